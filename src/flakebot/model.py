@@ -1,0 +1,451 @@
+"""The nouns of flakebot as frozen values. Pure; imports nothing of flakebot.
+
+GitHub's objects keep GitHub's names and only the fields flakebot uses, so the API and a folder in
+its place are decoded by the same types (https://docs.github.com/en/rest). Everything else is named
+in the contract's vocabulary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NewType, TypeVar, dataclass_transform
+
+TestId = NewType("TestId", str)
+"""A test's id exactly as its framework prints it."""
+
+
+_T = TypeVar("_T")
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True)
+def value(cls: type[_T]) -> type[_T]:
+    """Make a class a value: frozen, slotted, keyword-only; msgspec encodes and decodes it."""
+    return dataclass(frozen=True, slots=True, kw_only=True)(cls)
+
+
+# ------------------------------------------------------------------------------------------
+# Categories
+
+
+class Owner(StrEnum):
+    """Who should act on a cause."""
+
+    EXTERNAL = "external"
+    INFRA = "infra"
+    TEST = "test"
+    CODE = "code"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """How bad, in the words of the investigation that started the project."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Category(StrEnum):
+    """The closed list of causes shown to users."""
+
+    HF_FETCH = "hf-fetch"
+    HF_ACCESS = "hf-access"
+    NETWORK_TIMEOUT = "network-timeout"
+    NETWORK_CONNECTION = "network-connection"
+    NETWORK_DNS = "network-dns"
+    NETWORK_TLS = "network-tls"
+    NETWORK_HTTP_5XX = "network-http-5xx"
+    NETWORK_RATE_LIMIT = "network-rate-limit"
+    GIT_FETCH = "git-fetch"
+    DOCKER_PULL = "docker-pull"
+    DEPENDENCY_INSTALL = "dependency-install"
+    ARTIFACT_TRANSFER = "artifact-transfer"
+    RUNNER_LOST = "runner-lost"
+    CANCELLED = "cancelled"
+    JOB_TIMEOUT = "job-timeout"
+    HANG = "hang"
+    DISK_FULL = "disk-full"
+    OOM_KILL = "oom-kill"
+    CUDA_OOM = "cuda-oom"
+    GPU_ERROR = "gpu-error"
+    PORT_CONFLICT = "port-conflict"
+    PROCESS_KILLED = "process-killed"
+    ASSERTION = "assertion"
+    EXCEPTION = "exception"
+    TEST_TIMEOUT = "test-timeout"
+    CRASH_SIGABRT = "crash-sigabrt"
+    CRASH_SIGSEGV = "crash-sigsegv"
+    CRASH_OTHER_SIGNAL = "crash-other-signal"
+    WORKER_CRASH = "worker-crash"
+    COLLECTION_ERROR = "collection-error"
+    SNAPSHOT_MISMATCH = "snapshot-mismatch"
+    PANIC = "panic"
+    BUILD_ERROR = "build-error"
+    IMPORT_ERROR = "import-error"
+    LINT = "lint"
+    TYPE_CHECK = "type-check"
+    CONFIGURATION = "configuration"
+    UNKNOWN = "unknown"
+
+    @property
+    def owner(self) -> Owner:
+        """Who should act."""
+        return _OWNERS[self]
+
+    @property
+    def severity(self) -> Severity:
+        """External is low, crash and hang are high, the rest is medium."""
+        if self in _HIGH:
+            return Severity.HIGH
+        return Severity.LOW if self.owner is Owner.EXTERNAL else Severity.MEDIUM
+
+
+_HIGH = frozenset(
+    {
+        Category.HANG,
+        Category.CRASH_SIGABRT,
+        Category.CRASH_SIGSEGV,
+        Category.CRASH_OTHER_SIGNAL,
+        Category.WORKER_CRASH,
+        Category.PANIC,
+    }
+)
+
+
+def _owners() -> dict[Category, Owner]:
+    """Categories stand in the enum in the order of the contract's table, one owner after the
+    other.
+    """
+    firsts = {
+        Category.HF_FETCH: Owner.EXTERNAL,
+        Category.RUNNER_LOST: Owner.INFRA,
+        Category.ASSERTION: Owner.TEST,
+        Category.BUILD_ERROR: Owner.CODE,
+        Category.UNKNOWN: Owner.NONE,
+    }
+    owner, owners = Owner.NONE, {}
+    for category in Category:
+        owner = firsts.get(category, owner)
+        owners[category] = owner
+    return owners
+
+
+_OWNERS = _owners()
+
+
+# ------------------------------------------------------------------------------------------
+# GitHub's objects
+
+
+@value
+class Account:
+    """A user, organisation or bot; `type` is `User`, `Organization` or `Bot`."""
+
+    login: str
+    type: str = "User"
+
+
+@value
+class Repository:
+    """A repository."""
+
+    full_name: str
+    default_branch: str = "main"
+    html_url: str = ""
+    has_issues: bool = True
+    private: bool = False
+
+
+@value
+class HeadRepository:
+    """The repository a run or pull request comes from; a fork's differs from ours."""
+
+    full_name: str
+    owner: Account | None = None
+
+
+@value
+class RunPull:
+    """A pull request as a run names it; the list is empty for forks and for mirrored branches."""
+
+    number: int
+
+
+@value
+class Run:
+    """A workflow run at one of its attempts."""
+
+    id: int
+    head_sha: str
+    name: str | None = None
+    path: str = ""
+    head_branch: str | None = None
+    event: str = ""
+    status: str | None = None
+    conclusion: str | None = None
+    run_attempt: int = 1
+    run_number: int = 0
+    html_url: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    run_started_at: datetime | None = None
+    pull_requests: tuple[RunPull, ...] | None = None
+    head_repository: HeadRepository | None = None
+
+
+@value
+class Step:
+    """A step of a job."""
+
+    name: str
+    number: int = 0
+    status: str = ""
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@value
+class Job:
+    """A job of a run; keeps its own `run_attempt` when a later attempt did not re-run it
+    (pytorch/test-infra#4010).
+    """
+
+    id: int
+    name: str
+    run_id: int = 0
+    run_attempt: int = 1
+    status: str = "completed"
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    html_url: str | None = None
+    runner_name: str | None = None
+    head_sha: str = ""
+    labels: tuple[str, ...] = ()
+    steps: tuple[Step, ...] | None = None
+
+
+@value
+class Branch:
+    """One end of a pull request."""
+
+    ref: str
+    sha: str
+    label: str = ""
+    repo: HeadRepository | None = None
+
+
+@value
+class PullRequest:
+    """A pull request."""
+
+    number: int
+    head: Branch
+    base: Branch
+    state: str = "open"
+    title: str = ""
+    html_url: str = ""
+    user: Account | None = None
+
+
+@value
+class ChangedFile:
+    """A file changed by a pull request; `status` is `added`, `modified`, `removed`, `renamed`,
+    ….
+    """
+
+    filename: str
+    status: str = "modified"
+
+
+@value
+class Label:
+    """A label."""
+
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@value
+class Issue:
+    """An issue; `pull_request` is set when GitHub lists a pull request among the issues."""
+
+    number: int
+    title: str = ""
+    body: str | None = None
+    state: str = "open"
+    state_reason: str | None = None
+    user: Account | None = None
+    labels: tuple[Label, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    html_url: str = ""
+    locked: bool = False
+    pull_request: dict[str, object] | None = None
+
+
+@value
+class Comment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    body: str | None = None
+    user: Account | None = None
+    created_at: datetime | None = None
+    html_url: str = ""
+
+
+# ------------------------------------------------------------------------------------------
+# Logs and artifacts, before they are understood
+
+
+@value
+class RunRef:
+    """Which run to analyse; without an attempt: the latest."""
+
+    run_id: int
+    attempt: int | None = None
+
+
+@value
+class LogText:
+    """A job's log as chunks of bytes of any size, readable once, until the next log is asked
+    for.
+    """
+
+    chunks: Iterable[bytes]
+
+
+@value
+class MissingLog:
+    """A log that could not be read, and why; never taken for a pass (policy 1.5)."""
+
+    reason: str
+
+
+JobLog = LogText | MissingLog
+
+
+@value
+class JUnitFile:
+    """One XML file of an artifact, as it was uploaded."""
+
+    artifact: str
+    name: str
+    content: bytes
+
+
+@value
+class MissingJUnit:
+    """An artifact that could not be read, and why."""
+
+    artifact: str
+    reason: str
+
+
+# ------------------------------------------------------------------------------------------
+# What a log says
+
+
+class Status(StrEnum):
+    """One outcome of one test in one job."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    ERROR = "error"
+    SKIPPED = "skipped"
+    RERUN = "rerun"
+    CRASHED = "crashed"
+    TIMEOUT = "timeout"
+    UNFINISHED = "unfinished"
+
+    @property
+    def bad(self) -> bool:
+        """Whether a test whose last status is this one failed."""
+        return self not in {Status.PASSED, Status.SKIPPED, Status.RERUN}
+
+
+@value
+class TestResult:
+    """A test that did not simply pass once in a job.
+
+    `line` counts from 1 in the raw log; `cause` is an index into the causes of the same log, -1
+    when none explains it.
+    """
+
+    __test__ = False  # not a pytest class
+
+    id: TestId
+    framework: str
+    outcomes: tuple[Status, ...]
+    line: int
+    category: Category = Category.UNKNOWN
+    fingerprint: str = ""
+    cause: int = -1
+    worker: str = ""
+
+    @property
+    def final(self) -> Status:
+        """The last status in the log, whatever a summary list says (policy 1.2)."""
+        return self.outcomes[-1]
+
+
+@value
+class Cause:
+    """One thing that went wrong; `text` is the cleaned line, `excerpt` what a person would quote
+    around it.
+    """
+
+    category: Category
+    rule: str
+    line: int
+    text: str
+    fingerprint: str = ""
+    excerpt: tuple[str, ...] = ()
+    tests: tuple[TestId, ...] = ()
+
+
+@value
+class Hang:
+    """A long silence that a cancel or time-out ended: seconds, the test that was running, the
+    percentage reached.
+    """
+
+    seconds: int
+    line: int
+    test: TestId | None = None
+    percent: int | None = None
+
+
+@value
+class Problem:
+    """An input that could not be read, or that contradicts another, and why."""
+
+    source: str
+    reason: str
+
+
+@value
+class LogReading:
+    """Everything flakebot understood of one log.
+
+    `counts` counts outcomes by status; `passed` holds the ids that simply passed once, for honest
+    denominators; `workers` is the number of xdist workers, 0 when sequential or unknown.
+    """
+
+    source: str
+    frameworks: tuple[str, ...] = ()
+    counts: dict[Status, int] = field(default_factory=dict)
+    tests: tuple[TestResult, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    passed: frozenset[TestId] = frozenset()
+    workers: int = 0
+    lines: int = 0
+    hang: Hang | None = None
+    problems: tuple[Problem, ...] = ()

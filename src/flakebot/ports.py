@@ -1,0 +1,169 @@
+"""The few things flakebot needs of the outer world, as protocols. Pure; adapters implement them.
+
+Two places read and one writes, all through these. Reads raise `NotFoundError`,
+`PermissionMissingError`, `GitHubError` or `PartialReadError`; what is missing by nature (a log, an
+artifact) is a value with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from flakebot.model import (
+    ChangedFile,
+    Comment,
+    Issue,
+    Job,
+    JobLog,
+    JUnitFile,
+    Label,
+    MissingJUnit,
+    PullRequest,
+    Repository,
+    Run,
+    RunRef,
+)
+from flakebot.records import Fetch, RunKey, RunRecord
+
+
+class Forge(Protocol):
+    """GitHub, or a folder in its place."""
+
+    def bot(self) -> str:
+        """The login under which this forge writes; only its issues and comments are recognised as
+        ours.
+        """
+        ...
+
+    def repository(self) -> Repository:
+        """The repository all other methods speak of."""
+        ...
+
+    def run(self, ref: RunRef) -> Run:
+        """The run at the given attempt, or at its latest."""
+        ...
+
+    def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
+        """All jobs of one attempt; raises `PartialReadError` when fewer came than GitHub counts."""
+        ...
+
+    def logs(self, run: Run, attempt: int, jobs: Sequence[Job]) -> Iterator[tuple[Job, JobLog]]:
+        """The log of each job, one after the other; a log is readable until the next is asked
+        for.
+        """
+        ...
+
+    def junit(self, run: Run, names: Sequence[str]) -> Iterator[JUnitFile | MissingJUnit]:
+        """XML files of the run's artifacts, at most as many artifacts as the settings allow.
+
+        `names` are job names and ids, most wanted first: artifacts that name one of them come
+        first.
+        """
+        ...
+
+    def pull_request(self, run: Run) -> PullRequest | None:
+        """The pull request a run belongs to: exactly one, or none (policy 6)."""
+        ...
+
+    def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:
+        """The files a pull request changes."""
+        ...
+
+    def contents(self, path: str) -> str | None:
+        """A file of the default branch, None when there is none."""
+        ...
+
+    def contains(self, commit: str, ancestor: str) -> bool | None:
+        """Whether a commit contains another; None when that cannot be known."""
+        ...
+
+    def closing_commit(self, issue: Issue) -> str | None:
+        """The commit that closed an issue, else the default branch's newest commit when it was
+        closed.
+        """
+        ...
+
+    def labels(self) -> Sequence[Label]:
+        """All labels."""
+        ...
+
+    def label(self, name: str) -> Label | None:
+        """One label, None when the repository lacks it."""
+        ...
+
+    def issues(self, label: str) -> Sequence[Issue]:
+        """All issues with a label, open and closed, no pull requests; complete, or
+        `PartialReadError`.
+        """
+        ...
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """All comments of an issue or pull request, oldest first; complete, or
+        `PartialReadError`.
+        """
+        ...
+
+    def create_label(self, label: Label) -> None:
+        """Create a label; one that exists already is no error."""
+        ...
+
+    def create_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Open an issue; raises `DoubtfulWriteError` when it may or may not have happened."""
+        ...
+
+    def update_issue(
+        self,
+        number: int,
+        *,
+        body: str | None = None,
+        state: Literal["open", "closed"] | None = None,
+        state_reason: str | None = None,
+    ) -> Issue:
+        """Edit an issue and return it as GitHub has it afterwards."""
+        ...
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Comment on an issue or pull request; raises `DoubtfulWriteError` as `create_issue`
+        does.
+        """
+        ...
+
+    def update_comment(self, number: int, comment_id: int, body: str) -> Comment:
+        """Edit a comment of the issue or pull request `number`."""
+        ...
+
+    def delete_comment(self, number: int, comment_id: int) -> None:
+        """Delete a comment; one that is gone already is no error."""
+        ...
+
+    def rerun_failed_jobs(self, run_id: int) -> None:
+        """Request a re-run of a run's failed jobs; GitHub's refusals are `GitHubError` with its
+        sentence.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Where the records of analysed runs live."""
+
+    def read(self, since: datetime) -> Sequence[RunRecord]:
+        """All records created since, each key once, oldest first; raises `LedgerError` rather than
+        lose some.
+        """
+        ...
+
+    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
+        """Add the records whose keys are not there yet and return those keys; concurrent runs lose
+        nothing.
+        """
+        ...
+
+
+class Hub(Protocol):
+    """Asks Hugging Face again for what failed."""
+
+    def ask(self, addresses: Iterable[str]) -> Sequence[Fetch]:
+        """Ask for each address with back-off, all within one budget of attempts and seconds."""
+        ...

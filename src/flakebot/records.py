@@ -1,0 +1,133 @@
+"""What the ledger keeps of an analysed run attempt, as frozen values. Pure.
+
+A record holds what later verdicts and every view need, and nothing more: views and verdicts are
+computed from records alone, so an issue that was edited or lost is restored by the next run
+(contract 6). `SCHEMA` rises when a field changes its meaning; fields may be added with a default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import field
+from datetime import datetime
+from typing import NamedTuple
+
+from flakebot.model import Category, Status, TestId, value
+
+SCHEMA = 1
+
+
+class RunKey(NamedTuple):
+    """The ledger's key: analysing the same attempt again changes nothing."""
+
+    repository: str
+    run_id: int
+    attempt: int
+
+
+@value
+class CauseEntry:
+    """A cause in a job; `affected` is the number of tests it explains, so that it stays known when
+    ids are dropped.
+    """
+
+    category: Category
+    rule: str
+    line: int
+    text: str
+    fingerprint: str = ""
+    excerpt: tuple[str, ...] = ()
+    affected: int = 0
+
+
+@value
+class TestEntry:
+    """A test that did not simply pass; `cause` is an index into the job's causes, -1 for none."""
+
+    __test__ = False  # not a pytest class
+
+    id: TestId
+    framework: str
+    outcomes: tuple[Status, ...]
+    category: Category = Category.UNKNOWN
+    fingerprint: str = ""
+    line: int = 0
+    cause: int = -1
+    worker: str = ""
+
+    @property
+    def final(self) -> Status:
+        """The last status in the log."""
+        return self.outcomes[-1]
+
+
+@value
+class Fetch:
+    """What asking Hugging Face again for one address gave (policy 3).
+
+    `result` is `recovered`, `failing`, `permanent`, `ambiguous` or `skipped`; `seconds` is the time
+    waited in all.
+    """
+
+    address: str
+    result: str
+    tries: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+
+@value
+class JobEntry:
+    """A job of the attempt, as it was read.
+
+    `log` is empty when the log was read, else the reason why not; `passed` holds those tests under
+    observation that simply passed here; `failed_step` is the first step that failed; `minutes` is
+    the job's length.
+    """
+
+    id: int
+    name: str
+    conclusion: str = ""
+    runner: str = ""
+    url: str = ""
+    failed_step: str = ""
+    log: str = ""
+    workers: int = 0
+    minutes: float = 0.0
+    ran: int = 0
+    counts: dict[Status, int] = field(default_factory=dict)
+    causes: tuple[CauseEntry, ...] = ()
+    tests: tuple[TestEntry, ...] = ()
+    passed: tuple[TestId, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@value
+class RunRecord:
+    """One analysed attempt of a run.
+
+    `trunk` is true on the default branch; `base_sha` is the base of the pull request, as far as it
+    is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt.
+    """
+
+    repository: str
+    run_id: int
+    attempt: int
+    workflow: str
+    event: str
+    branch: str
+    head_sha: str
+    created_at: datetime
+    conclusion: str = ""
+    trunk: bool = False
+    base_sha: str = ""
+    pull_request: int = 0
+    url: str = ""
+    jobs: tuple[JobEntry, ...] = ()
+    fetches: tuple[Fetch, ...] = ()
+    rerun: bool = False
+    schema: int = SCHEMA
+
+    @property
+    def key(self) -> RunKey:
+        """What the ledger knows this record by."""
+        return RunKey(self.repository, self.run_id, self.attempt)
