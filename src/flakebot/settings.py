@@ -7,87 +7,97 @@ named constants of the policy, each with its reason, and each can be set.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from flakebot.model import value
+
+Count = Annotated[int, Meta(ge=0)]
+Positive = Annotated[int, Meta(ge=1)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Seconds = Annotated[float, Meta(ge=0)]
+History = Annotated[str, Meta(pattern=r"^(branch:[\w./-]+|dir:.+|none)$")]
+Address = Annotated[str, Meta(pattern=r"^(https://[\w.-]+/?)?$")]
 
 
 @value
 class Thresholds:
     """Where the verdicts of the policy's ladder begin (`[thresholds]` in the settings file)."""
 
-    window_days: int = 90
+    window_days: Positive = 90
     """History older than this is not used: GitHub itself forgets logs after 90 days."""
 
-    rate_floor: float = 0.01
+    rate_floor: Share = 0.01
     """A known flake's Wilson lower bound must lie above this, or it is too rare to excuse a
     failure."""
 
-    min_builds: int = 10
+    min_builds: Positive = 10
     """Below this many builds a rate says nothing: 1 of 2 has a lower bound of 9.5 %."""
 
-    min_pull_requests: int = 2
+    min_pull_requests: Positive = 2
     """A failure in unrelated pull requests is nobody's change; one may be its author's."""
 
-    broken_streak: int = 4
+    broken_streak: Positive = 4
     """As many failures in a row with no pass are a regression (golang/build watchflakes:
     tooManyToBeFlakes)."""
 
-    mass_test_share: float = 0.8
+    mass_test_share: Share = 0.8
     """A job in which this share of the tests fails has one fault, not many (Trunk's upload
     guard)."""
 
-    mass_job_share: float = 0.25
+    mass_job_share: Share = 0.25
     """A commit on which this share of the jobs fails is broken itself (watchflakes:
     skipBrokenCommits)."""
 
-    mass_cause_tests: int = 10
+    mass_cause_tests: Positive = 10
     """One cause under as many tests is one event."""
 
-    close_quiet_days: int = 7
+    close_quiet_days: Count = 7
     """An issue is never closed sooner: a quiet weekend proves nothing."""
 
-    close_probability: float = 0.001
+    close_probability: Share = 0.001
     """Silence means something once it is this improbable at the old rate (golang/go#81166)."""
 
 
 @value
 class Limits:
     """Bounds on what is read and written (`[limits]` in the settings file); each says what it left
-    out."""
+    out.
+    """
 
-    log_bytes: int = 512 * 1024 * 1024
+    log_bytes: Positive = 512 * 1024 * 1024
     """Of one job's log; the rest is not read and said to be left out."""
 
-    line_bytes: int = 64 * 1024
+    line_bytes: Positive = 64 * 1024
     """Of one line; the rest of the line is dropped."""
 
-    archive_bytes: int = 1024 * 1024 * 1024
+    archive_bytes: Positive = 1024 * 1024 * 1024
     """Of a run's log archive as it is downloaded."""
 
-    artifacts: int = 5
+    artifacts: Count = 5
     """Artifacts with JUnit files that are read: each costs two requests."""
 
-    artifact_bytes: int = 64 * 1024 * 1024
+    artifact_bytes: Positive = 64 * 1024 * 1024
     """Of one artifact, as downloaded and as unpacked."""
 
-    new_issues_abort: int = 25
+    new_issues_abort: Positive = 25
     """A plan that opens more is refused whole: a short list of issues looks like this
     (golang/go#72731)."""
 
-    body_characters: int = 60_000
+    body_characters: Positive = 60_000
     """Of an issue or comment; GitHub refuses 65,536, and silently on an update (field report)."""
 
-    body_bytes: int = 200 * 1024
+    body_bytes: Positive = 200 * 1024
     """Of the same text as UTF-8."""
 
-    request_seconds: float = 30.0
+    request_seconds: Seconds = 30.0
     """Of one request to GitHub, to connect and between two bytes."""
 
-    wait_seconds: float = 120.0
+    wait_seconds: Seconds = 120.0
     """Of all waiting for GitHub's limits and back-off together."""
 
-    rerun_jobs: int = 5
+    rerun_jobs: Positive = 5
     """A re-run of more failed jobs than this costs more than it tells (pytorch's retryBot,
     microsoft/aspire)."""
 
@@ -101,16 +111,16 @@ class Settings:
     dry_run: bool = False
     issues: bool = True
     issue_labels: tuple[str, ...] = ("flaky-test",)
-    max_new_issues: int = 5
+    max_new_issues: Count = 5
     comment: Literal["always", "on-failure", "never"] = "on-failure"
     retry_hugging_face: Literal["off", "fetch", "rerun"] = "fetch"
-    retry_max_attempts: int = 5
-    retry_max_seconds: int = 300
-    rerun_max_attempts: int = 3
-    history: str = "branch:flakebot-data"
+    retry_max_attempts: Positive = 5
+    retry_max_seconds: Count = 300
+    rerun_max_attempts: Positive = 3
+    history: History = "branch:flakebot-data"
     annotations: bool = True
     fail_on: Literal["never", "new-failures", "any"] = "never"
-    hf_endpoint: str = ""
+    hf_endpoint: Address = ""
     bot_login: str = ""
     thresholds: Thresholds = Thresholds()
     limits: Limits = Limits()

