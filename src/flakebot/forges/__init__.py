@@ -1,0 +1,1 @@
+"""GitHub, and the folder in its place: one module for each."""

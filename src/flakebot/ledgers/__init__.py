@@ -1,0 +1,1 @@
+"""Where the records of analysed runs live: one module for each kind of place."""
