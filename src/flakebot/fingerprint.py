@@ -3,8 +3,8 @@ Pure.
 
 Two texts of one cause differ in workers, ports, ids, times and places on disk; these become
 placeholders. What tells causes apart stays: words, names, paths of the repository, exit codes and
-HTTP statuses (numbers of up to three digits). Numbers of lines go as well: an edit elsewhere in a
-file is no new cause, and a fingerprint is only ever compared within one test or category.
+HTTP statuses (bare numbers of up to three digits). Numbers of lines go too: an edit elsewhere in a
+file is no new cause, and fingerprints are only ever compared within one test or one category.
 
 The version stands in the key: a new way of normalising never matches old keys by accident.
 """
@@ -19,32 +19,80 @@ from flakebot.model import Category
 
 ALGORITHM = 1
 
-_ID = "<id>"
-_ONE_ID = r"['\"]?<id>(?:\.\.\.(?:<id>|\d+)?)?['\"]?"
+_WEEKDAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+_CLOCK = r"\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?"
+_SPAN = r"\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b"
+_PLACE = r"[^\s'\"`,;:()<>\[\]{}|]*"
+_IDS = r"['\"]?<id>(?:\.\.\.(?:<id>|\d+)?)?['\"]?"
+_ENTRY = rf"{_IDS}(?::\s?{_IDS})?"
 
-# In this order: what is specific and long comes before what is general and short.
-_STEPS = tuple(
-    (re2.compile(pattern), replacement)
-    for pattern, replacement in (
-        (r"[\w.+-]*(?:pytest-of-|/tmp/|/var/folders/|(?i:\\temp\\))[^\s'\"`,;()<>\[\]{}]*", "<tmp>"),
-        (r"(?:<tmp>|[\w./~-])*<tmp>", "<tmp>"),
-        (r"\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)?(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?\b", "<time>"),
-        (r"\b\d{1,2}:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
-        (r"(?i)\b((?:request|trace|span|session|correlation|connection|instance|lease)[ _-]?id)"
-         r"(?:['\"]?\s?[:=]\s?['\"]?[\w;=.:/+-]+|\s['\"]?[\w-]*\d[\w-]*)['\"]?", r"\1 <id>"),
-        (r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", _ID),
-        (r"(?i)\b0x[0-9a-f]+\b", _ID),
-        (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d+)?\b", "<address>"),
-        (r"(?i)\[(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\](?::\d+)?", "<address>"),
-        (r"(?i)\b(?:[0-9a-f]{1,4}:){4,7}:?[0-9a-f]{1,4}\b", "<address>"),
-        (r"(?i)\b(localhost|[\w-]+(?:\.[\w-]+)*\.[a-z]\w*|[a-z][a-z+]*://[\w.-]+)(?::\d+)+", r"\1:<id>"),
-        (r"\bgw\d+\b", "gw<id>"),
-        (r"\b(?:\d+(?:\.\d+)?(?:[eE]-?\d+)?\s?(?:ns|us|µs|ms|s|secs?|seconds?|m|min|mins|minutes?|h|hours?|d|days?)\b,?\s?)+", "<duration> "),
-        (r"\b\d+(?:\.\d+)?\s?(?:[KMGT]i?B|[kKMGT]|bytes?|B)\b", "<size>"),
-        (r"\b\d+(?:\.\d+)?\s?%", "<percent>"),
-        (r"(?i)\b((?:[pt]|pp)id|ports?|process|thread|worker|rank|attempt|retry|try|fd|ino|inode|lines?)"
-         r"(['\"]?\s?[:=#(\[-]{0,2}\s?)\d+\b", r"\1\2<id>"),
-        (r"[-+]?\b\d+\.\d+(?:[eE][+-]?\d+)?\b", "<number>"),
-        (r"(?i)\b[0-9a-f]*\d[0-9a-f]*\b", None),
-    )
+# In this order: long and specific shapes come before short and general ones, which would break
+# them up.
+_STEPS = (
+    # places
+    (r"(?:(?:/private)?(?:/var)?/tmp|/dev/shm)\b" + _PLACE, "<tmp>"),
+    (r"(?:/private)?/var/folders/" + _PLACE, "<tmp>"),
+    (r"(?i)\b[a-z]:\\[^\s'\"]*\\temp\\[^\s'\"]*", "<tmp>"),
+    (r"[\w./~-]*\bpytest-of-" + _PLACE, "<tmp>"),
+    (r"\btmp[a-z0-9_]{8}\b", "<tmp>"),
+    # times
+    (rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T ]{_CLOCK}(?:Z|\s?UTC|\s?[+-]\d\d:?\d\d)?)?", "<time>"),
+    (
+        (
+            rf"\b{_WEEKDAY},? (?:\d\d? )?{_MONTH}(?: +\d\d?)?(?: \d{{4}})?(?: {_CLOCK})?"
+            r"(?: (?:GMT|UTC))?(?: \d{4})?\b"
+        ),
+        "<time>",
+    ),
+    (r"\b\d\d?:\d\d:\d\d(?:[.,]\d+)?\b", "<time>"),
+    # ids of any alphabet, when their key says so
+    (
+        (
+            r"(?i)\b((?:request|trace|span|session|correlation|connection|instance|lease|container)"
+            r"[ _-]?id)['\"]?(?:\s?[:=]\s?['\"]?[\w;=.:/+-]+|\s['\"]?[\w-]*\d[\w-]*)['\"]?"
+        ),
+        r"\1 <id>",
+    ),
+    (r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
+    (r"(?i)\b0x[0-9a-f]+\b", "<id>"),
+    # addresses
+    (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d+)?\b", "<address>"),
+    (r"(?i)\[(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\](?::\d+)?", "<address>"),
+    (r"(?i)\b(?:[0-9a-f]{1,4}:){2,7}:?[0-9a-f]{1,4}\b", "<address>"),
+    # host:port, and file:line:column
+    (r"(?i)\b(localhost|[\w-]+(?:\.[\w-]+)*\.[a-z]\w*|[a-z]+://[\w.-]+)(?::\d+)+", r"\1:<id>"),
+    # workers, threads, processes
+    (r"\bgw\d+\b", "gw<id>"),
+    (r"(\bthread '[^']*') \(\d+\)", r"\1"),
+    # quantities
+    (rf"\b{_SPAN}(?:[, ]*\b{_SPAN})*", "<duration>"),
+    (r"\b\d+(?:\.\d+)?\s?(?:[kKMGT]i?B|bytes?)\b", "<size>"),
+    (r"\b\d+(?:\.\d+)?\s?%", "<percent>"),
+    (
+        (
+            r"(?i)\b([pt]id|ppid|ports?|process|thread|worker|rank|attempt|retry|try|fd|ino|inode"
+            r"|lines?)(['\"]?\s?[:=#(\[-]{0,2}\s?)\d+\b"
+        ),
+        r"\1\2<id>",
+    ),
+    (r"(^|[\s=(\[{,:<>~+*'\"])-?\d+(?:\.\d+)+(?:[eE][+-]?\d+)?\b", r"\1<number>"),
+    (r"(?i)\b[0-9a-f]{7}\b|[0-9a-f]{8,}|\d{4,}", "<id>"),
+    # a set or list of ids, however many and whether or not it was cut
+    (rf"{_ENTRY}(?:,\s?(?:{_ENTRY}|\.\.\.))*", "<id>"),
+    (r"\s+", " "),
 )
+_COMPILED = tuple((re2.compile(pattern), replacement) for pattern, replacement in _STEPS)
+
+
+def normalise(text: str) -> str:
+    """Return the text without what changes from run to run."""
+    for pattern, replacement in _COMPILED:
+        text = pattern.sub(replacement, text)
+    return text.strip()
+
+
+def fingerprint(category: Category, text: str) -> str:
+    """Return the key of a cause, as `v1:crash-sigabrt:2f6c0a91`."""
+    digest = hashlib.sha256(normalise(text).encode()).hexdigest()
+    return f"v{ALGORITHM}:{category}:{digest[:8]}"

@@ -14,25 +14,27 @@ MASK = "***"
 
 # Installation tokens are `ghs_<APPID>_<JWT>` since April 2026: about 520 characters, with dots.
 _TOKENS = (
-    r"\bgh[pousr]_[A-Za-z0-9_.-]{36,}",
-    r"\bgithub_pat_\w{40,}",
-    r"\bhf_[A-Za-z0-9]{30,}",
-    r"\bapi_org_[A-Za-z0-9]{30,}",
+    r"gh[pousr]_[A-Za-z0-9_.-]{36,}",
+    r"github_pat_\w{40,}",
+    r"hf_[A-Za-z0-9]{30,}",
+    r"api_org_[A-Za-z0-9]{30,}",
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b",
     r"\bey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
-    r"\bxox[a-z]-[A-Za-z0-9-]{10,}",
-    r"\bxapp-[A-Za-z0-9-]{10,}",
-    r"\bglpat-[A-Za-z0-9_.-]{20,}",
+    r"xox[a-z]-[A-Za-z0-9-]{10,}",
+    r"xapp-[A-Za-z0-9-]{10,}",
+    r"glpat-[A-Za-z0-9_.-]{20,}",
     r"\bnpm_[A-Za-z0-9]{36,}",
-    r"\bpypi-AgE[A-Za-z0-9_-]{20,}",
+    r"pypi-AgE[A-Za-z0-9_-]{20,}",
     r"\bsk-[A-Za-z0-9_-]*T3BlbkFJ[A-Za-z0-9_-]*",
     r"\bsk-ant-[A-Za-z0-9_-]{20,}",
     r"\bAIza[A-Za-z0-9_-]{35}",
-    r"\bnvapi-[A-Za-z0-9_-]{40,}",
-    r"\bdckr_pat_[A-Za-z0-9_-]{20,}",
+    r"nvapi-[A-Za-z0-9_-]{40,}",
+    r"dckr_pat_[A-Za-z0-9_-]{20,}",
     # a private key, to its end or to the end of the text
-    r"(?s:-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
-    r".*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z))",
+    (
+        r"(?s:-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
+        r".*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z))"
+    ),
     # a line from within a private key, when lines come one by one
     r"(?m:^[ \t]*[A-Za-z0-9+/]{64}$)",
 )
@@ -40,16 +42,22 @@ _TOKENS = (
 # What stands before the secret is kept, so that the line stays readable.
 _AFTER = (
     r"(hooks\.slack\.com/)[A-Za-z0-9/_-]+",
-    r"((?:authorization|x-[a-z-]*token)[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token|negotiate)\s+)"
-    r"[^\s\"']+",
+    (
+        r"((?:authorization|x-[a-z-]*token)[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token|negotiate)\s+)"
+        r"[^\s\"']+"
+    ),
     r"(\bbearer\s+)[A-Za-z0-9._~+/=-]{16,}",
-    r"([?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig"
-    r"|signature|policy|key-pair-id|awsaccesskeyid|googleaccessid|(?:access_|auth_|private_)?token"
-    r"|api[_-]?key)=)[^&\s\"'<>]+",
+    (
+        r"([?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig"
+        r"|signature|policy|key-pair-id|awsaccesskeyid|googleaccessid|(?:access_|auth_|private_)?token"
+        r"|api[_-]?key)=)[^&\s\"'<>]+"
+    ),
     # `token::tests` is a path of Rust: a value does not begin with a colon
-    r"((?:token|secret|passw(?:or)?d|passphrase"
-    r"|(?:api|access|account|private|secret|signing)[_-]?key)"
-    r"(?:\\?[\"'])?\s*(?:==?|=>|:=?)\s*(?:\\?[\"'])?)[^\s\"'&:=*\\][^\s\"'&\\]{9,}",
+    (
+        r"((?:token|secret|passw(?:or)?d|passphrase"
+        r"|(?:api|access|account|private|secret|signing)[_-]?key)"
+        r"(?:\\?[\"'])?\s*(?:==?|=>|:=?)\s*(?:\\?[\"'])?)[^\s\"'&:=*\\][^\s\"'&\\]{9,}"
+    ),
 )
 
 # One pass over the text tells that nothing can be masked, which is so for nearly every line.
