@@ -1,0 +1,379 @@
+"""Asks Hugging Face again, by `HEAD` requests, for what failed in a log (policy 3).
+
+Addresses come from log text, which anybody can write. So each one, and each redirect, must be
+`https` on port 443 of Hugging Face's own hosts or the configured endpoint's, without a user name,
+and its name must resolve to public addresses only. A name that changes its address between the
+check and the connection gains nothing: TLS proves the host before the request is sent. The token
+goes to huggingface.co alone, and no body is read.
+
+Answers: https://huggingface.co/docs/hub/rate-limits for `429` and its headers.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterable, Sequence
+from http import HTTPStatus
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from flakebot import __version__, json_files
+from flakebot.model import value
+from flakebot.records import Fetch
+from flakebot.retry_after import seconds_to_wait
+from flakebot.retrying import Patience, TryAgainError
+from flakebot.settings import Settings
+
+HUB = "huggingface.co"
+HOSTS = (HUB, "hf.co")
+"""With all names below them: https://huggingface.co/docs/hub/models-downloading"""
+
+FIRST_SECONDS = 2.0
+"""Of the first pause; five tries then span a hiccup of half a minute."""
+
+REQUEST_SECONDS = 10.0
+"""To connect, and between two bytes; huggingface_hub's own default."""
+
+MAX_HOPS = 3
+MAX_ADDRESSES = 20
+"""Asked in one run; an outage shows on the first few."""
+
+TRANSIENT = frozenset(
+    {
+        HTTPStatus.REQUEST_TIMEOUT,
+        HTTPStatus.TOO_EARLY,
+        HTTPStatus.TOO_MANY_REQUESTS,
+    }
+)
+REASONS: dict[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "a token is missing or refused, or there is no such repository",
+    HTTPStatus.FORBIDDEN: "access is forbidden or gated",
+    HTTPStatus.NOT_FOUND: "there is no such repository, revision or file",
+}
+CDN_REFUSALS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED})
+"""A store that Hugging Face redirects to signs its addresses for GET: to a HEAD these are signs of
+life."""
+
+
+@value
+class Answer:
+    """An answer to one request; `after` is the seconds it asks to wait."""
+
+    status: int
+    location: str = ""
+    after: float | None = None
+
+
+class SettledError(Exception):
+    """An address for which asking again is useless, or must not be done; carries the result."""
+
+    def __init__(self, result: str, reason: str) -> None:
+        self.result = result
+        self.reason = reason
+        super().__init__(reason)
+
+
+class _FailingError(Exception):
+    """One try that may go better next time; its text is the reason."""
+
+
+Transport = Callable[[str, str], Answer]
+"""Sends a HEAD request to an address with a token (empty: none); raises `TryAgainError` when no
+answer came, `SettledError` when none can."""
+
+Resolver = Callable[[str], Sequence[str]]
+"""The IP addresses of a host name; raises `OSError` when it has none."""
+
+
+class HuggingFace:
+    """Asks for each address once per run, all within one budget of attempts and seconds.
+
+    Args:
+        settings: attempts per address, seconds for all, and the configured endpoint.
+        token: for huggingface.co; empty for none.
+        transport: sends the requests.
+        patience: the budget, when it is not the settings' seconds with a real clock.
+        trusted_origins: origins that need not pass the guard, for a server on loopback; never taken
+            from an input.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        token: str = "",
+        transport: Transport | None = None,
+        patience: Patience | None = None,
+        trusted_origins: Iterable[str] = (),
+    ) -> None:
+        self._attempts = settings.retry_max_attempts
+        self._endpoint = _host(settings.hf_endpoint)
+        self._token = token
+        self._origins = frozenset(trusted_origins)
+        self._transport = transport or HeadRequests(trusted_origins=self._origins)
+        self._patience = patience or Patience(settings.retry_max_seconds)
+        self._fetches: dict[str, Fetch] = {}
+        self._tries = 0
+
+    def ask(self, addresses: Iterable[str]) -> Sequence[Fetch]:
+        """Ask for each address with back-off; one that was asked before keeps its answer."""
+        wanted = tuple(dict.fromkeys(addresses))
+        for address in wanted:
+            if address not in self._fetches:
+                self._fetches[address] = self._fetch(address)
+        return tuple(self._fetches[address] for address in wanted)
+
+    def _fetch(self, address: str) -> Fetch:
+        """Ask for one address until it is settled or the budget is used up."""
+        if reason := self._no_more():
+            return Fetch(address=address, result="skipped", reason=reason)
+        self._tries, start = 0, self._patience.stopwatch()
+        try:
+            result, reason = self._patience.call(
+                lambda: self._try(address), tries=self._attempts, first=FIRST_SECONDS
+            )
+        except SettledError as settled:
+            result, reason = settled.result, settled.reason
+        except _FailingError as failing:
+            result, reason = "failing", str(failing)
+        return Fetch(
+            address=address,
+            result=result,
+            tries=self._tries,
+            seconds=round(self._patience.stopwatch() - start, 1),
+            reason=reason,
+        )
+
+    def _no_more(self) -> str:
+        """Why nothing more is asked, empty while something may be."""
+        if self._patience.left < 0:
+            return "the time allowed for Hugging Face was used up"
+        asked = sum(fetch.tries > 0 for fetch in self._fetches.values())
+        return f"only {MAX_ADDRESSES} addresses are asked" if asked >= MAX_ADDRESSES else ""
+
+    def _try(self, address: str) -> tuple[str, str]:
+        """One try: the result and its reason, or `TryAgainError`."""
+        answer = self._follow(address, self._token)
+        if answer.status == HTTPStatus.UNAUTHORIZED and self._token:
+            open_answer = self._follow(address, "")
+            if open_answer.status < HTTPStatus.BAD_REQUEST:
+                return "ambiguous", "the token was refused, and without it Hugging Face answers"
+            answer = open_answer
+        if answer.status < HTTPStatus.BAD_REQUEST:
+            return "recovered", f"HTTP {answer.status}"
+        return "permanent", f"HTTP {answer.status}: {REASONS.get(answer.status, 'refused')}"
+
+    def _follow(self, address: str, token: str) -> Answer:
+        """The last answer after at most `MAX_HOPS` redirects, every one of them checked."""
+        origin, hop, answer = _host(address), 0, self._head(address, token)
+        while (
+            answer.location
+            and HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
+        ):
+            hop += 1
+            if hop > MAX_HOPS:
+                raise SettledError("ambiguous", f"more than {MAX_HOPS} redirects")
+            address = _joined(address, answer.location)
+            answer = self._head(address, token, redirected=True)
+        if hop and _host(address) != origin and answer.status in CDN_REFUSALS:
+            return Answer(status=HTTPStatus.OK)
+        return answer
+
+    def _head(self, address: str, token: str, *, redirected: bool = False) -> Answer:
+        """One request, if the address may be asked; its time counts against the budget."""
+        host = _host(address)
+        if _origin(address) not in self._origins and (reason := refusal(address, self._endpoint)):
+            if redirected:
+                raise SettledError("ambiguous", f"a redirect to an address that {reason}")
+            raise SettledError("skipped", f"the address {reason}")
+        self._tries += not redirected
+        start = self._patience.stopwatch()
+        try:
+            answer = self._transport(address, token if host == HUB else "")
+        finally:
+            self._patience.left -= self._patience.stopwatch() - start
+        if answer.status in TRANSIENT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise again(self._reason(answer), after=answer.after)
+        return answer
+
+    def _reason(self, answer: Answer) -> str:
+        if answer.after is not None and answer.after > self._patience.left:
+            return f"HTTP {answer.status}; it asks to wait {answer.after:.0f} s, too long"
+        return f"HTTP {answer.status}"
+
+
+class HeadRequests:
+    """Sends the requests by `requests`, with no redirect followed and no body read.
+
+    Args:
+        session: makes the session; its proxies are honoured, its `.netrc` is not.
+        resolver: looks host names up, bounded by the system's own time-outs.
+        trusted_origins: as in `HuggingFace`.
+        seconds: to connect, and between two bytes.
+    """
+
+    def __init__(
+        self,
+        session: Callable[[], requests.Session] = requests.Session,
+        *,
+        resolver: Resolver | None = None,
+        trusted_origins: Iterable[str] = (),
+        seconds: float = REQUEST_SECONDS,
+    ) -> None:
+        self._session = session()
+        self._resolver = resolver or resolve
+        self._origins = frozenset(trusted_origins)
+        self._seconds = seconds
+
+    def __call__(self, address: str, token: str) -> Answer:
+        """Send one HEAD request."""
+        if _origin(address) not in self._origins and not self._proxied(address):
+            self._check_name(_host(address))
+        try:
+            with self._session.head(
+                address,
+                allow_redirects=False,
+                auth=_Bearer(token),
+                headers={"User-Agent": f"flakebot/{__version__}"},
+                stream=True,
+                timeout=self._seconds,
+            ) as response:
+                location = response.headers.get("Location", "")
+                after = seconds_to_wait(response.headers)
+                return Answer(status=response.status_code, location=location, after=after)
+        except requests.exceptions.SSLError as error:
+            if "CERTIFICATE_VERIFY_FAILED" in str(error):
+                raise SettledError("permanent", "its certificate is not trusted here") from error
+            raise again("the TLS connection broke") from error
+        except requests.Timeout as error:
+            raise again(f"no answer within {self._seconds:g} s") from error
+        except requests.ConnectionError as error:
+            raise again("the connection failed or broke") from error
+        except requests.RequestException as error:
+            raise SettledError("skipped", f"the request failed: {type(error).__name__}") from error
+
+    def _proxied(self, address: str) -> bool:
+        """Whether a proxy makes the connection, and looks up the name, for us."""
+        settings = self._session.merge_environment_settings(address, {}, None, None, None)
+        return "https" in settings["proxies"] or "all" in settings["proxies"]
+
+    def _check_name(self, host: str) -> None:
+        """Refuse a name that leads into a private network, such as a cloud's metadata service."""
+        try:
+            found = self._resolver(host)
+        except OSError as error:
+            raise again(f"the name {host} cannot be resolved") from error
+        if not found or not all(map(is_public, found)):
+            raise SettledError("skipped", f"the name {host} leads to an address that is not public")
+
+
+class ScriptedHub(HuggingFace):
+    """Hugging Face as `hugging_face.json` has it, for offline use: the same code with answers from
+    a file, which waits in numbers only.
+
+    `{"HEAD https://…": [503, 503, 200]}`: the answers to one request after the other, the last of
+    them for good; 0 is no answer. An address without a script is skipped.
+    """
+
+    def __init__(self, path: Path, settings: Settings) -> None:
+        script = json_files.read(path.parent, path.name, dict[str, tuple[int, ...]]) or {}
+        self._answers = {request: list(answers) for request, answers in script.items()}
+        self._clock = 0.0
+        super().__init__(
+            settings,
+            transport=self._scripted,
+            patience=Patience(
+                settings.retry_max_seconds,
+                sleep=self._pretend,
+                uniform=lambda low, high: (low + high) / 2,
+                stopwatch=lambda: self._clock,
+            ),
+        )
+
+    def _pretend(self, seconds: float) -> None:
+        self._clock += seconds
+
+    def _scripted(self, address: str, _token: str) -> Answer:
+        answers = self._answers.get(f"HEAD {address}")
+        if not answers:
+            raise SettledError("skipped", "no answer is scripted")
+        status = answers.pop(0) if len(answers) > 1 else answers[0]
+        if status == 0:
+            raise again("no answer")
+        return Answer(status=status)
+
+
+class _Bearer(requests.auth.AuthBase):
+    """Sends the token, and stands in the way of `.netrc` when there is none."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def again(reason: str, *, after: float | None = None) -> TryAgainError:
+    """A failed try that may go better next time."""
+    return TryAgainError(_FailingError(reason), after=after)
+
+
+def refusal(address: str, endpoint: str) -> str:
+    """Why an address must not be asked, empty when it may; `endpoint` is the configured host."""
+    # What two parsers may read in two ways is read by none: `https://a\\.huggingface.co` is a to
+    # urllib3 and a name below huggingface.co to urllib.
+    host = _host(address)
+    if not address.isascii() or not address.isprintable() or set(address) & set(" \\"):
+        return "cannot be parsed"
+    try:
+        parts = urlsplit(address)
+        port = parts.port or 443
+    except ValueError:
+        return "cannot be parsed"
+    if parts.scheme != "https" or port != 443 or "@" in parts.netloc:  # noqa: PLR2004 # https
+        return "is not plain https"
+    if host in (*HOSTS, endpoint) or any(host.endswith(f".{known}") for known in HOSTS):
+        return ""
+    return "is not on a host of Hugging Face"
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address lies in the public internet."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    ip = mapped or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def resolve(host: str) -> Sequence[str]:
+    """The addresses of a host by the system's resolver."""
+    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+    return tuple(str(entry[4][0]) for entry in found)
+
+
+def _host(address: str) -> str:
+    try:
+        return (urlsplit(address).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _origin(address: str) -> str:
+    """Scheme, host and port as written."""
+    scheme, _, rest = address.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
+def _joined(address: str, location: str) -> str:
+    try:
+        return urljoin(address, location)
+    except ValueError:
+        return ""

@@ -1,0 +1,104 @@
+"""The ledger in a folder: `ledger/YYYY-Www.jsonl`, written whole under a lock, keyed and
+append-only.
+
+A file is replaced in one step, so a crash leaves the old one or the new one; a line that something
+else cut off stays where it is, is reported and costs no other.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from flakebot import json_files
+from flakebot.errors import FlakebotError, LedgerError
+from flakebot.ledgers import lines
+from flakebot.model import Problem
+from flakebot.records import RunKey, RunRecord
+from flakebot.retrying import Patience, TryAgainError
+
+LOCK_SECONDS = 30.0
+"""As long as another process may hold the lock; writing a file takes milliseconds."""
+
+LOCK_TRIES = 50
+LOCK_FIRST_SECONDS = 0.05
+
+
+class FolderLedger:
+    """A ledger below a folder.
+
+    Args:
+        root: the folder in which `ledger/` lies.
+        patience: the waiting allowed for another process to finish.
+
+    `problems` holds the lines that the last `read` had to leave out.
+    """
+
+    def __init__(self, root: Path, *, patience: Patience | None = None) -> None:
+        self.root = root
+        self.problems: tuple[Problem, ...] = ()
+        self._patience = patience or Patience(LOCK_SECONDS)
+
+    def read(self, since: datetime) -> Sequence[RunRecord]:
+        """All records created since, each key once, oldest first."""
+        paths = sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
+        wanted = [path for path in paths if lines.is_wanted(path, since)]
+        files = [lines.decode(path, self._content(path)) for path in wanted]
+        self.problems = tuple(problem for file in files for problem in file.skipped)
+        return lines.select((record for file in files for record in file.records), since)
+
+    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
+        """Add the records whose keys are not there yet, under the lock."""
+        if not records:
+            return ()
+        with self._lock():
+            paths = dict.fromkeys(lines.path_of(record.created_at) for record in records)
+            return tuple(key for path in paths for key in self._extend(path, records))
+
+    def _extend(self, path: str, records: Sequence[RunRecord]) -> Sequence[RunKey]:
+        """Add to one file those of the records that belong there and are new."""
+        content = self._content(path)
+        own = [record for record in records if lines.path_of(record.created_at) == path]
+        new = lines.missing(lines.decode(path, content), own)
+        if new:
+            try:
+                json_files.replace(self.root / path, lines.extend(content, new))
+            except FlakebotError as error:
+                raise LedgerError(f"The ledger was not written: {error}") from error
+        return [record.key for record in new]
+
+    def _content(self, path: str) -> bytes:
+        try:
+            return (self.root / path).read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise LedgerError(f"{self.root / path} cannot be read: {error.strerror}.") from error
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Keep other processes away; the system lifts the lock when this one ends, however."""
+        path = self.root / "ledger" / ".lock"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            file = path.open("wb")
+        except OSError as error:
+            raise LedgerError(f"{path} cannot be written: {error.strerror}.") from error
+        with file:
+            self._patience.call(
+                lambda: _take(file, path), tries=LOCK_TRIES, first=LOCK_FIRST_SECONDS
+            )
+            yield
+
+
+def _take(file: BinaryIO, path: Path) -> None:
+    """Take the lock, or say that another has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        busy = LedgerError(f"Another process has been writing the ledger for too long: {path}.")
+        raise TryAgainError(busy) from error
