@@ -1,0 +1,68 @@
+"""Parse the address of a workflow run or job as a person copies it from the browser. Pure."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flakebot.errors import InputError
+from flakebot.model import value
+
+
+@value
+class RunAddress:
+    """A run, perhaps one attempt or job of it, on one GitHub server.
+
+    `api` is the address of the server's API: GitHub's own, or a GitHub Enterprise Server's
+    (https://docs.github.com/en/enterprise-server/rest/quickstart).
+    """
+
+    api: str
+    repository: str
+    run_id: int
+    attempt: int | None = None
+    job_id: int | None = None
+
+
+_SHAPE = "https://github.com/OWNER/REPO/actions/runs/ID[/attempts/N][/job/ID]"
+_RUN_PARTS = 5  # owner, repository, "actions", "runs", id
+_DIGITS = 19  # of a 64-bit id
+
+
+def parse(text: str) -> RunAddress:
+    """Read `…/OWNER/REPO/actions/runs/ID[/attempts/N][/job/ID]`.
+
+    Raises:
+        InputError: the text has another shape.
+
+    """
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise InputError(f"{text!r} is no address: {error}.") from error
+    names = [name for name in parts.path.split("/") if name]
+    plain = parts.scheme == "https" and parts.hostname and not parts.username and port is None
+    if not plain or len(names) < _RUN_PARTS or names[2:4] != ["actions", "runs"]:
+        raise InputError(f"{text!r} is no address of a run; it should look like {_SHAPE}.")
+    rest = dict(zip(names[_RUN_PARTS::2], names[_RUN_PARTS + 1 :: 2], strict=False))
+    if len(names[_RUN_PARTS:]) % 2 or not rest.keys() <= {"attempts", "job", "jobs"}:
+        raise InputError(f"{text!r} is no address of a run; it should look like {_SHAPE}.")
+    return RunAddress(
+        api=_api(str(parts.hostname)),
+        repository=f"{names[0]}/{names[1]}",
+        run_id=_number(names[4], text),
+        attempt=_number(rest["attempts"], text) if "attempts" in rest else None,
+        job_id=_number(rest.get("job", rest.get("jobs", "")), text)
+        if rest.keys() - {"attempts"}
+        else None,
+    )
+
+
+def _api(host: str) -> str:
+    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
+
+
+def _number(text: str, address: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
+        return int(text)
+    raise InputError(f"{address!r} is no address of a run: {text!r} is no number.")

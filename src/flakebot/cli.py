@@ -1,0 +1,176 @@
+"""The command line: data on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flakebot import __version__, untrusted
+from flakebot.errors import InputError
+
+if TYPE_CHECKING:
+    from flakebot.model import LogReading, Problem
+
+app = typer.Typer(
+    name="flakebot",
+    help="Track, explain and reproduce flaky tests of GitHub Actions workflows.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+LOG_ENDINGS = (".log", ".txt")
+CHUNK = 1024 * 1024
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0, or 2 for wrong usage; errors are raised."""
+    try:
+        code = app(list(arguments), standalone_mode=False)
+    except typer.Exit as done:
+        return done.exit_code
+    except _usage_error() as error:
+        error.show()
+        return 2
+    return int(code or 0)
+
+
+def _usage_error() -> type:
+    import click
+
+    return click.ClickException
+
+
+def _version(value: bool) -> None:  # noqa: FBT001  # the shape typer calls
+    if value:
+        print(f"flakebot {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    """Track, explain and reproduce flaky tests of GitHub Actions workflows."""
+
+
+@app.command()
+def action() -> int:
+    """Run as a step of a workflow: the container's entry point."""
+    from flakebot import action as step
+
+    return step.main(os.environ)
+
+
+@app.command()
+def classify(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, `-`, or the address of a run or job on GitHub."
+        ),
+    ],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> int:
+    """Show the failing tests, causes and categories in logs."""
+    from flakebot import classify as reader
+    from flakebot import log_text
+    from flakebot.errors import FlakebotError
+
+    readings, problems = _read_all(paths)
+    if as_json:
+        print(json.dumps(reader.to_json(readings, problems), ensure_ascii=True))
+    else:
+        print("\n".join(log_text.lines(readings, problems)))
+    if not readings:
+        raise FlakebotError("Nothing could be read: " + "; ".join(p.reason for p in problems))
+    return 0
+
+
+@app.command()
+def run(
+    target: Annotated[
+        str, typer.Argument(help="The address of a run on GitHub, or FOLDER/runs/RUN_ID.")
+    ],
+    *,
+    attempt: Annotated[int | None, typer.Option(min=1, help="The attempt to stop at.")] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Write what the plan says.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON report.")] = False,
+    now: Annotated[
+        str, typer.Option(help="The time that counts as now, ISO 8601, for repeatable output.")
+    ] = "",
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A settings file to use instead of the repository's own."),
+    ] = None,
+) -> int:
+    """Analyse one run and print the plan; with --apply, write it."""
+    from flakebot import run_command
+
+    return run_command.run(
+        target,
+        attempt=attempt,
+        apply=apply,
+        as_json=as_json,
+        now=_moment(now),
+        config=config.read_text(encoding="utf-8") if config else None,
+        environ=os.environ,
+    )
+
+
+@app.command()
+def demo(
+    *,
+    output: Annotated[
+        Path, typer.Option(help="Where the copy of the sample and all results go.")
+    ] = Path("flakebot-demo"),
+) -> int:
+    """Do the main job on a sample run, offline, on a folder in place of GitHub."""
+    from flakebot import demo as show
+
+    return show.main(output)
+
+
+def _moment(text: str) -> datetime:
+    if not text:
+        return datetime.now(UTC)  # noqa: TID251  # the entry layer reads the clock
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(f"--now: {text!r} is no ISO 8601 time.") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+# ------------------------------------------------------------------------------------------
+# classify: where logs come from
+
+
+def _read_all(paths: Sequence[str]) -> tuple[list[LogReading], list[Problem]]:
+    from flakebot import classify as reader
+    from flakebot import rules
+    from flakebot.model import LogText, Problem
+    from flakebot.settings import Limits
+
+    built_in, limits = rules.builtin(), Limits()
+    readings, problems = [], []
+    for source, log in _logs(paths):
+        if isinstance(log, LogText):
+            reading = reader.read_log(source, log.chunks, built_in, limits)
+            problems += reading.problems
+            if reading.lines:
+                readings.append(reading)
+        else:
+            problems.append(Problem(source=source, reason=log.reason))
+    return readings, problems

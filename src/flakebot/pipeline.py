@@ -1,0 +1,279 @@
+"""The main job as a list of steps: read a run, judge it, record it, plan the views, apply them.
+
+Every reader and writer is an argument, so this is the whole program under test. A step that fails
+for a reason of its own (a missing permission, a service that is down) becomes a sentence in the
+report, and the steps that do not need it go on; a list that could not be read to its end stops every
+write that would rest on it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from flakebot import classify, hf_address, junit_jobs, planner, recording, sinks, verdicts
+from flakebot.changes import Change, Plan, Receipt, RequestRerun
+from flakebot.errors import FlakebotError, NotFoundError
+from flakebot.frameworks import junit_xml
+from flakebot.history import History
+from flakebot.model import (
+    Category,
+    ChangedFile,
+    Job,
+    LogReading,
+    LogText,
+    MissingJUnit,
+    MissingLog,
+    Problem,
+    PullRequest,
+    Repository,
+    Run,
+    RunRef,
+    value,
+)
+from flakebot.ports import Forge, Hub, Ledger
+from flakebot.recording import ReadJob
+from flakebot.records import RunRecord
+from flakebot.report import KnownIssue, Report
+from flakebot.rules import RuleSet
+from flakebot.settings import Settings
+from flakebot.sinks import issues, pr_comment, rerun
+
+_T = TypeVar("_T")
+
+Say = Callable[[str], None]
+"""Where progress goes, a sentence at a time."""
+
+
+@value
+class Tools:
+    """The outer world and the rules, as one run needs them."""
+
+    forge: Forge
+    ledger: Ledger
+    hub: Hub
+    rules: RuleSet
+    say: Say
+
+
+@value
+class Result:
+    """What a run of flakebot did: the report, the plan, and a receipt for each change applied."""
+
+    report: Report
+    plan: Plan
+    receipts: tuple[Receipt, ...] = ()
+
+
+@value
+class _Subject:
+    """The run under analysis and where it belongs."""
+
+    repository: Repository
+    run: Run
+    pull: PullRequest | None
+    inside: bool
+
+
+def run(
+    ref: RunRef, tools: Tools, *, settings: Settings, now: datetime, inside: bool = False
+) -> Result:
+    """Analyse one run over all its attempts and write what follows from it.
+
+    Args:
+        ref: the run, and its last attempt to look at.
+        tools: readers, writers and rules.
+        settings: everything that can be set; `dry_run` plans and writes nothing.
+        now: the time that counts as today.
+        inside: whether flakebot is a job of this very run, which then cannot be re-run.
+
+    Raises:
+        FlakebotError: the run itself or the ledger cannot be read, or the plan is unsafe.
+
+    """
+    problems: list[str] = []
+    subject = _subject(ref, tools, inside=inside, problems=problems)
+    past = tools.ledger.read(now - timedelta(days=settings.thresholds.window_days))
+    tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    records = _records(subject, past, tools, settings, problems)
+    known = _attempt(lambda: _known(tools.forge, settings), {}, problems)
+    report = verdicts.judge(
+        run=subject.run,
+        records=records,
+        history=History([*past, *records]),
+        known=known,
+        changed=_changed(subject, records, tools.forge, problems),
+        pull=subject.pull,
+        settings=settings,
+        repository=subject.repository.full_name,
+        problems=problems,
+        now=now,
+    )
+    tools.say(f"verdict: {report.overall}, {len(report.findings)} findings")
+    return _write(subject, report, past, tools, settings)
+
+
+def _subject(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> _Subject:
+    found = tools.forge.run(ref)
+    pull = _attempt(lambda: tools.forge.pull_request(found), None, problems)
+    where = f", pull request #{pull.number}" if pull else ""
+    tools.say(f"run {found.id}, attempt {found.run_attempt}, {found.head_sha[:10]}{where}")
+    return _Subject(repository=tools.forge.repository(), run=found, pull=pull, inside=inside)
+
+
+# ------------------------------------------------------------------------------------------
+# Read
+
+
+def _records(
+    subject: _Subject,
+    past: Sequence[RunRecord],
+    tools: Tools,
+    settings: Settings,
+    problems: list[str],
+) -> tuple[RunRecord, ...]:
+    """One record per attempt: from the ledger when it is there, else by reading the logs."""
+    kept = {record.key: record for record in past}
+    observed = History(past).observed
+    records: list[RunRecord] = []
+    for attempt in range(1, subject.run.run_attempt + 1):
+        key = (subject.repository.full_name, subject.run.id, attempt)
+        record = kept.get(key)  # type: ignore[call-overload]  # a NamedTuple equals its tuple
+        if record is None:
+            jobs = _read_jobs(subject, attempt, tools, settings, problems)
+            record = recording.record(
+                repository=subject.repository,
+                run=dataclasses.replace(subject.run, run_attempt=attempt),
+                attempt=attempt,
+                jobs=jobs,
+                observed=observed,
+                pull=subject.pull,
+            )
+            record = _asked_again(subject, record, tools, settings)
+        records.append(record)
+    return tuple(records)
+
+
+def _read_jobs(
+    subject: _Subject, attempt: int, tools: Tools, settings: Settings, problems: list[str]
+) -> tuple[ReadJob, ...]:
+    jobs = [
+        job
+        for job in tools.forge.jobs(subject.run.id, attempt)
+        if job.run_attempt == attempt and _wanted(job, settings, inside=subject.inside)
+    ]
+    read = []
+    for job, log in tools.forge.logs(subject.run, attempt, jobs):
+        reading: LogReading | MissingLog
+        if isinstance(log, LogText):
+            reading = classify.read_log(job.name, log.chunks, tools.rules, settings.limits)
+        else:
+            reading = log
+        read.append(ReadJob(job=job, reading=reading))
+    missing = sum(isinstance(r.reading, MissingLog) for r in read)
+    tools.say(f"attempt {attempt}: {len(read)} jobs, {missing} logs missing")
+    if attempt == subject.run.run_attempt:
+        return _attempt(
+            lambda: _with_junit(subject.run, read, tools.forge, problems), tuple(read), problems
+        )
+    return tuple(read)
+
+
+def _wanted(job: Job, settings: Settings, *, inside: bool) -> bool:
+    """Aggregators, skipped jobs, and the job flakebot itself runs in, prove nothing."""
+    if job.conclusion == "skipped" or (inside and job.status != "completed"):
+        return False
+    return any(fnmatchcase(job.name, glob) for glob in settings.jobs) and not any(
+        fnmatchcase(job.name, glob) for glob in settings.skip_jobs
+    )
+
+
+def _with_junit(
+    run: Run, read: Sequence[ReadJob], forge: Forge, problems: list[str]
+) -> tuple[ReadJob, ...]:
+    """Merge the run's JUnit files into the readings of the jobs they belong to."""
+    failed = [r.job for r in read if r.job.conclusion not in {"success", "neutral"}]
+    names = [name for job in failed for name in (str(job.id), job.name)]
+    parsed = []
+    if failed:
+        for file in forge.junit(run, names):
+            found = (
+                Problem(source=file.artifact, reason=file.reason)
+                if isinstance(file, MissingJUnit)
+                else junit_xml.parse(file)
+            )
+            if isinstance(found, Problem):
+                problems.append(f"JUnit {found.source}: {found.reason}")
+            else:
+                parsed.append(found)
+    return junit_jobs.merge(read, parsed, problems)
+
+
+def _asked_again(
+    subject: _Subject, record: RunRecord, tools: Tools, settings: Settings
+) -> RunRecord:
+    """Ask Hugging Face again for what failed in the newest attempt, before anything is counted."""
+    if settings.retry_hugging_face == "off" or record.attempt != subject.run.run_attempt:
+        return record
+    causes = [c for job in record.jobs for c in job.causes if c.category is Category.HF_FETCH]
+    addresses = hf_address.addresses(causes, endpoint=settings.hf_endpoint)
+    if not addresses:
+        return record
+    fetches = tuple(tools.hub.ask(addresses))
+    for fetch in fetches:
+        tools.say(f"Hugging Face: {fetch.address}: {fetch.result} after {fetch.tries} tries")
+    return dataclasses.replace(record, fetches=fetches)
+
+
+def _known(forge: Forge, settings: Settings) -> Mapping[str, KnownIssue]:
+    return issues.known(forge, settings) if settings.issues else {}
+
+
+def _changed(
+    subject: _Subject, records: Sequence[RunRecord], forge: Forge, problems: list[str]
+) -> Sequence[ChangedFile]:
+    """The pull request's files, asked for only when there is a failure to hold against them."""
+    pull = subject.pull
+    if pull is None or not any(job.tests or job.causes for r in records for job in r.jobs):
+        return ()
+    return _attempt(lambda: forge.changed_files(pull.number), (), problems)
+
+
+# ------------------------------------------------------------------------------------------
+# Write
+
+
+def _write(
+    subject: _Subject,
+    report: Report,
+    past: Sequence[RunRecord],
+    tools: Tools,
+    settings: Settings,
+) -> Result:
+    """Record first, then plan every view from what the ledger holds, then apply."""
+    problems: list[str] = []
+    context = sinks.Context(
+        report=report,
+        history=History([*past, *report.records]),
+        settings=settings,
+        repository=subject.repository,
+        now=now_of(report),
+    )
+    again = () if subject.inside else _planned(rerun, context, tools.forge, problems)
+    if not settings.dry_run:
+        context = _recorded(context, again, tools, settings)
+    changes: list[Change] = []
+    if settings.issues:
+        changes += _planned(issues, context, tools.forge, problems)
+    changes += _planned(pr_comment, context, tools.forge, problems)
+    changes += again
+    plan = planner.make_plan(changes, settings)
+    plan = dataclasses.replace(plan, held_back=(*plan.held_back, *problems))
+    tools.say(f"plan: {len(plan.changes)} changes, {len(plan.held_back)} held back")
+    if settings.dry_run:
+        return Result(report=context.report, plan=plan)
+    receipts = tuple(sinks.apply(change, tools.forge) for change in plan.changes)
+    return Result(report=context.report, plan=plan, receipts=receipts)

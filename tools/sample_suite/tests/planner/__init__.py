@@ -1,0 +1,1 @@
+"""Toy tests with the tree and the names of dynamo's."""
