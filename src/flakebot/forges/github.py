@@ -1,0 +1,325 @@
+"""GitHub as flakebot's forge: reads runs, logs, issues and pull requests, and writes what the
+planner allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+from urllib.parse import quote
+
+import msgspec
+
+from flakebot.errors import (
+    GitHubError,
+    InputError,
+    NotFoundError,
+    PartialReadError,
+    PermissionMissingError,
+)
+from flakebot.forges.github_junit import read_junit
+from flakebot.forges.github_logs import read_logs
+from flakebot.forges.github_pulls import pull_request_of
+from flakebot.github_api import Api, Task, is_full_name
+from flakebot.model import (
+    Account,
+    ChangedFile,
+    Comment,
+    Issue,
+    Job,
+    JobLog,
+    JUnitFile,
+    Label,
+    MissingJUnit,
+    PullRequest,
+    Repository,
+    Run,
+    RunRef,
+    value,
+)
+
+ACTIONS_BOT = "github-actions[bot]"
+"""Who writes with the token of a workflow."""
+
+CONTENT_BYTES = 5 * 1024 * 1024
+"""Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
+
+_FORBIDDEN = 403
+
+_RUNS = Task(doing="read workflow runs", permission="actions: read")
+_RERUN = Task(doing="re-run failed jobs", permission="actions: write")
+_REPOSITORY = Task(doing="read the repository", permission="metadata: read")
+_CODE = Task(doing="read the repository's files and commits", permission="contents: read")
+_PULLS = Task(doing="read pull requests", permission="pull-requests: read")
+_ISSUES = Task(doing="list the issues", permission="issues: read")
+_COMMENTS = Task(doing="list the comments", permission="pull-requests: read")
+_LABELS = Task(doing="list the labels", permission="issues: read")
+_WRITE_LABEL = Task(doing="create a label", permission="issues: write")
+_WRITE_ISSUE = Task(doing="write issues", permission="issues: write")
+_WRITE_COMMENT = Task(doing="write comments", permission="pull-requests: write")
+_USER = Task(doing="read who the token belongs to", permission="metadata: read")
+
+
+@value
+class _Jobs:
+    total_count: int
+    jobs: tuple[Job, ...]
+
+
+@value
+class _Commit:
+    sha: str
+
+
+@value
+class _Comparison:
+    status: str
+
+
+@value
+class _IssueEvent:
+    event: str = ""
+    commit_id: str | None = None
+    commit_url: str | None = None
+
+
+class GitHubForge:
+    """One repository on GitHub; see `ports.Forge` for what each method promises.
+
+    Args:
+        api: the connection; the caller closes it.
+        full_name: `owner/name`.
+        bot_login: the login the token writes under, when the caller knows it.
+        repository: the repository, when an event has brought it along.
+    """
+
+    def __init__(
+        self,
+        api: Api,
+        full_name: str,
+        *,
+        bot_login: str = "",
+        repository: Repository | None = None,
+    ) -> None:
+        if not is_full_name(full_name):
+            raise InputError(f"{full_name!r} is no repository: it takes the form `owner/name`.")
+        self._api = api
+        self._full_name = full_name
+        self._bot = bot_login
+        self._repository = repository
+
+    # -- reads ---------------------------------------------------------------------------
+
+    def bot(self) -> str:
+        """The login writes appear under; a workflow's token may not ask, and need not."""
+        if not self._bot:
+            self._bot = self._ask_login()
+        return self._bot
+
+    def repository(self) -> Repository:
+        """The repository, asked for once; under a former name it comes back with its new one."""
+        if self._repository is None:
+            path = f"/repos/{self._full_name}"
+            self._repository = self._api.get(path, Repository, _REPOSITORY)
+        return self._repository
+
+    def run(self, ref: RunRef) -> Run:
+        """The run at an attempt, or at its latest."""
+        attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
+        return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
+
+    def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
+        """All jobs of an attempt, as many as GitHub counts."""
+        path = self._path(f"actions/runs/{run_id}/attempts/{attempt}/jobs")
+        pages = list(self._api.pages(path, _Jobs, _RUNS))
+        jobs = {job.id: job for page in pages for job in page.jobs}
+        count = max(page.total_count for page in pages)
+        if len(jobs) < count:
+            raise PartialReadError(
+                f"GitHub counts {count} jobs in attempt {attempt} of run {run_id} "
+                f"and sent {len(jobs)}."
+            )
+        return list(jobs.values())
+
+    def logs(self, run: Run, attempt: int, jobs: Sequence[Job]) -> Iterator[tuple[Job, JobLog]]:
+        """The log of each job, one after the other."""
+        return read_logs(self._api, self.repository().full_name, run, attempt, jobs)
+
+    def junit(self, run: Run, names: Sequence[str]) -> Iterator[JUnitFile | MissingJUnit]:
+        """XML files of the run's artifacts."""
+        return read_junit(self._api, self.repository().full_name, run, names)
+
+    def pull_request(self, run: Run) -> PullRequest | None:
+        """The pull request a run belongs to."""
+        return pull_request_of(self._api, self.repository(), run)
+
+    def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:
+        """The files a pull request changes; GitHub lists 3000 at most."""
+        path = self._path(f"pulls/{pull_request}/files")
+        pages = self._api.pages(path, tuple[ChangedFile, ...], _PULLS)
+        return [file for page in pages for file in page]
+
+    def contents(self, path: str) -> str | None:
+        """A file of the default branch, never of a pull request's."""
+        branch = quote(self.repository().default_branch, safe="")
+        address = self._path(f"contents/{_quoted(path)}?ref={branch}")
+        raw = "application/vnd.github.raw+json"
+        try:
+            with self._api.download(address, _CODE, limit=CONTENT_BYTES, accept=raw) as download:
+                content = b"".join(download.chunks())
+        except NotFoundError:
+            return None
+        if not download.complete:
+            raise InputError(f"{path} is larger than {CONTENT_BYTES} bytes.")
+        try:
+            return content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path} is not UTF-8 text ({error.reason}).") from error
+
+    def contains(self, commit: str, ancestor: str) -> bool | None:
+        """Whether a commit contains another; unknown when GitHub has not both of them."""
+        pair = f"{quote(ancestor, safe='')}...{quote(commit, safe='')}"
+        path = self._path(f"compare/{pair}")
+        try:
+            status = self._api.get(path, _Comparison, _CODE, per_page=1).status
+        except NotFoundError:
+            return None
+        return status in {"ahead", "identical"}
+
+    def closing_commit(self, issue: Issue) -> str | None:
+        """The commit of the last closing event, else the default branch's newest commit by
+        then.
+        """
+        if issue.closed_at is None:
+            return None
+        closings = [event for event in self._events(issue.number) if event.event == "closed"]
+        last = closings[-1] if closings else _IssueEvent()
+        name = self.repository().full_name.casefold()
+        # A commit of another repository may close an issue of this one; it says nothing here.
+        if last.commit_id and f"/repos/{name}/" in (last.commit_url or "").casefold():
+            return last.commit_id
+        commits = self._api.get(
+            self._path("commits"),
+            tuple[_Commit, ...],
+            _CODE,
+            sha=self.repository().default_branch,
+            until=issue.closed_at.isoformat(),
+            per_page=1,
+        )
+        return commits[0].sha if commits else None
+
+    def labels(self) -> Sequence[Label]:
+        """All labels."""
+        pages = self._api.pages(self._path("labels"), tuple[Label, ...], _LABELS)
+        return [label for page in pages for label in page]
+
+    def label(self, name: str) -> Label | None:
+        """One label."""
+        try:
+            return self._api.get(self._path(f"labels/{quote(name, safe='')}"), Label, _LABELS)
+        except NotFoundError:
+            return None
+
+    def issues(self, label: str) -> Sequence[Issue]:
+        """All issues with a label, oldest first: from the list, as the search's index is late."""
+        pages = self._api.pages(
+            self._path("issues"),
+            tuple[Issue, ...],
+            _ISSUES,
+            labels=label,
+            state="all",
+            sort="created",
+            direction="asc",
+        )
+        issues = {issue.number: issue for page in pages for issue in page}
+        return [issue for issue in issues.values() if issue.pull_request is None]
+
+    def comments(self, number: int) -> Sequence[Comment]:
+        """All comments of an issue or pull request, oldest first."""
+        path = self._path(f"issues/{number}/comments")
+        pages = self._api.pages(path, tuple[Comment, ...], _COMMENTS)
+        return list({comment.id: comment for page in pages for comment in page}.values())
+
+    # -- writes --------------------------------------------------------------------------
+
+    def create_label(self, label: Label) -> None:
+        """Create a label; a second try finds it there, which is as good."""
+        body = {"name": label.name, "color": label.color, "description": label.description or ""}
+        try:
+            self._api.send("POST", self._path("labels"), Label, _WRITE_LABEL, body)
+        except GitHubError as error:
+            if "already_exists" not in str(error):
+                raise
+
+    def create_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:
+        """Open an issue."""
+        fields = {"title": title, "body": body, "labels": list(labels)}
+        return self._api.create(self._path("issues"), Issue, _WRITE_ISSUE, fields)
+
+    def update_issue(
+        self,
+        number: int,
+        *,
+        body: str | None = None,
+        state: Literal["open", "closed"] | None = None,
+        state_reason: str | None = None,
+    ) -> Issue:
+        """Edit an issue; an oversize body is answered with 200 and kept back, so look at the
+        result.
+        """
+        given = {"body": body, "state": state, "state_reason": state_reason}
+        fields = {name: text for name, text in given.items() if text is not None}
+        return self._api.send("PATCH", self._path(f"issues/{number}"), Issue, _WRITE_ISSUE, fields)
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Comment on an issue or pull request."""
+        path = self._path(f"issues/{number}/comments")
+        return self._api.create(path, Comment, _WRITE_COMMENT, {"body": body})
+
+    def update_comment(self, number: int, comment_id: int, body: str) -> Comment:  # noqa: ARG002
+        """Edit a comment; GitHub knows it by its own id alone."""
+        path = self._path(f"issues/comments/{comment_id}")
+        return self._api.send("PATCH", path, Comment, _WRITE_COMMENT, {"body": body})
+
+    def delete_comment(self, number: int, comment_id: int) -> None:  # noqa: ARG002
+        """Delete a comment; one that is gone already is no error."""
+        try:
+            self._api.delete(self._path(f"issues/comments/{comment_id}"), _WRITE_COMMENT)
+        except NotFoundError:
+            return
+
+    def rerun_failed_jobs(self, run_id: int) -> None:
+        """Request a re-run; not sent twice, as each counts against GitHub's limit of 50."""
+        path = self._path(f"actions/runs/{run_id}/rerun-failed-jobs")
+        self._api.create(path, msgspec.Raw, _RERUN, {})
+
+    # ------------------------------------------------------------------------------------
+
+    def _path(self, rest: str) -> str:
+        # PyGithub drops the query when GitHub redirects from a former name, so a list would come
+        # unfiltered: always ask under the present one.
+        return f"/repos/{self.repository().full_name}/{rest}"
+
+    def _events(self, number: int) -> Sequence[_IssueEvent]:
+        path = self._path(f"issues/{number}/events")
+        pages = self._api.pages(path, tuple[_IssueEvent, ...], _ISSUES)
+        return [event for page in pages for event in page]
+
+    def _ask_login(self) -> str:
+        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own."""
+        if self._api.token.startswith("ghs_"):
+            return ACTIONS_BOT
+        try:
+            return self._api.get("/user", Account, _USER).login
+        except (PermissionMissingError, GitHubError) as error:
+            if isinstance(error, PermissionMissingError) or error.status == _FORBIDDEN:
+                return ACTIONS_BOT
+            raise
+
+
+def _quoted(path: str) -> str:
+    """A path inside the repository for an address; raises `InputError` when it leads out of it."""
+    parts = path.split("/")
+    if not all(parts) or not {".", ".."}.isdisjoint(parts):
+        raise InputError(f"{path!r} is no path inside the repository.")
+    return "/".join(quote(part, safe="") for part in parts)

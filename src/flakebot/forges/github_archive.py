@@ -1,0 +1,104 @@
+"""The archive of all logs of a run attempt: which member is which job's log.
+
+At the top the archive has one text per job, `3_test (arm64).txt`, and beside these a folder per job
+with a text per step, which repeat the same lines. GitHub leaves out characters of a job's name that
+no file name may have, and cuts it at 90 UTF-16 units (cli/cli#5011, `getJobNameForLogFilename`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from flakebot.github_api import Download
+from flakebot.github_api.zips import BROKEN
+from flakebot.model import Job
+
+ENTRIES = 100_000
+"""256 jobs in a matrix with some hundred steps each; more is no archive of GitHub's."""
+
+MEMORY_BYTES = 4 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
+_NAME_UNITS = 90
+_METHODS = {ZIP_STORED, ZIP_DEFLATED}
+"""Deflate grows at most a thousandfold and the output is capped; the others know no such bound."""
+
+
+class LogArchive:
+    """An open archive; raises one of `BROKEN` when it is none.
+
+    Args:
+        download: the archive as it came.
+        jobs: the jobs of the attempt that have a log.
+        limit: bytes of one log that are read.
+    """
+
+    def __init__(self, download: Download, jobs: Sequence[Job], limit: int) -> None:
+        self._zip = ZipFile(download.file)
+        self._limit = limit
+        infos = self._zip.infolist()
+        if len(infos) > ENTRIES:
+            raise BadZipFile(f"more than {ENTRIES} entries")
+        self._members = match(infos, jobs)
+
+    def has(self, job: Job) -> bool:
+        """Whether the archive has a log that is this job's and no other's."""
+        return job.id in self._members
+
+    def read(self, job: Job) -> Download | None:
+        """A job's log, unpacked and checked; None when the archive lacks it or it is damaged."""
+        member = self._members.get(job.id)
+        if member is None or member.compress_type not in _METHODS:
+            return None
+        file: Any = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # the caller closes it
+        try:
+            with self._zip.open(member) as source:
+                return Download(file=file, complete=_copy(source, file, self._limit))
+        except BROKEN:
+            file.close()
+            return None
+
+
+def match(infos: Iterable[ZipInfo], jobs: Iterable[Job]) -> Mapping[int, ZipInfo]:
+    """Which member belongs to which job, by the letters and digits of the names.
+
+    Jobs whose names differ in other characters only are paired in their order when there are as
+    many members, and left out otherwise: a wrong log is worse than none.
+    """
+    members: dict[str, list[tuple[int, ZipInfo]]] = defaultdict(list)
+    for info in infos:
+        number, underscore, name = info.filename.removesuffix(".txt").partition("_")
+        is_top = "/" not in info.filename and info.filename.endswith(".txt")
+        if is_top and underscore and number.removeprefix("-").isdecimal():
+            members[_letters(name)].append((int(number), info))
+    namesakes: dict[str, list[Job]] = defaultdict(list)
+    for job in jobs:
+        namesakes[_letters(_cut(job.name))].append(job)
+    found: dict[int, ZipInfo] = {}
+    for name, group in namesakes.items():
+        texts = [info for _, info in sorted(members[name], key=lambda pair: pair[0])]
+        if len(texts) == len(group):
+            found.update((job.id, text) for job, text in zip(group, texts, strict=True))
+    return found
+
+
+def _letters(name: str) -> str:
+    return "".join(character for character in name if character.isalnum()).casefold()
+
+
+def _cut(name: str) -> str:
+    """The name as far as GitHub keeps it in a file name."""
+    kept = "".join(character for character in name if character not in '/:<>|*?"\\')
+    return kept.encode("utf-16-le")[: 2 * _NAME_UNITS].decode("utf-16-le", "ignore")
+
+
+def _copy(source: IO[bytes], file: IO[bytes], limit: int) -> bool:
+    """Unpack at most `limit` bytes; says whether that was all."""
+    left = limit
+    while left and (chunk := source.read(min(_CHUNK_BYTES, left))):
+        file.write(chunk)
+        left -= len(chunk)
+    return left > 0 or not source.read(1)

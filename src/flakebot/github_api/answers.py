@@ -1,0 +1,164 @@
+"""What an answer of GitHub means: fine, worth another try, or an error in one sentence. Pure.
+
+https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
+https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+import msgspec
+
+from flakebot.errors import FlakebotError, GitHubError, NotFoundError, PermissionMissingError
+from flakebot.model import value
+from flakebot.retrying import TryAgainError
+
+SECONDARY_SECONDS = 60.0
+"""GitHub asks to wait at least a minute when it limits without saying for how long."""
+
+_MESSAGE_CHARACTERS = 300
+
+_NO_ACCESS = ("resource not accessible by", "must have admin rights")
+"""How GitHub begins when a token lacks a permission."""
+
+
+@value
+class Task:
+    """What a request is for, in the words of a message, and the permission it needs.
+
+    `doing` completes "The token may not …", as "list the issues".
+    """
+
+    doing: str
+    permission: str
+
+
+@value
+class Answer:
+    """An answer of GitHub; names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: str
+
+
+@value
+class _Detail:
+    code: str = ""
+    message: str = ""
+
+
+@value
+class _Message:
+    """GitHub's error object."""
+
+    message: str = ""
+    errors: tuple[_Detail | str, ...] = ()
+
+
+def check(answer: Answer, task: Task) -> None:
+    """Do nothing when the answer is fine; else raise `TryAgainError` or the error it stands for."""
+    error = _error(answer, task)
+    if error is None:
+        return
+    if _is_limit(answer):
+        raise TryAgainError(error, after=_limit_seconds(answer))
+    if answer.status >= 500:  # noqa: PLR2004  # the servers' class of statuses
+        raise TryAgainError(error, after=_retry_after(answer))
+    raise error
+
+
+def message(answer: Answer) -> str:
+    """GitHub's own words, on one line; empty when it used none."""
+    try:
+        decoded = msgspec.json.decode(answer.body, type=_Message)
+    except msgspec.DecodeError:
+        return ""
+    details = [d if isinstance(d, str) else d.message or d.code for d in decoded.errors]
+    text = ": ".join(part for part in (decoded.message, ", ".join(filter(None, details))) if part)
+    return " ".join(text.split())[:_MESSAGE_CHARACTERS]
+
+
+def _error(answer: Answer, task: Task) -> FlakebotError | None:
+    """The error an answer stands for, None when it is fine."""
+    if 200 <= answer.status < 300:  # noqa: PLR2004  # the class of statuses that say yes
+        return None
+    said = message(answer)
+    if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
+        return PermissionMissingError(task.permission, task.doing)
+    if answer.status == 404:  # noqa: PLR2004
+        return NotFoundError(f"GitHub has not found what it takes to {task.doing} (404).")
+    return GitHubError(_sentence(answer, task, said), status=answer.status)
+
+
+def _sentence(answer: Answer, task: Task, said: str) -> str:
+    if _is_limit(answer):
+        seconds = round(_limit_seconds(answer))
+        return (
+            f"GitHub's rate limit does not let flakebot {task.doing} for another {seconds} s, "
+            "longer than it may wait; run it again later."
+        )
+    if answer.status == 401:  # noqa: PLR2004
+        return f"GitHub does not accept the token (401, {said}): check the `token` input."
+    quote = f": {said}" if said else ""
+    return f"GitHub did not {task.doing} ({answer.status}{quote})."
+
+
+def _is_limit(answer: Answer) -> bool:
+    """Whether GitHub refused for one of its rate limits."""
+    if answer.status == 429:  # noqa: PLR2004
+        return True
+    if answer.status != 403:  # noqa: PLR2004
+        return False
+    said = message(answer).lower()
+    if said.startswith(_NO_ACCESS):
+        return False
+    return (
+        "retry-after" in answer.headers
+        or answer.headers.get("x-ratelimit-remaining") == "0"
+        or "rate limit" in said
+        or "abuse" in said
+    )
+
+
+def _limit_seconds(answer: Answer) -> float:
+    """How long a rate limit asks to wait."""
+    asked = _retry_after(answer)
+    if asked is None and answer.headers.get("x-ratelimit-remaining") == "0":
+        asked = _until_reset(answer)
+    return SECONDARY_SECONDS if asked is None else asked
+
+
+def _retry_after(answer: Answer) -> float | None:
+    """The seconds of `Retry-After`, which may also be a date; None without a usable one."""
+    text = answer.headers.get("retry-after", "").strip()
+    if text.isdecimal():
+        return float(text)
+    when, now = _date(text), _now(answer)
+    return max((when - now).total_seconds(), 0.0) if when and now else None
+
+
+def _until_reset(answer: Answer) -> float | None:
+    """Seconds until the limit is reset, by GitHub's clock; a second more, as it counts whole
+    ones.
+    """
+    reset, now = answer.headers.get("x-ratelimit-reset", ""), _now(answer)
+    if not reset.isdecimal() or now is None:
+        return None
+    return max(float(reset) - now.timestamp(), 0.0) + 1.0
+
+
+def _now(answer: Answer) -> datetime | None:
+    """GitHub's own clock, so that a wrong one here does no harm."""
+    return _date(answer.headers.get("date", ""))
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        when = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -1,0 +1,221 @@
+"""The ledger on a branch of its own, written through the Git data API.
+
+Read in one archive download. Written as one commit on top of the commit that was read, with an
+update of the branch that GitHub refuses when somebody else was faster; then everything is read
+again, so concurrent runs lose nothing. https://docs.github.com/en/rest/git
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from flakebot.errors import (
+    DoubtfulWriteError,
+    FlakebotError,
+    GitHubError,
+    LedgerError,
+    NotFoundError,
+)
+from flakebot.github_api import Api, Task
+from flakebot.ledgers import lines
+from flakebot.ledgers.branch_snapshot import EMPTY, File, Snapshot, read_archive
+from flakebot.model import Problem, value
+from flakebot.records import RunKey, RunRecord
+from flakebot.retrying import TryAgainError
+
+TRIES = 8
+"""Of one append against concurrent ones; each loses only to one that was written."""
+
+_READ = Task(doing="read the ledger's branch", permission="contents: read")
+_WRITE = Task(doing="write the ledger's branch", permission="contents: write")
+_CONFLICT = 409
+_UNPROCESSABLE = 422
+_OVERTAKEN = ("fast forward", "fast-forward", "already exists", "does not exist", "not found")
+"""What GitHub says when the branch is no longer what was read."""
+
+
+@value
+class _Sha:
+    sha: str
+
+
+@value
+class _Reference:
+    object: _Sha
+
+
+@value
+class _Commit:
+    tree: _Sha
+
+
+class BranchLedger:
+    """Records in files of a branch; see `ports.Ledger`.
+
+    Args:
+        api: the connection; the caller closes it.
+        repository: `owner/name`.
+        branch: its name; it is made, without history, when the first record comes.
+    """
+
+    def __init__(self, api: Api, repository: str, branch: str) -> None:
+        self._api = api
+        self._base = f"/repos/{repository}"
+        self._branch = branch
+        self._known: Snapshot | None = None
+        self.problems: Sequence[Problem] = ()
+        """Lines that the last read had to leave out, with the reason why."""
+
+    def read(self, since: datetime) -> Sequence[RunRecord]:
+        """All records created since, in one download."""
+        try:
+            snapshot = self._snapshot()
+        except FlakebotError as error:
+            raise LedgerError(f"The ledger on `{self._branch}` cannot be read: {error}") from error
+        parsed = [
+            lines.decode(path, file.content)
+            for path, file in sorted(snapshot.files.items())
+            if lines.is_wanted(path, since)
+        ]
+        self.problems = tuple(problem for part in parsed for problem in part.skipped)
+        return lines.select((record for part in parsed for record in part.records), since)
+
+    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
+        """Add what is not there yet, as one commit."""
+        doubtful: set[RunKey] = set()
+        try:
+            return self._api.patience.call(lambda: self._append(records, doubtful), tries=TRIES)
+        except FlakebotError as error:
+            raise LedgerError(
+                f"The ledger on `{self._branch}` cannot be written: {error}"
+            ) from error
+
+    def _append(self, records: Sequence[RunRecord], doubtful: set[RunKey]) -> Sequence[RunKey]:
+        """Try once; `doubtful` holds keys of an earlier try that may have been written."""
+        snapshot = self._snapshot()
+        missing = _missing(snapshot, records)
+        keys = [record.key for record in missing]
+        written = [r.key for r in records if r.key in doubtful and r.key not in keys]
+        if missing:
+            try:
+                self._write(snapshot, missing)
+            except DoubtfulWriteError as error:
+                doubtful.update(keys)
+                self._known = None
+                raise TryAgainError(error) from error
+            except GitHubError as error:
+                self._known = None
+                if _is_overtaken(error):
+                    raise TryAgainError(error) from error
+                raise
+            self._known = None
+        return [*written, *keys]
+
+    def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> None:
+        """One tree, one commit, one update of the branch."""
+        tree = {"tree": self._entries(snapshot, records)}
+        if snapshot.is_partial:
+            commit = self._api.get(f"{self._base}/git/commits/{snapshot.commit}", _Commit, _READ)
+            tree["base_tree"] = commit.tree.sha
+        new_tree = self._api.send("POST", f"{self._base}/git/trees", _Sha, _WRITE, tree)
+        commit_fields = {
+            "message": _message(records),
+            "tree": new_tree.sha,
+            "parents": [snapshot.commit] if snapshot.commit else [],
+        }
+        commit_sha = self._api.send(
+            "POST", f"{self._base}/git/commits", _Sha, _WRITE, commit_fields
+        ).sha
+        self._move(snapshot, commit_sha)
+
+    def _move(self, snapshot: Snapshot, commit: str) -> None:
+        """Let the branch point to the commit, only if it still points to its parent."""
+        if snapshot.commit:
+            path = f"{self._base}/git/refs/heads/{quote(self._branch)}"
+            body = {"sha": commit, "force": False}
+            self._api.send("PATCH", path, _Reference, _WRITE, body)
+        else:
+            body = {"ref": f"refs/heads/{self._branch}", "sha": commit}
+            self._api.create(f"{self._base}/git/refs", _Reference, _WRITE, body)
+
+    def _entries(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> list[Mapping[str, Any]]:
+        """All files of the new tree: by hash what stays, by content what grows."""
+        touched: dict[str, list[RunRecord]] = {}
+        for record in records:
+            touched.setdefault(lines.path_of(record.created_at), []).append(record)
+        entries: list[Mapping[str, Any]] = []
+        if not snapshot.is_partial:
+            entries += [
+                _entry(path, file, sha=file.sha)
+                for path, file in snapshot.files.items()
+                if path not in touched
+            ]
+        for path, added in touched.items():
+            file = snapshot.files.get(path, File())
+            grown = File(mode=file.mode, content=lines.extend(file.content, added))
+            entries.append(self._grown(path, grown))
+        return entries
+
+    def _grown(self, path: str, file: File) -> Mapping[str, Any]:
+        """A changed file: inline when it is text, else as a blob, so that even a damaged line is
+        kept as it is.
+        """
+        try:
+            return _entry(path, file, content=file.content.decode())
+        except UnicodeDecodeError:
+            body = {"content": file.base64, "encoding": "base64"}
+            blob = self._api.send("POST", f"{self._base}/git/blobs", _Sha, _WRITE, body)
+            return _entry(path, file, sha=blob.sha)
+
+    def _snapshot(self) -> Snapshot:
+        """The branch as it is, read once and again after every write."""
+        if self._known is None:
+            self._known = self._download()
+        return self._known
+
+    def _download(self) -> Snapshot:
+        path = f"{self._base}/zipball/{quote(self._branch, safe='')}"
+        try:
+            with self._api.download(path, _READ, limit=self._api.limits.archive_bytes) as archive:
+                snapshot = read_archive(archive, self._api.limits.archive_bytes)
+        except NotFoundError:
+            return EMPTY
+        return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
+
+    def _ask_commit(self) -> str:
+        """Where the branch stands, for an archive that does not say."""
+        path = f"{self._base}/git/ref/heads/{quote(self._branch)}"
+        return self._api.get(path, _Reference, _READ).object.sha
+
+
+def _missing(snapshot: Snapshot, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
+    """Those records whose key is not in the file where it belongs."""
+    held: dict[str, lines.Lines] = {}
+    for record in records:
+        path = lines.path_of(record.created_at)
+        if path not in held:
+            held[path] = lines.decode(path, snapshot.files.get(path, File()).content)
+    every = lines.Lines(records=tuple(r for part in held.values() for r in part.records))
+    return lines.missing(every, records)
+
+
+def _entry(path: str, file: File, **source: str) -> Mapping[str, Any]:
+    return {"path": path, "mode": file.mode, "type": "blob", **source}
+
+
+def _message(records: Sequence[RunRecord]) -> str:
+    """What the branch's history says of a write."""
+    if len(records) == 1:
+        return f"Record run {records[0].run_id}, attempt {records[0].attempt}"
+    return f"Record {len(records)} run attempts"
+
+
+def _is_overtaken(error: GitHubError) -> bool:
+    """Whether somebody else was faster, which another try on top of theirs heals."""
+    said = str(error).casefold()
+    return error.status == _CONFLICT or (
+        error.status == _UNPROCESSABLE and any(words in said for words in _OVERTAKEN)
+    )
