@@ -1,0 +1,133 @@
+"""Hidden markers by which flakebot knows its own issues and comments again. Pure.
+
+A marker counts only in the first line of a body, and only when flakebot wrote that body: the title
+and the prose are for people and may be edited, and log text may imitate anything. Values are
+percent-encoded or JSON without `<`, `>` and `-`, so that none can end the HTML comment it is in.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+from urllib.parse import quote, unquote
+
+import msgspec
+
+from flakebot.model import Account, value
+
+KEY_CHARACTERS = 1000
+"""Longest key that gets an issue: encoded it takes at most twelve times as much, so that the marker
+alone never fills a body."""
+
+DIGEST = "digest"
+"""Key of the issue that lists the tests for which one run opened no issue of their own."""
+
+HUGGING_FACE = "external:hugging-face"
+"""Key of the one issue that counts Hugging Face's failures."""
+
+
+class Mark(StrEnum):
+    """What a text with a marker is."""
+
+    ISSUE = "issue"
+    NOTE = "note"
+    PULL_REQUEST = "pull-request"
+
+
+@value
+class IssueState:
+    """What an issue remembers of itself, so that nothing is ever read out of its prose.
+
+    `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
+    told.
+    """
+
+    opened: int = 0
+    state: str = ""
+    fingerprints: tuple[str, ...] = ()
+    version: int = 1
+
+
+@value
+class DigestRow:
+    """A test that waits in the digest; `seen` is the run it was last seen in."""
+
+    key: str
+    failures: int = 0
+    builds: int = 0
+    seen: str = ""
+
+
+@value
+class DigestState:
+    """What the digest lists."""
+
+    rows: tuple[DigestRow, ...] = ()
+    version: int = 1
+
+
+_T = TypeVar("_T")
+
+_STATE = "<!-- flakebot:state "
+_END = " -->"
+_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "-": "\\u002d"})
+
+
+def mark(kind: Mark, key: str) -> str:
+    """The first line of a text of ours."""
+    return f"<!-- flakebot:{kind} {_encode(key)}{_END}"
+
+
+def key_of(kind: Mark, body: str | None) -> str | None:
+    """The key in the first line of a body, None when there is none of this kind."""
+    first = (body or "").partition("\n")[0].rstrip()
+    start = f"<!-- flakebot:{kind} "
+    if not first.startswith(start) or not first.endswith(_END):
+        return None
+    key = unquote(first.removeprefix(start).removesuffix(_END))
+    return key if mark(kind, key) == first else None
+
+
+def written_by(user: Account | None, login: str) -> bool:
+    """Whether an account is the one flakebot writes as; logins ignore case."""
+    return user is not None and user.login.casefold() == login.casefold()
+
+
+def hide(state: object) -> str:
+    """A state as a line that a reader of the issue does not see."""
+    return f"{_STATE}{msgspec.json.encode(state).decode().translate(_ESCAPES)}{_END}"
+
+
+def reveal(body: str | None, shape: type[_T]) -> _T | None:
+    """The state hidden in a body, None when it is missing or no longer readable."""
+    for line in reversed((body or "").splitlines()):
+        if line.startswith(_STATE) and line.endswith(_END):
+            try:
+                return msgspec.json.decode(
+                    line.removeprefix(_STATE).removesuffix(_END), type=shape
+                )
+            except msgspec.MsgspecError:
+                return None
+    return None
+
+
+def placeholder(key: str) -> str:
+    """Stands for the number of an issue that is only about to be opened; see `fill`."""
+    return f"<!-- flakebot:number {_encode(key)}{_END}"
+
+
+def fill(body: str, numbers: dict[str, int]) -> str:
+    """A body with each placeholder replaced by its issue, or by a dash when it got none."""
+    start = "<!-- flakebot:number "
+    head, *rest = body.split(start)
+    parts = [head]
+    for piece in rest:
+        key, _, tail = piece.partition(_END)
+        number = numbers.get(unquote(key))
+        parts += [f"#{number}" if number else "–", tail]
+    return "".join(parts)
+
+
+def _encode(key: str) -> str:
+    """Percent-encode everything but letters, digits, dot, underscore and tilde."""
+    return quote(key, safe="", errors="replace").replace("-", "%2D")

@@ -1,0 +1,185 @@
+"""Markdown from templates in which forgetting a filter is safe. Pure but for reading the package's
+own templates.
+
+Whatever a template prints is made inert unless it is a number or was made Markdown by a filter of
+this module, so log text cannot become a mention, a link, HTML or a marker by oversight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from flakebot import markers, untrusted
+from flakebot.model import value
+from flakebot.settings import Limits
+
+_ADDRESS = frozenset(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
+)
+_ADDRESS_CHARACTERS = 500
+
+
+@value
+class Detail:
+    """How much a text shows: rows of a table, lines of an excerpt, characters of a name and of a
+    line.
+    """
+
+    rows: int
+    lines: int
+    name: int
+    width: int
+
+
+STEPS = (
+    Detail(rows=40, lines=40, name=300, width=400),  # full
+    Detail(rows=20, lines=20, name=200, width=240),  # merged
+    Detail(rows=8, lines=8, name=120, width=160),  # shortened
+    Detail(rows=3, lines=0, name=60, width=80),  # counts
+)
+"""From everything to the mere counts; the first that fits is used
+(scientific-python/issue-from-pytest-log-action: `compressed_report`)."""
+
+
+def markdown(template: str, detail: Detail = STEPS[0], **values: object) -> str:
+    """A template with its values, in one line-ending and without trailing blank lines."""
+    text = _environment.get_template(f"{template}.md.j2").render(detail=detail, **values)
+    lines = [line.rstrip() for line in text.strip().split("\n")]
+    kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
+    return "\n".join(kept) + "\n"
+
+
+def fitting(template: str, limits: Limits, **values: object) -> str:
+    """The fullest text of a template that GitHub will store; the last step fits by construction."""
+    for detail in STEPS[:-1]:
+        text = markdown(template, detail, **values)
+        if fits(text, limits):
+            return text
+    return markdown(template, STEPS[-1], **values)
+
+
+def fits(text: str, limits: Limits) -> bool:
+    """Whether a body is below the limits; GitHub counts characters, and stores bytes."""
+    return (
+        len(text) <= limits.body_characters
+        and len(text.encode("utf-8", "replace")) <= limits.body_bytes
+    )
+
+
+def ours(text: str) -> Markup:
+    """Our own Markdown, printed as it stands; never pass it a log's text."""
+    return Markup(text)  # noqa: S704 - the one door for Markdown that is not escaped
+
+
+def short(text: str, limit: int) -> str:
+    """A text cut in its middle: both ends of a test id tell something."""
+    if len(text) <= limit:
+        return text
+    head = limit // 2
+    return f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
+
+
+def _code(text: object, limit: int = 300) -> Markup:
+    """A code span."""
+    return ours(untrusted.code_span(short(str(text), limit)))
+
+
+def _cell(text: object, limit: int = 300) -> Markup:
+    """A code span for a table cell."""
+    return ours(untrusted.table_code(short(str(text), limit)))
+
+
+def _plain(text: object, limit: int = 600) -> Markup:
+    """Inert prose, for a table cell too."""
+    return ours(untrusted.inline(short(str(text), limit)).replace("|", "&#124;"))
+
+
+def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
+    """A fenced excerpt: the lines around the one that matters."""
+    middle = next((i for i, line in enumerate(excerpt) if around and around in line), 0)
+    start = max(0, min(middle - detail.lines // 2, len(excerpt) - detail.lines))
+    lines = [short(line, detail.width) for line in excerpt[start : start + detail.lines]]
+    return ours(untrusted.fence(lines))
+
+
+def _linked(text: object, url: str) -> Markup:
+    """A text that leads to an address of GitHub's; only the text when the address is unusual."""
+    shown = text if isinstance(text, Markup) else _plain(text)
+    plausible = url.startswith(("https://", "http://")) and set(url) <= _ADDRESS
+    if not plausible or len(url) > _ADDRESS_CHARACTERS:
+        return shown
+    return ours(f"[{shown}]({url})")
+
+
+def _percent(share: float) -> Markup:
+    """A share as a percentage; one decimal below ten."""
+    return ours(f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}")  # noqa: PLR2004
+
+
+def _moment(when: datetime | None) -> Markup:
+    """A point in time in UTC, to the minute."""
+    return ours(f"{when.astimezone(UTC):%Y-%m-%d %H:%M}" if when else "–")
+
+
+def _day(when: datetime | None) -> Markup:
+    """A day in UTC."""
+    return ours(f"{when.astimezone(UTC):%Y-%m-%d}" if when else "–")
+
+
+def _placeholder(key: str) -> Markup:
+    """Where the number of an issue goes that is about to be opened."""
+    return ours(markers.placeholder(key))
+
+
+def _more(rows: Sequence[object], detail: Detail) -> Markup:
+    """What a shortened table leaves out, in a line."""
+    left = len(rows) - detail.rows
+    return ours(f"\n… and {left} more.\n" if left > 0 else "")
+
+
+def _inert(printed: object) -> Markup:
+    """What a template prints without a filter."""
+    if isinstance(printed, Markup):
+        return printed
+    if isinstance(printed, int | float):
+        return ours(str(printed))
+    return _plain(printed)
+
+
+def _joined_code(names: Iterable[str], limit: int) -> Markup:
+    """Up to five names as code spans for a table cell."""
+    shown = list(names)
+    spans = ", ".join(_cell(name, limit) for name in shown[:_NAMES])
+    return ours(f"{spans} and {len(shown) - _NAMES} more" if len(shown) > _NAMES else spans)
+
+
+_NAMES = 5
+
+_environment = Environment(
+    loader=PackageLoader("flakebot"),
+    undefined=StrictUndefined,
+    autoescape=True,
+    finalize=_inert,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+)
+_environment.filters.update(
+    {
+        "cell": _cell,
+        "code": _code,
+        "day": _day,
+        "fenced": _fenced,
+        "linked": _linked,
+        "moment": _moment,
+        "more": _more,
+        "names": _joined_code,
+        "percent": _percent,
+        "placeholder": _placeholder,
+        "plain": _plain,
+    }
+)

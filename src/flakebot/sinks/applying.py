@@ -1,0 +1,156 @@
+"""Applies one change to GitHub. The only place that writes views."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from flakebot import markers
+from flakebot.changes import (
+    Change,
+    CommentOnIssue,
+    CreateLabel,
+    DeleteComment,
+    OpenIssue,
+    Plan,
+    PostComment,
+    Receipt,
+    RequestRerun,
+    UpdateComment,
+    UpdateIssue,
+)
+from flakebot.errors import DoubtfulWriteError, FlakebotError
+from flakebot.markers import Mark
+from flakebot.model import Comment, Issue, Label
+from flakebot.ports import Forge
+
+_Written = TypeVar("_Written", Issue, Comment)
+
+
+def apply(change: Change, forge: Forge, receipts: Sequence[Receipt] = ()) -> Receipt:
+    """Write one change; an expected error becomes a receipt that says why it was not done.
+
+    Args:
+        change: what to write.
+        forge: where.
+        receipts: of the changes before, so that a comment can name the issues just opened.
+    """
+    try:
+        return Receipt(change=change, done=True, url=_write(change, forge, receipts))
+    except FlakebotError as error:
+        return Receipt(change=change, done=False, reason=str(error))
+
+
+def apply_all(plan: Plan, forge: Forge) -> tuple[Receipt, ...]:
+    """Write a plan in its order."""
+    receipts: list[Receipt] = []
+    for change in plan.changes:
+        receipts.append(apply(change, forge, receipts))
+    return tuple(receipts)
+
+
+def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
+    """Write one change and return the address of what was written, empty when it has none."""
+    match change:
+        case OpenIssue():
+            return _open(change, forge).html_url
+        case UpdateIssue():
+            return _update(change, forge)
+        case CommentOnIssue():
+            found = _finder(forge, change.number, Mark.NOTE, change.key)
+            return _once(lambda: forge.create_comment(change.number, change.body), found).html_url
+        case PostComment():
+            body = markers.fill(change.body, _numbers(receipts))
+            number = change.pull_request
+            found = _finder(forge, number, Mark.PULL_REQUEST, "")
+            return _once(lambda: forge.create_comment(number, body), found).html_url
+        case UpdateComment():
+            body = markers.fill(change.body, _numbers(receipts))
+            return forge.update_comment(change.pull_request, change.comment_id, body).html_url
+        case CreateLabel() | DeleteComment() | RequestRerun():
+            _act(change, forge)
+            return ""
+
+
+def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> None:
+    """Write a change that leaves nothing with an address behind."""
+    match change:
+        case CreateLabel():
+            label = Label(name=change.name, color=change.color, description=change.description)
+            forge.create_label(label)
+        case DeleteComment():
+            forge.delete_comment(change.pull_request, change.comment_id)
+        case RequestRerun():
+            forge.rerun_failed_jobs(change.run_id)
+
+
+def _open(change: OpenIssue, forge: Forge) -> Issue:
+    """Open an issue once, also when the answer to the first try is lost."""
+
+    def find() -> Issue | None:
+        login = forge.bot()
+        return next(
+            (
+                issue
+                for label in change.labels[:1]
+                for issue in forge.issues(label)
+                if markers.written_by(issue.user, login)
+                and markers.key_of(Mark.ISSUE, issue.body) == change.key
+            ),
+            None,
+        )
+
+    return _once(lambda: forge.create_issue(change.title, change.body, change.labels), find)
+
+
+def _update(change: UpdateIssue, forge: Forge) -> str:
+    """Edit an issue and compare: GitHub can answer 200 and keep the old body (field report)."""
+    issue = forge.update_issue(
+        change.number, body=change.body, state=change.state, state_reason=change.state_reason
+    )
+    if change.body is not None and _same(issue.body) != _same(change.body):
+        raise FlakebotError(
+            f"GitHub accepted the new text of issue #{change.number} but kept the old one."
+        )
+    return issue.html_url
+
+
+def _same(body: str | None) -> str:
+    """A body without what GitHub may change on its way."""
+    return (body or "").replace("\r\n", "\n").strip()
+
+
+def _finder(forge: Forge, number: int, mark: Mark, key: str) -> Callable[[], Comment | None]:
+    """Looks for our comment with a marker."""
+
+    def find() -> Comment | None:
+        login = forge.bot()
+        return next(
+            (
+                comment
+                for comment in forge.comments(number)
+                if markers.written_by(comment.user, login)
+                and markers.key_of(mark, comment.body) == key
+            ),
+            None,
+        )
+
+    return find
+
+
+def _once(create: Callable[[], _Written], find: Callable[[], _Written | None]) -> _Written:
+    """Create something; when nobody knows whether it happened, look for it before trying again."""
+    try:
+        return create()
+    except DoubtfulWriteError:
+        return find() or create()
+
+
+def _numbers(receipts: Sequence[Receipt]) -> dict[str, int]:
+    """The issues opened so far, by what they track."""
+    numbers = {}
+    for receipt in receipts:
+        last = receipt.url.rpartition("/")[2]
+        if isinstance(receipt.change, OpenIssue) and receipt.done and last.isdecimal():
+            numbers[receipt.change.key] = int(last)
+    return numbers

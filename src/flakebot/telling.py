@@ -1,0 +1,162 @@
+"""What every view tells of a report, in the same words. Pure; the words are flakebot's own, never
+a log's.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from flakebot.model import Category
+from flakebot.records import JobEntry
+from flakebot.report import Event, Finding, Kind, Level, Report
+from flakebot.wording import plural
+
+_RED = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
+"""Conclusions of a job that stop a pull request."""
+
+_NOUNS: dict[Category, str] = {
+    Category.HF_FETCH: "Hugging Face outage",
+    Category.HF_ACCESS: "Hugging Face access fault",
+}
+
+_ORDER = (Kind.NEW, Kind.UNCLASSIFIED, Kind.BROKEN, Kind.FLAKY, Kind.EXTERNAL, Kind.INFRA)
+"""Kinds by how much they want a person's eye."""
+
+
+def loose(report: Report, kind: Kind) -> tuple[Finding, ...]:
+    """The findings of a kind that no event tells of already."""
+    told = {test for event in report.events for test in event.tests}
+    return tuple(f for f in report.of(kind) if not f.test or f.test not in told)
+
+
+def events(report: Report, kind: Kind) -> tuple[Event, ...]:
+    """The events of one kind."""
+    return tuple(event for event in report.events if event.kind is kind)
+
+
+def total(report: Report, kind: Kind) -> int:
+    """How many things of a kind a person is told of: events, and findings outside of them."""
+    return len(events(report, kind)) + len(loose(report, kind))
+
+
+def rank(report: Report) -> int:
+    """How much a run wants a person's eye: 0 for most, growing."""
+    found = (i for i, kind in enumerate(_ORDER) if total(report, kind))
+    return next(found, len(_ORDER))
+
+
+def headline(report: Report) -> str:
+    """The first line of every view: what the author of a change has to know."""
+    yours = total(report, Kind.NEW)
+    others = _not_yours(report)
+    if yours:
+        return f"{plural(yours, 'new failure')}, look at {'this' if yours == 1 else 'these'} first"
+    if unjudged := _unjudged(report):
+        return f"{plural(unjudged, 'failure')} could not be judged"
+    if others:
+        return f"Nothing here is yours: {_listed(others)}"
+    if report.unread:
+        return f"No failure was found, but {_unread(report)}"
+    if cancelled := len(red_jobs(report)):
+        return f"Nothing failed, but {plural(cancelled, 'job')} did not finish"
+    return "All green"
+
+
+def aside(report: Report) -> str:
+    """What else there is, for the line after the headline; empty when the headline says it all."""
+    yours, unjudged = total(report, Kind.NEW), _unjudged(report)
+    others = _not_yours(report)
+    parts = []
+    if yours and unjudged:
+        parts.append(f"{plural(unjudged, 'more failure')} could not be judged.")
+    if others and (yours or unjudged):
+        parts.append(f"Not yours: {_listed(others)}.")
+    if report.unread and (yours or unjudged or others):
+        parts.append(f"{_unread(report).capitalize()}, so this may not be all.")
+    return " ".join(parts)
+
+
+def red_jobs(report: Report) -> tuple[JobEntry, ...]:
+    """The jobs whose latest attempt did not end well; a job that was not re-run keeps its own."""
+    latest = {job.name: job for record in report.records for job in record.jobs}
+    return tuple(job for job in latest.values() if job.conclusion in _RED)
+
+
+def unexplained(report: Report) -> tuple[JobEntry, ...]:
+    """Jobs that failed and of which nothing else is said; a cancelled job is a consequence."""
+    told = {o.job_id for finding in report.findings for o in finding.occurrences}
+    names = {job for event in report.events for job in event.jobs}
+    names |= {unread.job for unread in report.unread}
+    return tuple(
+        job
+        for job in red_jobs(report)
+        if job.id not in told and job.name not in names and job.conclusion != "cancelled"
+    )
+
+
+def failed_step(report: Report, job_id: int) -> str:
+    """The step at which a job failed, empty when unknown."""
+    jobs = (job for record in report.records for job in record.jobs)
+    return next((job.failed_step for job in jobs if job.id == job_id), "")
+
+
+def event_name(event: Event) -> str:
+    """What to call an event."""
+    by_kind = {Kind.EXTERNAL: "external failure", Kind.INFRA: "infrastructure failure"}
+    name = _NOUNS.get(event.category) or by_kind.get(event.kind, "one cause, many tests")
+    return name[0].upper() + name[1:]
+
+
+def reach(event: Event) -> str:
+    """How much an event hit."""
+    jobs = plural(len(event.jobs), "job")
+    return f"{plural(len(event.tests), 'test')} in {jobs}" if event.tests else jobs
+
+
+def recovered(event: Event) -> bool:
+    """Whether Hugging Face answered again for everything that was asked."""
+    asked = [fetch.result for fetch in event.fetches if fetch.result != "skipped"]
+    return bool(asked) and set(asked) == {"recovered"}
+
+
+def retried(report: Report) -> tuple[str, ...]:
+    """The tests that passed only after they had failed."""
+    return tuple(dict.fromkeys(f.test for f in report.of(Kind.FLAKY) if f.test))
+
+
+def _unjudged(report: Report) -> int:
+    """Failures of which nothing certain can be said."""
+    return total(report, Kind.UNCLASSIFIED) + len(unexplained(report))
+
+
+def _unread(report: Report) -> str:
+    """How many logs are missing."""
+    return f"{plural(len(report.unread), 'log')} could not be read"
+
+
+def _listed(parts: list[str]) -> str:
+    """Parts joined with commas and a last "and"."""
+    return " and ".join(part for part in (", ".join(parts[:-1]), parts[-1]) if part)
+
+
+def _not_yours(report: Report) -> list[str]:
+    """What failed for reasons outside the change, most specific first."""
+    flakes = loose(report, Kind.FLAKY)
+    known = all(flake.verdict.level is Level.KNOWN for flake in flakes)
+    parts = [plural(len(flakes), "known flake" if known else "flaky test")] if flakes else []
+    if groups := len(events(report, Kind.FLAKY)):
+        parts.append(plural(groups, "group of flakes", "groups of flakes"))
+    if broken := total(report, Kind.BROKEN):
+        parts.append(plural(broken, "failure that is not new", "failures that are not new"))
+    return parts + _outside(report)
+
+
+def _outside(report: Report) -> list[str]:
+    """External and infrastructure failures by what to call them."""
+    nouns: Counter[str] = Counter()
+    kinds = ((Kind.EXTERNAL, "external failure"), (Kind.INFRA, "infrastructure failure"))
+    for kind, noun in kinds:
+        found = [event.category for event in events(report, kind)]
+        found += [finding.first.category for finding in loose(report, kind)]
+        nouns.update(_NOUNS.get(category, noun) for category in found)
+    return [plural(number, noun) for noun, number in nouns.items()]
