@@ -11,25 +11,20 @@ Answers: https://huggingface.co/docs/hub/rate-limits for `429` and its headers.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
 
 import requests
 
 from flakebot import __version__, json_files
+from flakebot.hugging_face_guard import HUB, host_of, is_public, joined, origin_of, refusal
 from flakebot.model import value
 from flakebot.records import Fetch
 from flakebot.retry_after import seconds_to_wait
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Settings
-
-HUB = "huggingface.co"
-HOSTS = (HUB, "hf.co")
-"""With all names below them: https://huggingface.co/docs/hub/models-downloading"""
 
 FIRST_SECONDS = 2.0
 """Of the first pause; five tries then span a hiccup of half a minute."""
@@ -110,7 +105,7 @@ class HuggingFace:
         trusted_origins: Iterable[str] = (),
     ) -> None:
         self._attempts = settings.retry_max_attempts
-        self._endpoint = _host(settings.hf_endpoint)
+        self._endpoint = host_of(settings.hf_endpoint)
         self._token = token
         self._origins = frozenset(trusted_origins)
         self._transport = transport or HeadRequests(trusted_origins=self._origins)
@@ -168,7 +163,7 @@ class HuggingFace:
 
     def _follow(self, address: str, token: str) -> Answer:
         """The last answer after at most `MAX_HOPS` redirects, every one of them checked."""
-        origin, hop, answer = _host(address), 0, self._head(address, token)
+        origin, hop, answer = host_of(address), 0, self._head(address, token)
         while (
             answer.location
             and HTTPStatus.MULTIPLE_CHOICES <= answer.status < HTTPStatus.BAD_REQUEST
@@ -176,16 +171,16 @@ class HuggingFace:
             hop += 1
             if hop > MAX_HOPS:
                 raise SettledError("ambiguous", f"more than {MAX_HOPS} redirects")
-            address = _joined(address, answer.location)
+            address = joined(address, answer.location)
             answer = self._head(address, token, redirected=True)
-        if hop and _host(address) != origin and answer.status in CDN_REFUSALS:
+        if hop and host_of(address) != origin and answer.status in CDN_REFUSALS:
             return Answer(status=HTTPStatus.OK)
         return answer
 
     def _head(self, address: str, token: str, *, redirected: bool = False) -> Answer:
         """One request, if the address may be asked; its time counts against the budget."""
-        host = _host(address)
-        if _origin(address) not in self._origins and (reason := refusal(address, self._endpoint)):
+        host = host_of(address)
+        if origin_of(address) not in self._origins and (reason := refusal(address, self._endpoint)):
             if redirected:
                 raise SettledError("ambiguous", f"a redirect to an address that {reason}")
             raise SettledError("skipped", f"the address {reason}")
@@ -230,8 +225,8 @@ class HeadRequests:
 
     def __call__(self, address: str, token: str) -> Answer:
         """Send one HEAD request."""
-        if _origin(address) not in self._origins and not self._proxied(address):
-            self._check_name(_host(address))
+        if origin_of(address) not in self._origins and not self._proxied(address):
+            self._check_name(host_of(address))
         try:
             with self._session.head(
                 address,
@@ -252,8 +247,9 @@ class HeadRequests:
             raise again(f"no answer within {self._seconds:g} s") from error
         except requests.ConnectionError as error:
             raise again("the connection failed or broke") from error
-        except requests.RequestException as error:
-            raise SettledError("skipped", f"the request failed: {type(error).__name__}") from error
+        except (requests.RequestException, ValueError) as error:  # also of a broken `Location`
+            reason = f"the request failed: {type(error).__name__}"
+            raise SettledError("ambiguous", reason) from error
 
     def _proxied(self, address: str) -> bool:
         """Whether a proxy makes the connection, and looks up the name, for us."""
@@ -323,57 +319,7 @@ def again(reason: str, *, after: float | None = None) -> TryAgainError:
     return TryAgainError(_FailingError(reason), after=after)
 
 
-def refusal(address: str, endpoint: str) -> str:
-    """Why an address must not be asked, empty when it may; `endpoint` is the configured host."""
-    # What two parsers may read in two ways is read by none: `https://a\\.huggingface.co` is a to
-    # urllib3 and a name below huggingface.co to urllib.
-    host = _host(address)
-    if not address.isascii() or not address.isprintable() or set(address) & set(" \\"):
-        return "cannot be parsed"
-    try:
-        parts = urlsplit(address)
-        port = parts.port or 443
-    except ValueError:
-        return "cannot be parsed"
-    if parts.scheme != "https" or port != 443 or "@" in parts.netloc:  # noqa: PLR2004 # https
-        return "is not plain https"
-    if host in (*HOSTS, endpoint) or any(host.endswith(f".{known}") for known in HOSTS):
-        return ""
-    return "is not on a host of Hugging Face"
-
-
-def is_public(address: str) -> bool:
-    """Whether an IP address lies in the public internet."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return False
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    ip = mapped or ip
-    return ip.is_global and not ip.is_multicast
-
-
 def resolve(host: str) -> Sequence[str]:
     """The addresses of a host by the system's resolver."""
     found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
     return tuple(str(entry[4][0]) for entry in found)
-
-
-def _host(address: str) -> str:
-    try:
-        return (urlsplit(address).hostname or "").rstrip(".")
-    except ValueError:
-        return ""
-
-
-def _origin(address: str) -> str:
-    """Scheme, host and port as written."""
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"
-
-
-def _joined(address: str, location: str) -> str:
-    try:
-        return urljoin(address, location)
-    except ValueError:
-        return ""
