@@ -24,11 +24,15 @@ def load(state: State, folder: Path) -> None:
     _git(state, folder)
     for path in sorted(folder.glob("runs/*/run.json")):
         _run(state, path.parent, _read(path, {}))
-    for path in sorted(folder.glob("pulls/*.json")):
-        if path.stem.isdecimal():
-            _pull(state, path)
-    for path in sorted(folder.glob("issues/*.json")):
+    for path in _numbered(folder / "pulls"):
+        _pull(state, path)
+    for path in _numbered(folder / "issues"):
         _issue(state, path)
+
+
+def _numbered(folder: Path) -> list[Path]:
+    """`NUMBER.json`, without `NUMBER.files.json` and `NUMBER.comments.json`."""
+    return sorted(path for path in folder.glob("*.json") if path.stem.isdecimal())
 
 
 def _read(path: Path, default: object) -> Any:  # whatever the file holds
@@ -52,7 +56,7 @@ def _repository(state: State, folder: Path) -> None:
 
 
 def _git(state: State, folder: Path) -> None:
-    """All commits hold the files of `contents`; the default branch is the newest commit."""
+    """All commits hold the files of `contents`; the default branch is the newest that is no pull request's."""
     contents = folder / "contents"
     files = {
         path.relative_to(contents).as_posix(): path.read_bytes()
@@ -70,7 +74,9 @@ def _git(state: State, folder: Path) -> None:
         )
     branch = state.repository["default_branch"]
     if commits:
-        newest = max(commits, key=lambda saved: datetime.fromisoformat(saved["date"]))
+        heads = {_read(path, {})["head"]["sha"] for path in _numbered(folder / "pulls")}
+        own = [saved for saved in commits if saved["sha"] not in heads] or commits
+        newest = max(own, key=lambda saved: datetime.fromisoformat(saved["date"]))
         state.git.refs[f"refs/heads/{branch}"] = newest["sha"]
     else:
         state.add_commit(files=files, message="Files", branch=branch)
@@ -141,8 +147,6 @@ def _pull(state: State, path: Path) -> None:
 
 
 def _issue(state: State, path: Path) -> None:
-    if not path.stem.isdecimal():
-        return
     saved = _read(path, {})
     if saved.get("pull_request"):
         return

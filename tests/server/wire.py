@@ -46,6 +46,10 @@ class Handler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # the base class's name
         """Requests are recorded, not printed."""
 
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        """The `Date` header, by the fake's clock as all other times."""
+        return super().date_time_string(timestamp or self.server.fake.clock.now.timestamp())
+
     def _serve(self) -> None:
         fake, origin, request = self.server.fake, self.server.name, self._request()
         if request.path.startswith("/_fake/"):
