@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 from urllib.parse import quote
 
-import msgspec
-
 from flakebot.errors import (
     GitHubError,
     InputError,
@@ -291,7 +289,7 @@ class GitHubForge:
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Request a re-run; not sent twice, as each counts against GitHub's limit of 50."""
         path = self._path(f"actions/runs/{run_id}/rerun-failed-jobs")
-        self._api.create(path, msgspec.Raw, _RERUN, {})
+        self._api.order(path, _RERUN)
 
     # ------------------------------------------------------------------------------------
 

@@ -47,8 +47,8 @@ class Answer:
 
 @value
 class _Detail:
-    code: str = ""
-    message: str = ""
+    code: str | None = None
+    message: str | None = None
 
 
 @value
@@ -56,7 +56,7 @@ class _Message:
     """GitHub's error object."""
 
     message: str = ""
-    errors: tuple[_Detail | str, ...] = ()
+    errors: tuple[_Detail | str, ...] | str | None = None
 
 
 def check(answer: Answer, task: Task) -> None:
@@ -77,7 +77,8 @@ def message(answer: Answer) -> str:
         decoded = msgspec.json.decode(answer.body, type=_Message)
     except msgspec.DecodeError:
         return ""
-    details = [d if isinstance(d, str) else d.message or d.code for d in decoded.errors]
+    errors = (decoded.errors,) if isinstance(decoded.errors, str) else decoded.errors or ()
+    details = [e if isinstance(e, str) else e.message or e.code for e in errors]
     text = ": ".join(part for part in (decoded.message, ", ".join(filter(None, details))) if part)
     return " ".join(text.split())[:_MESSAGE_CHARACTERS]
 

@@ -7,7 +7,7 @@ sleeps outside of our budget (PyGithub 2.10, GithubRetry).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -117,12 +117,27 @@ class Api:
             lambda: _decode(self._try(method, path, task, {}, body), kind, task)
         )
 
-    def create(self, path: str, kind: type[_T], task: Task, body: Mapping[str, Any]) -> _T:
+    def create(
+        self,
+        path: str,
+        kind: type[_T],
+        task: Task,
+        body: Mapping[str, Any],
+        *,
+        method: str = "POST",
+    ) -> _T:
         """Write what must not be written twice; raises `DoubtfulWriteError` when it may have
         happened.
         """
         self._before_write()
-        return self.patience.call(lambda: self._create(path, kind, task, body))
+        return self.patience.call(
+            lambda: _once(lambda: _decode(self._try(method, path, task, {}, body), kind, task))
+        )
+
+    def order(self, path: str, task: Task) -> None:
+        """Have something done that must not be done twice, whatever the answer says of it."""
+        self._before_write()
+        self.patience.call(lambda: _once(lambda: self._try("POST", path, task, {}, {})))
 
     def delete(self, path: str, task: Task) -> None:
         """Delete; what is gone already is `NotFoundError`."""
@@ -150,18 +165,6 @@ class Api:
             if number == 1 and getattr(error, "status", 0) != requests.codes.ok:
                 raise
             raise PartialReadError(f"Could not {task.doing} to the end: {error}") from error
-
-    def _create(self, path: str, kind: type[_T], task: Task, body: Mapping[str, Any]) -> _T:
-        try:
-            return _decode(self._try("POST", path, task, {}, body), kind, task)
-        except TryAgainError as failure:
-            if _is_undone(failure):
-                raise
-            raise _doubtful(failure.error) from failure
-        except GitHubError as error:
-            if error.status == requests.codes.ok:  # GitHub said yes, and the rest is unreadable
-                raise _doubtful(error) from error
-            raise
 
     def _before_write(self) -> None:
         if self._has_written:
@@ -199,15 +202,29 @@ def _decode(answer: Answer, kind: type[_T], task: Task) -> _T:
     """
     kind_of_answer = answer.headers.get("content-type", "no type")
     error: Exception | None = None
-    if "json" in kind_of_answer or not answer.body:
+    if "json" in kind_of_answer:
         try:
-            return msgspec.json.decode(answer.body or "null", type=kind)
+            return msgspec.json.decode(answer.body, type=kind)
         except msgspec.ValidationError as invalid:
             raise _unreadable(task, f"which is not as documented ({invalid})") from invalid
         except (msgspec.DecodeError, RecursionError) as broken:
             error = broken
     reason = f"which is cut off or broken ({error})" if error else f"of type {kind_of_answer}"
     raise TryAgainError(_unreadable(task, reason)) from error
+
+
+def _once(write: Callable[[], _T]) -> _T:
+    """Write, and let it be tried again only if it surely did not happen."""
+    try:
+        return write()
+    except TryAgainError as failure:
+        if _is_undone(failure):
+            raise
+        raise _doubtful(failure.error) from failure
+    except GitHubError as error:
+        if error.status == requests.codes.ok:  # GitHub said yes, and the rest is unreadable
+            raise _doubtful(error) from error
+        raise
 
 
 def _unreadable(task: Task, reason: str) -> GitHubError:
