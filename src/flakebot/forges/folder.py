@@ -10,7 +10,6 @@ stand there: `runs/ID/attempts/N/run.json`, the run as it was at an earlier atte
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,7 +19,7 @@ from typing import BinaryIO
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.forges import folder_commits
+from flakebot.forges import folder_commits, folder_pulls
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues
 from flakebot.model import (
@@ -48,9 +47,6 @@ LOG_DAYS = 90
 RERUN_DAYS = 30
 MAX_RERUNS = 50
 """https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs"""
-
-MIRROR = "pull-request/"
-"""copy-pr-bot pushes pull request N of a fork to the branch `pull-request/N`."""
 
 
 @value
@@ -183,18 +179,16 @@ class FolderForge(FolderIssues):
     # -- pull requests and files -----------------------------------------------------------
 
     def pull_request(self, run: Run) -> PullRequest | None:
-        """The one named by the branch `pull-request/N`, by the run, or by its head."""
+        """The one that the branch `pull-request/N` mirrors, that the run names, or whose head the
+        run is of: exactly one, or none, by the same rule as on GitHub.
+        """
+        if folder_pulls.is_trunk(run, self.repository()):
+            return None
         ours = self.repository().full_name
-        if number := mirrored_pull(run, ours):
-            return self._pull(number)
-        if run.pull_requests:
-            found = [self._pull(pull.number) for pull in run.pull_requests]
-            pulls = [pull for pull in found if pull]
-            if len(pulls) > 1:
-                pulls = [pull for pull in pulls if pull.head.sha == run.head_sha]
-        else:
-            pulls = [pull for pull in self._pulls() if is_head(pull, run, ours)]
-        return pulls[0] if len(pulls) == 1 else None
+        numbers = folder_pulls.named(run, ours)
+        pulls = (self._pull(number) for number in numbers)
+        named = (pull for pull in pulls if pull and folder_pulls.is_of(pull, run))
+        return next(named, None) or folder_pulls.by_head(tuple(self._pulls()), run, ours)
 
     def _pull(self, number: int) -> PullRequest | None:
         return self._read(f"pulls/{number}.json", PullRequest)
@@ -235,32 +229,6 @@ class FolderForge(FolderIssues):
 
     def _commits(self) -> Sequence[Commit]:
         return self._read("commits.json", tuple[Commit, ...]) or ()
-
-
-def mirrored_pull(run: Run, ours: str) -> int | None:
-    """The number in a branch `pull-request/N` of our own repository; a fork may name its branch as
-    it likes.
-    """
-    branch = run.head_branch or ""
-    number = branch.removeprefix(MIRROR)
-    from_fork = run.head_repository is not None and run.head_repository.full_name != ours
-    if from_fork or number == branch or not (number.isascii() and number.isdecimal()):
-        return None
-    with suppress(ValueError):  # more digits than Python converts
-        return int(number)
-    return None
-
-
-def is_head(pull: PullRequest, run: Run, ours: str) -> bool:
-    """Whether a run is of an open pull request's head: repository, branch and commit."""
-    source = run.head_repository.full_name if run.head_repository else ours
-    return (
-        pull.state == "open"
-        and pull.head.sha == run.head_sha
-        and pull.head.ref == run.head_branch
-        and pull.head.repo is not None
-        and pull.head.repo.full_name == source
-    )
 
 
 def _queued(run: Run) -> Run:
