@@ -188,15 +188,14 @@ class FolderForge(FolderIssues):
         numbers = folder_pulls.named(run, ours)
         pulls = (self._pull(number) for number in numbers)
         named = (pull for pull in pulls if pull and folder_pulls.is_of(pull, run))
-        return next(named, None) or folder_pulls.by_head(tuple(self._pulls()), run, ours)
+        return next(named, None) or folder_pulls.by_head(self._pulls(), run, ours)
 
     def _pull(self, number: int) -> PullRequest | None:
         return self._read(f"pulls/{number}.json", PullRequest)
 
-    def _pulls(self) -> Iterator[PullRequest]:
-        for number in self._numbers("pulls"):
-            if pull := self._pull(number):
-                yield pull
+    def _pulls(self) -> Sequence[PullRequest]:
+        found = (self._pull(number) for number in self._numbers("pulls"))
+        return [pull for pull in found if pull]
 
     def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:
         """The files of `pulls/NUMBER.files.json`."""

@@ -90,7 +90,7 @@ class FolderIssues:
         wanted = label.casefold()
         return tuple(
             issue
-            for issue in self._complete("issues", lambda: tuple(self._all_issues()))
+            for issue in self._complete("issues", self._all_issues)
             if issue.pull_request is None
             and any(wanted == own.name.casefold() for own in issue.labels)
         )
@@ -108,6 +108,7 @@ class FolderIssues:
         known = {label.name.casefold(): label for label in self.labels()}
         number = max((*self._numbers("issues"), *self._numbers("pulls")), default=0) + 1
         return self._save_issue(
+            number,
             {
                 "number": number,
                 "title": title,
@@ -121,7 +122,7 @@ class FolderIssues:
                 "closed_at": None,
                 "html_url": f"{self._url()}/issues/{number}",
                 "locked": False,
-            }
+            },
         )
 
     def update_issue(
@@ -146,19 +147,19 @@ class FolderIssues:
         if state is not None:
             issue["state"] = state
             issue["state_reason"] = state_reason or issue.get("state_reason")
-        return self._save_issue(issue)
+        return self._save_issue(number, issue)
 
-    def _save_issue(self, issue: Object) -> Issue:
-        name = f"issues/{issue.get('number')}.json"
+    def _save_issue(self, number: int, issue: Object) -> Issue:
+        name = f"issues/{number}.json"
         saved = json_files.convert(issue, Issue, self.root / name)
-        json_files.replace(self.root / f"issues/{saved.number}.md", _issue_text(saved).encode())
+        json_files.replace(self.root / f"issues/{number}.md", _issue_text(saved).encode())
         self._write(name, issue)
         return saved
 
-    def _all_issues(self) -> Iterator[Issue]:
-        for number in self._numbers("issues"):
-            if issue := self._read(f"issues/{number}.json", Issue):
-                yield issue
+    def _all_issues(self) -> Sequence[Issue]:
+        numbers = self._numbers("issues")
+        found = (self._read(f"issues/{number}.json", Issue) for number in numbers)
+        return [issue for issue in found if issue]
 
     # -- comments --------------------------------------------------------------------------
 
