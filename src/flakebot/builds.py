@@ -1,0 +1,231 @@
+"""Executions of one test gathered into builds, the unit of evidence. Pure.
+
+A build is one commit in one job configuration, over all attempts: thirteen failures of one boot are
+one failure, and a failure and a pass of one build are a flake.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from flakebot.model import Category, Owner, Status, TestId, value
+from flakebot.records import JobEntry, RunRecord, TestEntry
+
+TRUNK = "default branch"
+"""The change that every commit of the default branch belongs to."""
+
+_COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
+
+
+def order(record: RunRecord) -> tuple[datetime, int, int]:
+    """The order of records in time; attempts of one run share the time of its creation."""
+    return record.created_at, record.run_id, record.attempt
+
+
+def change(record: RunRecord) -> str:
+    """Whose change a run tests: the default branch, a pull request, or else a branch.
+
+    A merge queue's branch, `gh-readonly-queue/main/pr-123-sha`, belongs to its pull request.
+    """
+    if record.trunk:
+        return TRUNK
+    queued = record.branch.rpartition("/pr-")[2].partition("-")[0]
+    if record.branch.startswith("gh-readonly-queue/") and queued.isdigit():
+        return f"#{queued}"
+    return f"#{record.pull_request}" if record.pull_request else record.branch
+
+
+def proves_nothing(record: RunRecord, job: JobEntry) -> bool:
+    """Whether a job was skipped, or cancelled with its run and not because it hung.
+
+    A newer push cancels the run; its tests did not fail, they were not let finish (policy 1.4).
+    """
+    if job.conclusion == "skipped":
+        return True
+    hung = any(c.category in {Category.HANG, Category.JOB_TIMEOUT} for c in job.causes)
+    return job.conclusion == "cancelled" and record.conclusion == "cancelled" and not hung
+
+
+def flaked(test: TestEntry) -> bool:
+    """Whether a test failed and then passed in one session."""
+    failed_before = any(status.bad or status is Status.RERUN for status in test.outcomes[:-1])
+    return test.final is Status.PASSED and failed_before
+
+
+@value
+class Execution:
+    """One job of one attempt in which a tracked test function ran.
+
+    `shared` holds the fingerprints that stand under so many tests of the attempt that none is
+    blamed for them; `mass` says that so many tests of the job failed that none is.
+    """
+
+    record: RunRecord
+    job: JobEntry
+    entries: tuple[TestEntry, ...] = ()
+    passed: tuple[TestId, ...] = ()
+    shared: frozenset[str] = frozenset()
+    mass: bool = False
+
+    @property
+    def passes(self) -> frozenset[TestId]:
+        """The variants that passed in the end."""
+        flaked_or_repeated = (e.id for e in self.entries if e.final is Status.PASSED)
+        return frozenset(self.passed).union(flaked_or_repeated)
+
+    def blames(self, entry: TestEntry) -> bool:
+        """Whether an entry is a failure of its test, and not of something else."""
+        if entry.category.owner not in _COUNTED:
+            return False
+        if entry.fingerprint in self.shared:
+            return False
+        return flaked(entry) or (entry.final.bad and not self.mass)
+
+
+@value
+class Failure:
+    """A failure that is the test's own; `proven` when the same build shows that it also passes."""
+
+    execution: Execution
+    entry: TestEntry
+    proven: bool
+
+    @property
+    def change(self) -> str:
+        """Whose change it was seen in."""
+        return change(self.execution.record)
+
+
+@value
+class Build:
+    """What all executions of one commit in one job configuration say of a test."""
+
+    head_sha: str
+    job: str
+    trunk: bool
+    created_at: datetime
+    pull_request: int
+    workers: int
+    failures: tuple[Failure, ...]
+    passes: bool
+
+    @property
+    def proven(self) -> bool:
+        """Whether the test failed and passed here."""
+        return any(failure.proven for failure in self.failures)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the test failed here, and not for somebody else's reason."""
+        return bool(self.failures)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every variant that ran here passed, at least once tried again."""
+        return self.proven or (self.passes and not self.failed)
+
+    @property
+    def only_failed(self) -> bool:
+        """Whether no pass stands against the failure."""
+        return self.failed and not self.proven
+
+    def with_failures(self, failures: tuple[Failure, ...]) -> Build:
+        """The same build with only some of its failures."""
+        return replace(self, failures=failures)
+
+    def failed_with(self, fingerprint: str) -> bool:
+        """Whether the test failed here in this very way."""
+        return any(failure.entry.fingerprint == fingerprint for failure in self.failures)
+
+
+def of_test(executions: Iterable[Execution], test: TestId) -> tuple[Execution, ...]:
+    """The same executions, as far as they concern one variant of the function."""
+    return tuple(
+        Execution(
+            record=execution.record,
+            job=execution.job,
+            entries=tuple(e for e in execution.entries if e.id == test),
+            passed=tuple(p for p in execution.passed if p == test),
+            shared=execution.shared,
+            mass=execution.mass,
+        )
+        for execution in executions
+    )
+
+
+def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
+    """The builds of these executions in the order of time, without those that say nothing."""
+    groups = defaultdict(list)
+    for execution in sorted(executions, key=lambda e: (order(e.record), e.job.id)):
+        record = execution.record
+        groups[record.head_sha, record.workflow, execution.job.name].append(execution)
+    builds = (_build(group) for group in groups.values())
+    return tuple(build for build in builds if build.failed or build.passes)
+
+
+def _build(executions: Sequence[Execution]) -> Build:
+    first = executions[0]
+    failures = tuple(
+        Failure(
+            execution=e,
+            entry=entry,
+            proven=flaked(entry) or bool(passed_beside(e, executions, entry)),
+        )
+        for e in executions
+        for entry in e.entries
+        if e.blames(entry)
+    )
+    return Build(
+        head_sha=first.record.head_sha,
+        job=first.job.name,
+        trunk=any(e.record.trunk for e in executions),
+        created_at=first.record.created_at,
+        pull_request=first.record.pull_request,
+        workers=max(e.job.workers for e in executions),
+        failures=failures,
+        passes=any(e.passes for e in executions),
+    )
+
+
+def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> int:
+    """The attempt of the same run in which the same job saw the test pass; 0 when there is none.
+
+    Another run of the same commit is no such proof: for a pull request GitHub tests the merge with
+    a base that may have moved. Nor is another job: it may be another architecture.
+    """
+    attempts = (
+        e.record.attempt
+        for e in executions
+        if (e.record.run_id, e.job.name) == (own.record.run_id, own.job.name)
+        and e.record.attempt != own.record.attempt
+        and entry.id in e.passes
+    )
+    return next(attempts, 0)
+
+
+def returns_after_pass(builds: Iterable[Build], fails: Callable[[Build], bool]) -> bool:
+    """Whether a failure was followed by a pass and then came back: `passes in between`.
+
+    A build that holds both counts as the failure and, after it, the pass.
+    """
+    seen = passed = False
+    for build in builds:
+        failing = fails(build)
+        if failing and passed:
+            return True
+        seen = seen or failing
+        passed = passed or (seen and build.passed)
+    return False
+
+
+def streak(builds: Sequence[Build]) -> tuple[Build, ...]:
+    """The builds at the end in which the test failed without any pass."""
+    tail: list[Build] = []
+    for build in reversed(builds):
+        if not build.only_failed:
+            break
+        tail.append(build)
+    return tuple(reversed(tail))

@@ -1,0 +1,135 @@
+"""One failure and everything that is known about its test: what the ladder judges. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flakebot.builds import Build, Execution, Failure, change, gather
+from flakebot.model import ChangedFile, value
+from flakebot.records import TestEntry
+from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
+from flakebot.settings import Thresholds
+from flakebot.summaries import honest, rate_of
+
+CONFIDENCE: dict[tuple[Kind, Level], float] = {
+    (Kind.FLAKY, Level.PROVEN): 0.97,
+    (Kind.FLAKY, Level.KNOWN): 0.9,
+    (Kind.FLAKY, Level.LIKELY): 0.75,
+    (Kind.BROKEN, Level.NONE): 0.9,
+    (Kind.EXTERNAL, Level.NONE): 0.9,
+    (Kind.INFRA, Level.NONE): 0.8,
+    (Kind.NEW, Level.NONE): 0.7,
+    (Kind.UNCLASSIFIED, Level.NONE): 0.3,
+}
+"""Expected share of verdicts of a kind that hold, until feedback measures it.
+
+They order kinds by the strength of their evidence and are no measurements. A failure and a pass of
+one commit leave little doubt, though not none (peers 9.8); an outage is read off one line of a log;
+and of what is seen for the first time a good part turns out to be a flake nobody knew.
+"""
+
+
+def verdict(kind: Kind, reasons: Iterable[str], level: Level = Level.NONE) -> Verdict:
+    """A verdict with the confidence of its kind; empty reasons are left out."""
+    said = tuple(reason for reason in reasons if reason)
+    return Verdict(kind=kind, confidence=CONFIDENCE[kind, level], reasons=said, level=level)
+
+
+@value
+class Past:
+    """All that is on record of one test function, this run included.
+
+    `counted` are the builds whose failures count, see `summaries.honest`; `own_commits` are those
+    the change under judgement was tested at.
+    """
+
+    executions: tuple[Execution, ...]
+    builds: tuple[Build, ...]
+    counted: tuple[Build, ...]
+    own_commits: frozenset[str] = frozenset()
+
+    @property
+    def rate(self) -> Rate:
+        """Failing builds among builds."""
+        return rate_of(self.counted)
+
+
+def past(executions: Iterable[Execution], own: str) -> Past:
+    """What is on record of one test function, seen from one change."""
+    known = tuple(executions)
+    builds = gather(known)
+    records = (execution.record for execution in known)
+    return Past(
+        executions=known,
+        builds=builds,
+        counted=honest(builds)[0],
+        own_commits=frozenset(r.head_sha for r in records if change(r) == own),
+    )
+
+
+@value
+class Case:
+    """One failure to be judged, and everything that is known about its test.
+
+    `pull_request` is 0 and `base_sha` empty when there is none.
+    """
+
+    execution: Execution
+    entry: TestEntry
+    past: Past
+    thresholds: Thresholds
+    issue: KnownIssue | None = None
+    pull_request: int = 0
+    base_sha: str = ""
+    changed: tuple[ChangedFile, ...] = ()
+
+    @property
+    def change(self) -> str:
+        """Whose change this run tests."""
+        return f"#{self.pull_request}" if self.pull_request else change(self.execution.record)
+
+    @property
+    def fingerprint(self) -> str:
+        """How the test failed; empty when no cause was read."""
+        return self.entry.fingerprint
+
+    @property
+    def on_trunk(self) -> bool:
+        """Whether the run tests the default branch itself."""
+        return self.execution.record.trunk
+
+    def same(self, build: Build) -> bool:
+        """Whether a build failed in the way this one did."""
+        return build.failed_with(self.fingerprint)
+
+    def is_this_run(self, failure: Failure) -> bool:
+        """Whether a failure is of the run that is judged."""
+        return failure.execution.record.run_id == self.execution.record.run_id
+
+    def is_own(self, failure: Failure) -> bool:
+        """Whether a failure says nothing beyond this change: its own earlier commits, also those
+        that reached the default branch and were reverted there.
+        """
+        record = failure.execution.record
+        landed = self.pull_request != 0 and record.pull_request == self.pull_request
+        pushed = record.head_sha in self.past.own_commits and not self.on_trunk
+        return landed or pushed or (failure.change == self.change and not self.on_trunk)
+
+    @property
+    def elsewhere(self) -> tuple[Failure, ...]:
+        """Failures of the same kind outside this run and this change."""
+        failures = (failure for build in self.past.builds for failure in build.failures)
+        return tuple(
+            failure
+            for failure in failures
+            if failure.entry.fingerprint == self.fingerprint
+            and not self.is_this_run(failure)
+            and not self.is_own(failure)
+        )
+
+    @property
+    def covered(self) -> bool:
+        """Whether an open issue tracks this way of failing; one that lists none tracks all."""
+        if self.issue is None or not self.issue.open:
+            return False
+        return not self.issue.fingerprints or self.fingerprint in self.issue.fingerprints

@@ -1,0 +1,99 @@
+"""The analysed runs of a repository, asked by test. Pure.
+
+Counting is done by `summaries` and `external`; here is the index that lets every question cost only
+what the test itself has on record.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from flakebot import external, summaries
+from flakebot.builds import Execution, order, proves_nothing
+from flakebot.external import ExternalSummary
+from flakebot.keys import function_of, tracking_key
+from flakebot.mass import shared_fingerprints, whole_job
+from flakebot.model import Category, TestId
+from flakebot.records import JobEntry, RunRecord, TestEntry
+from flakebot.settings import Thresholds
+from flakebot.summaries import TestSummary
+
+__all__ = ["History", "tracking_key"]
+
+
+class History:
+    """Records of run attempts, each key once, in the order of time, indexed by test.
+
+    Args:
+        records: in any order; the first of one key counts.
+        thresholds: where a mass failure and a broken test begin.
+    """
+
+    def __init__(self, records: Iterable[RunRecord], thresholds: Thresholds | None = None) -> None:
+        unique: dict[object, RunRecord] = {}
+        for record in records:
+            unique.setdefault(record.key, record)
+        self.records = tuple(sorted(unique.values(), key=order))
+        self._thresholds = thresholds or Thresholds()
+        self._executions: dict[str, list[Execution]] = defaultdict(list)
+        self._trunk_jobs: dict[tuple[str, str], list[tuple[RunRecord, JobEntry]]]
+        self._trunk_jobs = defaultdict(list)
+        observed: set[str] = set()
+        for record in self.records:
+            jobs = [job for job in record.jobs if not proves_nothing(record, job)]
+            tests = [test for job in jobs for test in job.tests]
+            observed.update(tracking_key(test.framework, test.id) for test in tests)
+            shared = shared_fingerprints(tests, self._thresholds)
+            for job in jobs:
+                self._add(record, job, shared)
+        self.observed: frozenset[str] = frozenset(observed)
+        """The tracking keys of all tests that ever did not simply pass."""
+
+    def _add(self, record: RunRecord, job: JobEntry, shared: frozenset[str]) -> None:
+        if record.trunk:
+            self._trunk_jobs[record.workflow, job.name].append((record, job))
+        entries, passed = _by_function(job)
+        mass = whole_job(job, self._thresholds)
+        for function in entries.keys() | passed.keys():
+            self._executions[function].append(
+                Execution(
+                    record=record,
+                    job=job,
+                    entries=tuple(entries.get(function, ())),
+                    passed=tuple(passed.get(function, ())),
+                    shared=shared,
+                    mass=mass,
+                )
+            )
+
+    def executions(self, key: str) -> tuple[Execution, ...]:
+        """The jobs in which a test function is known to have run, oldest first.
+
+        A record keeps no framework beside a passed id; no two frameworks share an id.
+        """
+        return tuple(self._executions.get(key.partition(":")[2], ()))
+
+    def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:
+        """One job on the default branch, oldest first."""
+        return tuple(self._trunk_jobs.get((workflow, job), ()))
+
+    def summary(self, key: str, now: datetime) -> TestSummary:
+        """Everything a tracking issue shows of one test function, as of now."""
+        return summaries.summarise(key, self.executions(key), now, self._thresholds)
+
+    def external_summary(self, category: str, now: datetime) -> ExternalSummary:
+        """Everything the tracking issue of one kind of outage shows, as of now."""
+        return external.summarise(Category(category), self.records, now)
+
+
+def _by_function(
+    job: JobEntry,
+) -> tuple[dict[str, list[TestEntry]], dict[str, list[TestId]]]:
+    entries, passed = defaultdict(list), defaultdict(list)
+    for entry in job.tests:
+        entries[function_of(entry.id)].append(entry)
+    for test in job.passed:
+        passed[function_of(test)].append(test)
+    return entries, passed

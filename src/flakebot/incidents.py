@@ -1,0 +1,190 @@
+"""Failures that no test is blamed for, told once: outages and mass failures as events. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from flakebot.builds import proves_nothing
+from flakebot.external import outcome
+from flakebot.history import History
+from flakebot.mass import failing_tests, whole_job
+from flakebot.model import Category, Status, value
+from flakebot.records import Fetch, RunRecord
+from flakebot.red_jobs import broken_on_trunk
+from flakebot.report import Event, Kind, Level
+from flakebot.seen import WORST, Seen, later_pass, worst
+from flakebot.settings import Thresholds
+from flakebot.wording import percent, plural
+
+MIN_JOBS = 4
+"""So many jobs must fail unexplained before a commit counts as broken: one job of four is a quarter
+and may be one test."""
+
+_HUGGING_FACE = frozenset({Category.HF_FETCH, Category.HF_ACCESS})
+
+
+@value
+class _Group:
+    """Failures with one explanation, and the sentence that says why they are one."""
+
+    seen: tuple[Seen, ...]
+    reason: str
+
+
+def split(
+    seen: Sequence[Seen], records: Sequence[RunRecord], history: History, thresholds: Thresholds
+) -> tuple[tuple[Seen, ...], tuple[Event, ...]]:
+    """The failures that are judged one by one, and the events that take up the others."""
+    left = list(seen)
+    groups: list[_Group] = []
+    for guard in (_outages, _whole_jobs, _shared_causes, _broken_commit):
+        found = list(guard(left, records, thresholds))
+        taken = {id(one) for group in found for one in group.seen}
+        left = [one for one in left if id(one) not in taken]
+        groups += found
+    events = (_event(same, records, history) for same in _merged(groups))
+    ordered = sorted(events, key=lambda event: (WORST.index(event.kind), event.line))
+    return tuple(left), tuple(ordered)
+
+
+# ------------------------------------------------------------------------------------------
+# The guards
+
+
+def _outages(
+    seen: Sequence[Seen], _records: Sequence[RunRecord], _thresholds: Thresholds
+) -> Iterator[_Group]:
+    for group in _by_cause(one for one in seen if one.outside):
+        tests = len({one.test for one in group if one.test})
+        jobs = plural(len({one.job.name for one in group}), "job")
+        yield _Group(seen=group, reason=f"hit {plural(tests, 'test')} in {jobs}; no test is blamed")
+
+
+def _whole_jobs(
+    seen: Sequence[Seen], _records: Sequence[RunRecord], thresholds: Thresholds
+) -> Iterator[_Group]:
+    jobs = defaultdict(list)
+    for one in seen:
+        if one.test and _failed(one) and whole_job(one.job, thresholds):
+            jobs[one.record.attempt, one.job.id].append(one)
+    for group in jobs.values():
+        job = group[0].job
+        count = f"{failing_tests(job)} of {job.ran} tests of job {job.name} failed"
+        yield _Group(seen=tuple(group), reason=f"{count}: one fault, no test is blamed")
+
+
+def _shared_causes(
+    seen: Sequence[Seen], _records: Sequence[RunRecord], thresholds: Thresholds
+) -> Iterator[_Group]:
+    for group in _by_cause(one for one in seen if one.test and one.occurrence.fingerprint):
+        functions = len({one.key for one in group})
+        if functions >= thresholds.mass_cause_tests:
+            what = plural(functions, "test function")
+            yield _Group(seen=group, reason=f"one cause under {what}: no test is blamed")
+
+
+def _broken_commit(
+    seen: Sequence[Seen], records: Sequence[RunRecord], thresholds: Thresholds
+) -> Iterator[_Group]:
+    """Failures in so many jobs that the commit is the fault; what is already explained stays."""
+    last = _last_attempts(records)
+    group = [one for one in seen if last.get(one.job.name) == one.record.attempt and _open(one)]
+    failing = len({one.job.name for one in group})
+    if failing >= MIN_JOBS and failing >= thresholds.mass_job_share * len(last):
+        share = f"{failing} of {len(last)} jobs ({percent(failing / len(last))}) of this commit"
+        yield _Group(seen=tuple(group), reason=f"{share} failed: no test is blamed")
+
+
+def _failed(seen: Seen) -> bool:
+    return seen.occurrence.outcomes[-1].bad
+
+
+def _open(seen: Seen) -> bool:
+    """Whether neither the same commit, nor an issue, nor the default branch explains a failure."""
+    kind, level = seen.verdict.kind, seen.verdict.level
+    return kind in {Kind.NEW, Kind.UNCLASSIFIED} or level is Level.LIKELY
+
+
+def _last_attempts(records: Sequence[RunRecord]) -> dict[str, int]:
+    """The attempt that settles each job: one that is not re-run keeps its own."""
+    return {
+        job.name: record.attempt
+        for record in records
+        for job in record.jobs
+        if job.conclusion and not proves_nothing(record, job)
+    }
+
+
+def _by_cause(seen: Iterable[Seen]) -> Iterator[tuple[Seen, ...]]:
+    groups = defaultdict(list)
+    for one in seen:
+        groups[one.occurrence.category, one.occurrence.fingerprint].append(one)
+    return (tuple(group) for group in groups.values())
+
+
+# ------------------------------------------------------------------------------------------
+# The event
+
+
+def _merged(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
+    """Groups whose main cause is the same are one event."""
+    causes = defaultdict(list)
+    for group in groups:
+        first = _main(group.seen).occurrence
+        causes[first.category, first.fingerprint].append(group)
+    return iter(causes.values())
+
+
+def _main(seen: Sequence[Seen]) -> Seen:
+    """The first failure of the most frequent cause."""
+    counts = Counter((one.occurrence.category, one.occurrence.fingerprint) for one in seen)
+    most = counts.most_common(1)[0][0]
+    return next(s for s in seen if (s.occurrence.category, s.occurrence.fingerprint) == most)
+
+
+def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: History) -> Event:
+    seen = tuple(one for group in groups for one in group.seen)
+    main = _main(seen)
+    first, said = main.occurrence, worst(seen)
+    broken = broken_on_trunk(main.record, main.job, first.fingerprint, history)
+    kind = Kind.BROKEN if broken and not main.outside else said.kind
+    reasons = [*(group.reason for group in groups), broken, *said.reasons[:2]]
+    fetches = _fetches(seen)
+    return Event(
+        category=first.category,
+        fingerprint=first.fingerprint,
+        text=first.text,
+        url=first.url,
+        line=first.line,
+        excerpt=first.excerpt,
+        jobs=tuple({one.job.name: None for one in seen}),
+        tests=tuple({one.test: None for one in seen if one.test}),
+        kind=kind,
+        reasons=tuple(reason for reason in reasons if reason),
+        fetches=fetches,
+        result="; ".join(part for part in (outcome(fetches), _settled(seen, records)) if part),
+    )
+
+
+def _fetches(seen: Iterable[Seen]) -> tuple[Fetch, ...]:
+    """What asking Hugging Face again gave in the attempts it failed in."""
+    asked = (
+        fetch
+        for one in seen
+        if one.occurrence.category in _HUGGING_FACE
+        for fetch in one.record.fetches
+    )
+    return tuple({(fetch.address, fetch.result): fetch for fetch in asked}.values())
+
+
+def _settled(seen: Sequence[Seen], records: Sequence[RunRecord]) -> str:
+    """What became of it all in the end, if it all ended well."""
+    if all(one.occurrence.outcomes[-1:] == (Status.PASSED,) for one in seen):
+        return "passed when run again in the same job"
+    passed = [later_pass(one, records) for one in seen if _lasting(one)]
+    return f"passed in attempt {max(passed)}" if all(passed) else ""
+
+
+def _lasting(seen: Seen) -> bool:
+    return seen.occurrence.outcomes[-1:] != (Status.PASSED,)

@@ -1,0 +1,22 @@
+"""What one tracking issue is about: a test function, whatever its parameters. Pure."""
+
+from __future__ import annotations
+
+
+def function_of(test: str) -> str:
+    """The test without its parameters; only ids of Python tests have them.
+
+    Everything from the first `[` after the file's `::` is a parameter, since neither a class nor a
+    function can hold one and a parameter may hold `::`, brackets and anything else. Under
+    `--dist=loadgroup` pytest-xdist appends `@group`
+    (https://pytest-xdist.readthedocs.io/en/stable/distribution.html).
+    """
+    path, found, name = test.partition(".py::")
+    if not found:
+        return test
+    return f"{path}{found}{name.partition('[')[0].partition('@')[0]}"
+
+
+def tracking_key(framework: str, test: str) -> str:
+    """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`."""
+    return f"{framework}:{function_of(test)}"

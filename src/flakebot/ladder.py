@@ -1,0 +1,197 @@
+"""The ladder from evidence to the verdict of one failure. Pure.
+
+Strongest evidence first; the first rung that applies decides, and says why in sentences (policy 4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flakebot.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
+from flakebot.case import Case, verdict
+from flakebot.model import Category, Owner, Status
+from flakebot.regression import broken
+from flakebot.related import touches
+from flakebot.report import Kind, Level, Verdict
+from flakebot.stats import zero_upper_bound
+from flakebot.wording import listing, percent, plural, rate_words
+
+
+def judge(case: Case) -> Verdict:
+    """The verdict of one failure."""
+    for rung in (owned, proven, broken, known, likely, unread):
+        if found := rung(case):
+            return found
+    return new(case)
+
+
+def owned(case: Case) -> Verdict | None:
+    """External or infrastructure: the cause has an owner, and it is not the test."""
+    return owner_verdict(case.entry.category, case.execution.job.name)
+
+
+def owner_verdict(category: Category, job: str) -> Verdict | None:
+    """The verdict on whatever one of these categories hit in a job."""
+    kinds = {Owner.EXTERNAL: Kind.EXTERNAL, Owner.INFRA: Kind.INFRA}
+    kind = kinds.get(category.owner)
+    return (
+        verdict(kind, [f"the cause in job {job} is {category}, no fault of a test"])
+        if kind
+        else None
+    )
+
+
+def proven(case: Case) -> Verdict | None:
+    """Failed and passed in one build: the code was the same, so the test is flaky."""
+    job, attempt = case.execution.job.name, case.execution.record.attempt
+    passed = passed_beside(case.execution, case.past.executions, case.entry)
+    if flaked(case.entry):
+        reason = f"failed then passed in the same session of job {job}"
+    elif passed:
+        reason = f"failed in attempt {attempt} and passed in attempt {passed} of job {job}"
+    else:
+        return None
+    return verdict(Kind.FLAKY, [reason, _rate_reason(case)], Level.PROVEN)
+
+
+def known(case: Case) -> Verdict | None:
+    """An open issue tracks it, it is frequent enough, and it comes and goes."""
+    if case.issue is None or not case.covered:
+        return None
+    alike = case.same if case.issue.fingerprints else (lambda build: build.failed)
+    frequent = case.past.rate.low > case.thresholds.rate_floor
+    if not frequent or not returns_after_pass(case.past.counted, alike):
+        return None
+    what = "this fingerprint" if case.issue.fingerprints else "this test"
+    reasons = [f"open issue #{case.issue.number} tracks {what}", _rate_reason(case)]
+    return verdict(Kind.FLAKY, [*reasons, "it passed in between"], Level.KNOWN)
+
+
+def likely(case: Case) -> Verdict | None:
+    """Seen where this change is not, with passes in between, over enough builds."""
+    where = _where(case)
+    if not case.fingerprint or not where or _lacks(case):
+        return None
+    return verdict(Kind.FLAKY, [where, _rate_reason(case), "it passed in between"], Level.LIKELY)
+
+
+def unread(case: Case) -> Verdict | None:
+    """Something was seen before, or not seen at all, so that neither flaky nor new can be said."""
+    if case.entry.final is Status.UNFINISHED and case.entry.category.owner is Owner.NONE:
+        return verdict(Kind.UNCLASSIFIED, ["the log ends while the test runs and does not say why"])
+    if not case.fingerprint:
+        return _incomparable(case)
+    if not _seen_before(case):
+        return None
+    seen = f"the same failure is on record in {_places(case.elsewhere)}" if case.elsewhere else ""
+    issue = f"open issue #{case.issue.number} tracks it" if case.issue and case.covered else ""
+    return verdict(Kind.UNCLASSIFIED, [seen, issue, _lacks(case) or _too_few_places(case)])
+
+
+def new(case: Case) -> Verdict:
+    """First seen here: for the author to look at."""
+    where = "the default branch" if case.on_trunk else _change_name(case)
+    touched = touches(case.entry.id, case.changed)
+    return verdict(
+        Kind.NEW,
+        [
+            f"first seen on {where}",
+            f"the diff {touched}" if touched else "",
+            _own_reason(case),
+            f"before that only in {_places(case.elsewhere)}" if case.elsewhere else "",
+            _clean_reason(case),
+        ],
+    )
+
+
+# ------------------------------------------------------------------------------------------
+# Words and numbers
+
+
+def _rate_reason(case: Case) -> str:
+    return f"failed in {rate_words(case.past.rate)}"
+
+
+def _where(case: Case) -> str:
+    """Where it was seen, if these places are unrelated to each other and to this change."""
+    changes = {failure.change for failure in case.elsewhere}
+    if TRUNK in changes:
+        return (
+            "failed on the default branch before"
+            if case.on_trunk
+            else "fails on the default branch too"
+        )
+    unrelated = changes if case.on_trunk else {*changes, case.change}
+    if len(unrelated) < case.thresholds.min_pull_requests:
+        return ""
+    return f"failed in {len(unrelated)} unrelated changes: {listing(sorted(unrelated))}"
+
+
+def _lacks(case: Case) -> str:
+    """What keeps the evidence from showing a flake; empty when nothing does."""
+    builds, needed = len(case.past.counted), case.thresholds.min_builds
+    if builds < needed:
+        return f"{plural(builds, 'build is', 'builds are')} on record and {needed} are needed"
+    if not returns_after_pass(case.past.builds, case.same):
+        return "no pass is on record in between"
+    return ""
+
+
+def _too_few_places(case: Case) -> str:
+    return f"{case.thresholds.min_pull_requests} unrelated changes are needed to call it flaky"
+
+
+def _seen_before(case: Case) -> bool:
+    """Whether `first seen here` would be untrue.
+
+    On the default branch a sighting in one pull request is most likely the one that was merged.
+    """
+    changes = {failure.change for failure in case.elsewhere}
+    needed = 2 if case.on_trunk and TRUNK not in changes else 1
+    return len(changes) >= needed or case.covered
+
+
+def _incomparable(case: Case) -> Verdict | None:
+    failed = sum(
+        any(not case.is_this_run(failure) for failure in build.failures)
+        for build in case.past.counted
+    )
+    if not failed:
+        return None
+    earlier = plural(failed, "earlier build")
+    return verdict(
+        Kind.UNCLASSIFIED,
+        [f"no cause was read, so it cannot be compared with {earlier} that failed"],
+    )
+
+
+def _places(failures: Iterable[Failure]) -> str:
+    return listing(sorted({failure.change for failure in failures}))
+
+
+def _change_name(case: Case) -> str:
+    return f"pull request {case.change}" if case.change.startswith("#") else f"branch {case.change}"
+
+
+def _own_reason(case: Case) -> str:
+    """The same failure at other commits of this change, which is no evidence of a flake."""
+    failures = (
+        failure for build in case.past.builds if case.same(build) for failure in build.failures
+    )
+    commits = {
+        failure.execution.record.head_sha
+        for failure in failures
+        if not case.is_this_run(failure) and case.is_own(failure)
+    }
+    return (
+        f"also failed at {plural(len(commits), 'other commit')} of this change" if commits else ""
+    )
+
+
+def _clean_reason(case: Case) -> str:
+    """How many builds never failed this way, and what rate that still leaves possible."""
+    clean = sum(not case.same(build) for build in case.past.counted)
+    if not clean:
+        return "no other build of this test is on record"
+    bound = percent(zero_upper_bound(clean))
+    return f"{plural(clean, 'other build')} on record did not fail this way (rate at most {bound})"

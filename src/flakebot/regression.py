@@ -1,0 +1,91 @@
+"""The rung of the ladder for what is broken: a regression, not a flake. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from flakebot.builds import Build, gather, of_test, returns_after_pass, streak
+from flakebot.case import Case, verdict
+from flakebot.report import Kind, Verdict
+from flakebot.summaries import Streak, streak_of
+from flakebot.wording import plural, short
+
+
+def broken(case: Case) -> Verdict | None:
+    """Fails where this change is not: a regression, not a flake."""
+    groups = _trunk_builds(case)
+    same_job = groups.get(case.execution.job.name)
+    candidates = [same_job] if same_job else list(groups.values())
+    for builds in candidates:
+        if reasons := _long_streak(case, builds) or _same_on_trunk(case, builds):
+            return verdict(Kind.BROKEN, reasons)
+    reasons = _same_at_base(case, candidates)
+    return verdict(Kind.BROKEN, reasons) if reasons else None
+
+
+def _trunk_builds(case: Case) -> dict[str, tuple[Build, ...]]:
+    """This variant's builds of the default branch by job: an architecture may break alone."""
+    groups = defaultdict(list)
+    for build in gather(of_test(case.past.executions, case.entry.id)):
+        if build.trunk and not _reverted(case, build):
+            groups[build.job].append(build)
+    return {job: tuple(builds) for job, builds in groups.items()}
+
+
+def _reverted(case: Case, build: Build) -> bool:
+    """Whether a build of the default branch tested this very pull request, merged and undone."""
+    return build.failed and all(case.is_own(failure) for failure in build.failures)
+
+
+def _long_streak(case: Case, builds: tuple[Build, ...]) -> list[str]:
+    tail = streak(builds)
+    if len(tail) < case.thresholds.broken_streak:
+        return []
+    found = streak_of(builds)
+    times = plural(found.builds, "build")
+    return [f"failed in the last {times} of job {found.job} on the default branch", _range(found)]
+
+
+def _same_on_trunk(case: Case, builds: tuple[Build, ...]) -> list[str]:
+    tail = streak(builds)
+    others = [b for b in tail if not all(case.is_this_run(f) for f in b.failures)]
+    alike = others and case.fingerprint and case.same(others[-1])
+    if not alike or _comes_and_goes(case, builds):
+        return []
+    at = f"fails the same way on the default branch at {short(others[-1].head_sha)}"
+    return [at, _range(streak_of(builds))]
+
+
+def _same_at_base(case: Case, candidates: Iterable[tuple[Build, ...]]) -> list[str]:
+    """The base may have been tested on another branch, so all builds are asked."""
+    base = [b for b in gather(of_test(case.past.executions, case.entry.id)) if _is_base(case, b)]
+    alike = case.fingerprint and any(case.same(b) and b.only_failed for b in base)
+    if not alike or any(_comes_and_goes(case, builds) for builds in candidates):
+        return []
+    fixed = any(builds[-1].passed for builds in candidates)
+    return [
+        f"fails the same way at the base of this pull request, {short(case.base_sha)}",
+        "a later build of the default branch passed: rebase" if fixed else "",
+    ]
+
+
+def _is_base(case: Case, build: Build) -> bool:
+    return bool(case.base_sha) and build.head_sha == case.base_sha
+
+
+def _comes_and_goes(case: Case, builds: Iterable[Build]) -> bool:
+    """Whether this way of failing is a flake of the default branch: it was proven, or returned."""
+    proven_before = any(
+        failure.proven and failure.entry.fingerprint == case.fingerprint
+        for build in case.past.builds
+        for failure in build.failures
+    )
+    return proven_before or returns_after_pass(builds, case.same)
+
+
+def _range(found: Streak) -> str:
+    first = f"first bad commit {short(found.first_bad)}"
+    if not found.last_good:
+        return f"{first}; no earlier build is on record"
+    return f"{first}, range {short(found.last_good)}..{short(found.first_bad)}"

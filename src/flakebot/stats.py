@@ -1,0 +1,55 @@
+"""The few statistics that verdicts and views rest on. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from flakebot.report import Rate
+
+Z_95 = 1.96
+"""Standard normal quantile of a two-sided 95 % interval."""
+
+
+def wilson(failures: int, n: int, z: float = Z_95) -> tuple[float, float]:
+    """The Wilson score interval of a proportion, as fractions; of nothing observed it is 0 to 1.
+
+    Unlike the normal approximation it holds for few builds and for rates near 0 (Wilson 1927,
+    https://doi.org/10.1080/01621459.1927.10502953).
+    """
+    if n == 0:
+        return 0.0, 1.0
+    p = failures / n
+    centre = p + z * z / (2 * n)
+    spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    scale = 1 + z * z / n
+    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+
+
+def rate(failures: int, builds: int) -> Rate:
+    """Failing builds among builds, with the 95 % Wilson interval."""
+    low, high = wilson(failures, builds)
+    return Rate(failures=failures, builds=builds, low=low, high=high)
+
+
+def runs_needed(rate: float, alpha: float) -> int:
+    """How many runs show a flake of this rate at least once with confidence 1 - alpha.
+
+    Raises:
+        ValueError: when rate or alpha does not lie between 0 and 1.
+    """
+    if not (0 < rate <= 1 and 0 < alpha < 1):
+        raise ValueError(f"rate {rate} and alpha {alpha} must lie between 0 and 1")
+    return 1 if rate == 1 else math.ceil(math.log(alpha) / math.log1p(-rate))
+
+
+def silence_probability(rate: float, builds: int) -> float:
+    """How probable so many builds without a failure are while the old rate still holds.
+
+    Counted in builds, not in days: days without builds prove nothing.
+    """
+    return float((1 - rate) ** builds)
+
+
+def zero_upper_bound(n: int) -> float:
+    """The highest rate that no failure in n builds leaves possible at 95 %: about 3/n."""
+    return 1.0 if n == 0 else 1 - 0.05 ** (1 / n)

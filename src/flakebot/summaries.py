@@ -1,0 +1,328 @@
+"""What the ledger says of one test function, counted honestly, as one value for any view. Pure.
+
+* The unit is the build: one commit in one job configuration.
+* A failure whose cause is external or infrastructure, or one that a whole job or ten tests share,
+  is not the test's, and its execution says nothing in either direction.
+* A failure that was seen in one pull request only, was never proven a flake and whose fingerprint
+  was never seen elsewhere is its author's own: not counted, but listed apart (policy 4).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from flakebot.builds import TRUNK, Build, Execution, Failure, gather, returns_after_pass, streak
+from flakebot.model import Category, TestId, value
+from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
+from flakebot.report import Occurrence, Rate
+from flakebot.settings import Thresholds
+from flakebot.stats import rate
+
+WINDOWS = (("24 h", timedelta(hours=24)), ("7 d", timedelta(days=7)), ("30 d", timedelta(days=30)))
+"""Spans that views show, before the total."""
+
+LAST = 10
+"""Occurrences that a view lists with their links."""
+
+
+class State(StrEnum):
+    """What a test function is at present."""
+
+    HEALTHY = "healthy"
+    SUSPECT = "suspect"
+    FLAKY = "flaky"
+    BROKEN = "broken"
+
+
+@value
+class Count:
+    """Failing builds among builds under one name: a window, a job, a level of parallelism."""
+
+    name: str
+    rate: Rate
+
+
+@value
+class FingerprintRow:
+    """One way in which a test fails; `count` is its failing builds."""
+
+    fingerprint: str
+    category: Category
+    text: str
+    count: int
+    first: datetime
+    last: datetime
+    excerpt: tuple[str, ...] = ()
+
+
+@value
+class Sighting:
+    """One failure with the circumstances in which it was seen; `proven` when it passed beside."""
+
+    at: datetime
+    test: TestId
+    branch: str
+    pull_request: int
+    head_sha: str
+    trunk: bool
+    proven: bool
+    occurrence: Occurrence
+
+
+@value
+class Streak:
+    """Failures in a row on the default branch in one job, with no pass; commits are SHAs.
+
+    `last_good` is the last build before it that passed, empty when none is on record.
+    """
+
+    job: str
+    builds: int
+    first_bad: str
+    last_good: str = ""
+
+
+@value
+class TestSummary:
+    """Everything a tracking issue shows of one test function.
+
+    `windows` ends with the total; `occurrences` are the last ten, newest first; `variants` counts
+    failing builds by test id; `proven` counts builds that hold a failure and a pass; `trunk` counts
+    failing builds of the default branch; `streak` is the longest failing streak that is still on.
+    """
+
+    __test__ = False  # not a pytest class
+
+    key: str
+    state: State
+    rate: Rate
+    windows: tuple[Count, ...] = ()
+    by_fingerprint: tuple[FingerprintRow, ...] = ()
+    by_job: tuple[Count, ...] = ()
+    by_workers: tuple[Count, ...] = ()
+    variants: tuple[tuple[TestId, int], ...] = ()
+    occurrences: tuple[Sighting, ...] = ()
+    not_counted: tuple[Sighting, ...] = ()
+    first_seen: datetime | None = None
+    last_seen: datetime | None = None
+    proven: int = 0
+    trunk: int = 0
+    pull_requests: tuple[int, ...] = ()
+    builds_since_last_failure: int = 0
+    streak: Streak | None = None
+
+
+def summarise(
+    key: str, executions: Iterable[Execution], now: datetime, thresholds: Thresholds
+) -> TestSummary:
+    """What these executions of one test function amount to, as of now."""
+    builds, own = honest(gather(executions))
+    failing = [build for build in builds if build.failed]
+    failures = [failure for build in failing for failure in build.failures]
+    current = _streak(builds)
+    return TestSummary(
+        key=key,
+        state=_state(builds, current, thresholds),
+        rate=rate_of(builds),
+        windows=_windows(builds, now),
+        by_fingerprint=_fingerprints(failing),
+        by_job=_by(builds, lambda build: build.job),
+        by_workers=_by(builds, lambda build: parallelism(build.workers)),
+        variants=_variants(failing),
+        occurrences=tuple(sighting(f) for f in failures[: -LAST - 1 : -1]),
+        not_counted=tuple(sighting(f) for f in own[: -LAST - 1 : -1]),
+        first_seen=failing[0].created_at if failing else None,
+        last_seen=failing[-1].created_at if failing else None,
+        proven=sum(build.proven for build in failing),
+        trunk=sum(build.trunk for build in failing),
+        pull_requests=_pull_requests(failures),
+        builds_since_last_failure=_builds_since(builds),
+        streak=current,
+    )
+
+
+def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:
+    """The builds whose failures count, and the failures that are their authors' own.
+
+    A build that holds nothing but its author's own failures says nothing of the test.
+    """
+    own = _authors_own(builds)
+    kept, apart = [], []
+    for build in builds:
+        counted = tuple(f for f in build.failures if _identity(f) not in own)
+        apart += [f for f in build.failures if _identity(f) in own]
+        if counted or not build.failed:
+            kept.append(build if counted == build.failures else build.with_failures(counted))
+    return tuple(kept), tuple(apart)
+
+
+def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
+    """Change and fingerprint of failures that were seen in one pull request and never proven."""
+    changes = defaultdict(set)
+    proven = set()
+    for failure in (f for build in builds for f in build.failures):
+        changes[failure.entry.fingerprint].add(failure.change)
+        if failure.proven:
+            proven.add(failure.entry.fingerprint)
+    return frozenset(
+        (next(iter(seen)), fingerprint)
+        for fingerprint, seen in changes.items()
+        if fingerprint not in proven and len(seen) == 1 and TRUNK not in seen
+    )
+
+
+def _identity(failure: Failure) -> tuple[str, str]:
+    return failure.change, failure.entry.fingerprint
+
+
+def rate_of(builds: Iterable[Build]) -> Rate:
+    """Failing builds among builds."""
+    failed = [build.failed for build in builds]
+    return rate(sum(failed), len(failed))
+
+
+def cause_of(job: JobEntry, entry: TestEntry) -> CauseEntry | None:
+    """The cause an entry points to, if the record kept it."""
+    return job.causes[entry.cause] if 0 <= entry.cause < len(job.causes) else None
+
+
+def occurrence(record: RunRecord, job: JobEntry, entry: TestEntry) -> Occurrence:
+    """One test in one job of one attempt, with the words of its cause."""
+    cause = cause_of(job, entry)
+    return Occurrence(
+        run_id=record.run_id,
+        attempt=record.attempt,
+        job_id=job.id,
+        job=job.name,
+        url=job.url,
+        line=cause.line if cause else entry.line,
+        outcomes=entry.outcomes,
+        category=entry.category,
+        fingerprint=entry.fingerprint,
+        text=cause.text if cause else "",
+        excerpt=cause.excerpt if cause else (),
+        workers=job.workers,
+        worker=entry.worker,
+    )
+
+
+def sighting(failure: Failure) -> Sighting:
+    """One failure with its circumstances."""
+    record = failure.execution.record
+    return Sighting(
+        at=record.created_at,
+        test=failure.entry.id,
+        branch=record.branch,
+        pull_request=record.pull_request,
+        head_sha=record.head_sha,
+        trunk=record.trunk,
+        proven=failure.proven,
+        occurrence=occurrence(record, failure.execution.job, failure.entry),
+    )
+
+
+def parallelism(workers: int) -> str:
+    """How a level of parallelism is called: `serial`, which also stands for unknown, or `n16`."""
+    return f"n{workers}" if workers else "serial"
+
+
+def _windows(builds: Sequence[Build], now: datetime) -> tuple[Count, ...]:
+    spans = (
+        Count(name=name, rate=rate_of(b for b in builds if b.created_at > now - span))
+        for name, span in WINDOWS
+    )
+    return (*spans, Count(name="total", rate=rate_of(builds)))
+
+
+def _by(builds: Iterable[Build], name: Callable[[Build], str]) -> tuple[Count, ...]:
+    """Rates by a property of the build, most failures first."""
+    groups = defaultdict(list)
+    for build in builds:
+        groups[name(build)].append(build)
+    counts = (Count(name=key, rate=rate_of(group)) for key, group in groups.items())
+    return tuple(sorted(counts, key=lambda count: (-count.rate.failures, count.name)))
+
+
+def _fingerprints(failing: Iterable[Build]) -> tuple[FingerprintRow, ...]:
+    """One row for each way of failing, most frequent first; words are those of the newest."""
+    groups = defaultdict(list)
+    for build in failing:
+        for fingerprint in {failure.entry.fingerprint: None for failure in build.failures}:
+            groups[fingerprint].append(build)
+    rows = (_fingerprint(fingerprint, group) for fingerprint, group in groups.items())
+    return tuple(sorted(rows, key=lambda row: (-row.count, row.fingerprint)))
+
+
+def _fingerprint(fingerprint: str, builds: Sequence[Build]) -> FingerprintRow:
+    newest = next(f for f in builds[-1].failures if f.entry.fingerprint == fingerprint)
+    cause = cause_of(newest.execution.job, newest.entry)
+    return FingerprintRow(
+        fingerprint=fingerprint,
+        category=newest.entry.category,
+        text=cause.text if cause else "",
+        count=len(builds),
+        first=builds[0].created_at,
+        last=builds[-1].created_at,
+        excerpt=cause.excerpt if cause else (),
+    )
+
+
+def _variants(failing: Iterable[Build]) -> tuple[tuple[TestId, int], ...]:
+    counts: dict[TestId, int] = defaultdict(int)
+    for build in failing:
+        for test in {failure.entry.id for failure in build.failures}:
+            counts[test] += 1
+    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _pull_requests(failures: Iterable[Failure]) -> tuple[int, ...]:
+    numbers = {failure.execution.record.pull_request for failure in failures}
+    return tuple(sorted(numbers - {0}))
+
+
+def _builds_since(builds: Sequence[Build]) -> int:
+    """Builds in a row at the end in which the test ran and did not fail."""
+    since = 0
+    for build in reversed(builds):
+        if build.failed:
+            break
+        since += 1
+    return since
+
+
+def _streak(builds: Iterable[Build]) -> Streak | None:
+    """The longest streak that is still on in some job of the default branch."""
+    jobs = defaultdict(list)
+    for build in builds:
+        if build.trunk:
+            jobs[build.job].append(build)
+    streaks = [streak_of(group) for group in jobs.values() if group[-1].only_failed]
+    return max(streaks, key=lambda found: (found.builds, found.job), default=None)
+
+
+def streak_of(builds: Sequence[Build]) -> Streak:
+    """The streak at the end of one job's builds on the default branch; there must be one."""
+    tail = streak(builds)
+    before = builds[: len(builds) - len(tail)]
+    return Streak(
+        job=tail[0].job,
+        builds=len(tail),
+        first_bad=tail[0].head_sha,
+        last_good=before[-1].head_sha if before else "",
+    )
+
+
+def _state(builds: Sequence[Build], current: Streak | None, thresholds: Thresholds) -> State:
+    """The strongest claim the builds support: broken, flaky, suspect, healthy."""
+    if current and current.builds >= thresholds.broken_streak:
+        return State.BROKEN
+    if any(build.proven for build in builds):
+        return State.FLAKY
+    if not any(build.failed for build in builds):
+        return State.HEALTHY
+    enough = len(builds) >= thresholds.min_builds
+    returns = returns_after_pass(builds, lambda build: build.failed)
+    return State.FLAKY if enough and returns else State.SUSPECT

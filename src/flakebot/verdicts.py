@@ -1,0 +1,204 @@
+"""What flakebot says of a run: every failure judged, grouped, and put in order. Pure.
+
+The ladder judges one failure, `incidents` takes out what no test is blamed for, and what is left
+becomes one finding per test, whose verdict is the worst of its failures: new, broken, unclassified,
+flaky, in this order, since a flake in one job must not hide a regression in another.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+
+from flakebot import incidents, ladder, red_jobs
+from flakebot.builds import change, flaked, proves_nothing
+from flakebot.case import Case, Past, past
+from flakebot.history import History, tracking_key
+from flakebot.model import ChangedFile, PullRequest, Run, Severity, TestId, value
+from flakebot.records import RunRecord
+from flakebot.report import Event, Finding, Kind, KnownIssue, Overall, Report
+from flakebot.seen import Seen, rank, worst
+from flakebot.settings import Settings, Thresholds
+from flakebot.summaries import occurrence
+
+_OVERALL = {
+    Kind.NEW: Overall.NEW_FAILURES,
+    Kind.BROKEN: Overall.BROKEN,
+    Kind.UNCLASSIFIED: Overall.UNKNOWN,
+    Kind.FLAKY: Overall.FLAKY,
+    Kind.INFRA: Overall.INFRA,
+    Kind.EXTERNAL: Overall.EXTERNAL,
+}
+"""Worst first: the run's verdict is the first that occurs."""
+
+_SEVERITIES = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
+
+
+@value
+class _Court:
+    """What all judgements of one run have in common."""
+
+    run: Run
+    records: tuple[RunRecord, ...]
+    history: History
+    this_run: History
+    known: Mapping[str, KnownIssue]
+    changed: tuple[ChangedFile, ...]
+    pull_request: int
+    base_sha: str
+    thresholds: Thresholds
+
+
+def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by keyword
+    *,
+    run: Run,
+    records: Sequence[RunRecord],
+    history: History,
+    known: Mapping[str, KnownIssue],
+    changed: Sequence[ChangedFile],
+    pull: PullRequest | None,
+    settings: Settings,
+    repository: str,
+    problems: Sequence[str],
+    now: datetime,
+) -> Report:
+    """Everything that is said of one run over all its attempts.
+
+    Args:
+        run: the run, at its last attempt.
+        records: one per attempt of the run.
+        history: everything else on record; whether it holds this run makes no difference.
+        known: tracking issues by tracking key.
+        changed: the files of the pull request.
+        pull: the pull request, if there is exactly one.
+        settings: thresholds and limits.
+        repository: its full name.
+        problems: what could not be read, in sentences.
+        now: the time that counts as today.
+    """
+    attempts = tuple(sorted(records, key=lambda record: record.attempt))
+    court = _Court(
+        run=run,
+        records=attempts,
+        history=history,
+        this_run=History(attempts, settings.thresholds),
+        known=known,
+        changed=tuple(changed),
+        pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
+        base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
+        thresholds=settings.thresholds,
+    )
+    pasts = {key: _past(court, key) for key in _keys(attempts)}
+    seen = [*_tests(court, pasts), *red_jobs.judge_jobs(attempts, history)]
+    kept, events = incidents.split(seen, attempts, history, settings.thresholds)
+    findings = tuple(sorted(_findings(court, kept, pasts), key=_first_things_first))
+    return Report(
+        run=run,
+        repository=repository,
+        records=attempts,
+        findings=findings,
+        events=events,
+        unread=red_jobs.unread(attempts),
+        problems=(*problems, *_problems(attempts)),
+        overall=_overall(findings, events, unread=red_jobs.unread_failures(attempts)),
+        now=now,
+        pull_request=court.pull_request,
+        head_sha=run.head_sha,
+        superseded=_superseded(run, attempts),
+    )
+
+
+def _keys(records: Iterable[RunRecord]) -> tuple[str, ...]:
+    """The tracking keys of what did not simply pass in a run, in the order of its logs."""
+    tests = (test for record in records for job in record.jobs for test in job.tests)
+    return tuple({tracking_key(test.framework, test.id): None for test in tests})
+
+
+def _past(court: _Court, key: str) -> Past:
+    before = [e for e in court.history.executions(key) if e.record.run_id != court.run.id]
+    executions = (*before, *court.this_run.executions(key))
+    own = f"#{court.pull_request}" if court.pull_request else change(court.records[-1])
+    return past(executions, own)
+
+
+def _tests(court: _Court, pasts: Mapping[str, Past]) -> Iterator[Seen]:
+    """Every failure of a test in this run with its verdict."""
+    for key, known in pasts.items():
+        for execution in court.this_run.executions(key):
+            for entry in execution.entries:
+                if not (entry.final.bad or flaked(entry)):
+                    continue
+                case = Case(
+                    execution=execution,
+                    entry=entry,
+                    past=known,
+                    thresholds=court.thresholds,
+                    issue=court.known.get(key),
+                    pull_request=court.pull_request,
+                    base_sha=court.base_sha,
+                    changed=court.changed,
+                )
+                yield Seen(
+                    key=key,
+                    test=entry.id,
+                    framework=entry.framework,
+                    record=execution.record,
+                    job=execution.job,
+                    occurrence=occurrence(execution.record, execution.job, entry),
+                    verdict=ladder.judge(case),
+                )
+
+
+def _findings(court: _Court, seen: Iterable[Seen], pasts: Mapping[str, Past]) -> Iterator[Finding]:
+    """One finding per test, or per job that failed with no failing test."""
+    groups: dict[tuple[str, TestId], list[Seen]] = defaultdict(list)
+    for one in seen:
+        groups[one.key, one.test].append(one)
+    for (key, test), group in groups.items():
+        said = worst(group)
+        issue = court.known.get(key)
+        yield Finding(
+            test=test,
+            function=key,
+            framework=group[0].framework,
+            verdict=said,
+            occurrences=tuple(s.occurrence for s in sorted(group, key=_worst_first)),
+            rate=pasts[key].rate if test and pasts[key].counted else None,
+            issue=issue.number if issue and issue.open else 0,
+            counted=bool(test) and said.kind is Kind.FLAKY,
+        )
+
+
+def _worst_first(seen: Seen) -> tuple[tuple[int, int], int, int]:
+    return rank(seen.verdict), seen.record.attempt, seen.occurrence.line
+
+
+def _first_things_first(finding: Finding) -> tuple[tuple[int, int], int, int, str]:
+    """New, broken, unclassified, flaky; within these the severe first, then as the log has them."""
+    first = finding.first
+    severity = _SEVERITIES.index(first.category.severity)
+    return rank(finding.verdict), severity, first.line, finding.test
+
+
+def _problems(records: Iterable[RunRecord]) -> tuple[str, ...]:
+    """What could not be read of the jobs, each sentence once."""
+    jobs = (job for record in records for job in record.jobs)
+    sentences = (f"{job.name}: {problem}" for job in jobs for problem in job.problems)
+    return tuple(dict.fromkeys(sentences))
+
+
+def _overall(findings: Iterable[Finding], events: Iterable[Event], *, unread: bool) -> Overall:
+    """The worst of what was found; an unread failure counts when nothing else explains the run."""
+    kinds = {finding.verdict.kind for finding in findings} | {event.kind for event in events}
+    found = next((overall for kind, overall in _OVERALL.items() if kind in kinds), None)
+    return found or (Overall.UNKNOWN if unread else Overall.CLEAN)
+
+
+def _superseded(run: Run, records: Sequence[RunRecord]) -> bool:
+    """Whether the run was cancelled, and no job of its last attempt hung."""
+    if run.conclusion != "cancelled" or not records:
+        return False
+    last = records[-1]
+    cancelled = [job for job in last.jobs if job.conclusion == "cancelled"]
+    return bool(cancelled) and all(proves_nothing(last, job) for job in cancelled)

@@ -1,0 +1,36 @@
+"""Numbers and commits as reasons say them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flakebot.report import Rate
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 build`, `2 builds`."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def percent(fraction: float) -> str:
+    """A fraction as `2.9 %`, from 10 % on without decimals."""
+    number = fraction * 100
+    return f"{number:.0f} %" if number >= 9.95 else f"{number:.1f} %"  # noqa: PLR2004  # rounding
+
+
+def rate_words(rate: Rate) -> str:
+    """A rate as `4 of 52 builds (2.9 % to 18 %)`."""
+    of = f"{rate.failures} of {plural(rate.builds, 'build')}"
+    return f"{of} ({percent(rate.low)} to {percent(rate.high)})"
+
+
+def short(sha: str) -> str:
+    """A commit as GitHub abbreviates it."""
+    return sha[:7]
+
+
+def listing(names: Sequence[str], most: int = 3) -> str:
+    """Names in a sentence: `a, b, c and 4 more`."""
+    if len(names) <= most:
+        return ", ".join(names)
+    return f"{', '.join(names[:most])} and {len(names) - most} more"
