@@ -7,12 +7,14 @@ percent-encoded or JSON without `<`, `>` and `-`, so that none can end the HTML 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
 import msgspec
 
+from flakebot.changes import OpenIssue, Receipt
 from flakebot.model import Account, value
 
 KEY_CHARACTERS = 1000
@@ -39,10 +41,11 @@ class IssueState:
     """What an issue remembers of itself, so that nothing is ever read out of its prose.
 
     `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
-    told.
+    told, in `told` comments.
     """
 
     opened: int = 0
+    told: int = 0
     state: str = ""
     fingerprints: tuple[str, ...] = ()
     version: int = 1
@@ -50,7 +53,7 @@ class IssueState:
 
 @value
 class DigestRow:
-    """A test that waits in the digest; `seen` is the run it was last seen in."""
+    """A test that waits in the digest, with the day it last failed."""
 
     key: str
     failures: int = 0
@@ -73,18 +76,16 @@ _END = " -->"
 _ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "-": "\\u002d"})
 
 
-def mark(kind: Mark, key: str) -> str:
+def mark(kind: Mark, key: str = "") -> str:
     """The first line of a text of ours."""
-    return f"<!-- flakebot:{kind} {_encode(key)}{_END}"
+    return f"<!-- flakebot:{kind}{' ' if key else ''}{_encode(key)}{_END}"
 
 
 def key_of(kind: Mark, body: str | None) -> str | None:
     """The key in the first line of a body, None when there is none of this kind."""
     first = (body or "").partition("\n")[0].rstrip()
-    start = f"<!-- flakebot:{kind} "
-    if not first.startswith(start) or not first.endswith(_END):
-        return None
-    key = unquote(first.removeprefix(start).removesuffix(_END))
+    start = f"<!-- flakebot:{kind}"
+    key = unquote(first.removeprefix(start).removesuffix(_END).strip())
     return key if mark(kind, key) == first else None
 
 
@@ -103,9 +104,7 @@ def reveal(body: str | None, shape: type[_T]) -> _T | None:
     for line in reversed((body or "").splitlines()):
         if line.startswith(_STATE) and line.endswith(_END):
             try:
-                return msgspec.json.decode(
-                    line.removeprefix(_STATE).removesuffix(_END), type=shape
-                )
+                return msgspec.json.decode(line.removeprefix(_STATE).removesuffix(_END), type=shape)
             except msgspec.MsgspecError:
                 return None
     return None
@@ -116,7 +115,7 @@ def placeholder(key: str) -> str:
     return f"<!-- flakebot:number {_encode(key)}{_END}"
 
 
-def fill(body: str, numbers: dict[str, int]) -> str:
+def fill(body: str, numbers: Mapping[str, int]) -> str:
     """A body with each placeholder replaced by its issue, or by a dash when it got none."""
     start = "<!-- flakebot:number "
     head, *rest = body.split(start)
@@ -126,6 +125,16 @@ def fill(body: str, numbers: dict[str, int]) -> str:
         number = numbers.get(unquote(key))
         parts += [f"#{number}" if number else "–", tail]
     return "".join(parts)
+
+
+def numbers(receipts: Iterable[Receipt]) -> dict[str, int]:
+    """The issues opened so far, by what they track; for `fill`."""
+    found = {}
+    for receipt in receipts:
+        last = receipt.url.rpartition("/")[2]
+        if isinstance(receipt.change, OpenIssue) and receipt.done and last.isdecimal():
+            found[receipt.change.key] = int(last)
+    return found
 
 
 def _encode(key: str) -> str:

@@ -76,7 +76,7 @@ def make_plan(
 
 def describe(plan: Plan) -> list[str]:
     """One line for each change and for each thing held back, safe to print to a terminal."""
-    lines = [f"{_act(change)}: {_reason(change)}" for change in plan.changes]
+    lines = [f"{act(change)}: {reason(change)}" for change in plan.changes]
     lines += [f"not done: {sentence}" for sentence in plan.held_back]
     return [untrusted.terminal(line) for line in lines]
 
@@ -99,7 +99,7 @@ def _without_repeats(changes: Iterable[Change]) -> list[Change]:
         first = by_target.setdefault(_target(change), change)
         if first != change:
             raise UnsafePlanError(
-                f"The plan would {_act(first)} and also {_act(change)}, which contradict each "
+                f"The plan would {act(first)} and also {act(change)}, which contradict each "
                 "other, so nothing is written; please report this as a bug."
             )
     return list(by_target.values())
@@ -124,11 +124,11 @@ def _target(change: Change) -> tuple[object, ...]:
             return ("run", change.run_id)
 
 
-def _act(change: Change) -> str:
+def act(change: Change) -> str:
     """What a change does, in a few words."""
     match change:
         case CreateLabel():
-            return f"create label `{change.name}`"
+            return f'create label "{change.name}"'
         case OpenIssue():
             return f'open issue "{change.title}"'
         case UpdateIssue():
@@ -150,7 +150,7 @@ def _update(change: UpdateIssue) -> str:
     return {"open": "reopen", "closed": "close", None: "update"}[change.state]
 
 
-def _reason(change: Change) -> str:
+def reason(change: Change) -> str:
     """Why, in a sentence."""
     if isinstance(change, CreateLabel):
         return "new issues carry it and the repository lacks it"

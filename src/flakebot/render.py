@@ -8,13 +8,16 @@ this module, so log text cannot become a mention, a link, HTML or a marker by ov
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from flakebot import markers, untrusted
+from flakebot import markers, telling, untrusted, wording
 from flakebot.model import value
+from flakebot.report import Kind
 from flakebot.settings import Limits
 
 _ADDRESS = frozenset(
@@ -33,6 +36,10 @@ class Detail:
     lines: int
     name: int
     width: int
+
+    def with_lines(self, lines: int) -> Detail:
+        """The same with another length of excerpts."""
+        return replace(self, lines=lines)
 
 
 STEPS = (
@@ -94,8 +101,8 @@ def _cell(text: object, limit: int = 300) -> Markup:
 
 
 def _plain(text: object, limit: int = 600) -> Markup:
-    """Inert prose, for a table cell too."""
-    return ours(untrusted.inline(short(str(text), limit)).replace("|", "&#124;"))
+    """Inert prose for any place in a line."""
+    return ours(untrusted.inline(short(str(text), limit)))
 
 
 def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
@@ -116,8 +123,8 @@ def _linked(text: object, url: str) -> Markup:
 
 
 def _percent(share: float) -> Markup:
-    """A share as a percentage; one decimal below ten."""
-    return ours(f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}")  # noqa: PLR2004
+    """A share as a percentage."""
+    return ours(wording.percent(share))
 
 
 def _moment(when: datetime | None) -> Markup:
@@ -145,7 +152,7 @@ def _inert(printed: object) -> Markup:
     """What a template prints without a filter."""
     if isinstance(printed, Markup):
         return printed
-    if isinstance(printed, int | float):
+    if isinstance(printed, int | float | StrEnum):  # enums are our own words
         return ours(str(printed))
     return _plain(printed)
 
@@ -167,6 +174,25 @@ _environment = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+)
+_environment.globals.update(
+    {
+        "Kind": Kind,
+        **{
+            tell.__name__: tell
+            for tell in (
+                telling.aside,
+                telling.event_name,
+                telling.events,
+                telling.failed_step,
+                telling.headline,
+                telling.loose,
+                telling.reach,
+                telling.retried,
+                telling.unexplained,
+            )
+        },
+    }
 )
 _environment.filters.update(
     {

@@ -1,6 +1,82 @@
-"""NOTE TO THIS FILE'S AUTHOR, not for commit.
+"""Which issues are flakebot's own, and what they track. Pure."""
 
-An untracked `tracking.py` stood here at 11:49 and was overwritten by mistake by whoever builds
-recording/history/verdicts; its text could not be recovered, sorry. Please write yours again here.
-Tracking keys now live in `flakebot.keys` and are re-exported by `flakebot.history.tracking_key`.
-"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from flakebot import markers
+from flakebot.markers import IssueState, Mark
+from flakebot.model import Issue, value
+from flakebot.report import KnownIssue
+
+QUIET = "flakebot: quiet"
+"""Label by which people stop flakebot's comments on an issue."""
+
+KEEP_OPEN = "flakebot: keep-open"
+"""Label by which people stop flakebot from closing an issue."""
+
+
+@value
+class Tracked:
+    """An issue flakebot wrote; `state` is None when its hidden state is gone."""
+
+    issue: Issue
+    key: str
+    state: IssueState | None = None
+
+    @property
+    def number(self) -> int:
+        """The issue's number."""
+        return self.issue.number
+
+    @property
+    def open(self) -> bool:
+        """Whether the issue is open."""
+        return self.issue.state == "open"
+
+    @property
+    def dismissed(self) -> bool:
+        """Whether people closed it for good: it is left alone."""
+        return not self.open and self.issue.state_reason in {"not_planned", "duplicate"}
+
+    @property
+    def quiet(self) -> bool:
+        """Whether people want no comments on it."""
+        return self.issue.locked or self.has(QUIET)
+
+    def has(self, label: str) -> bool:
+        """Whether the issue carries a label."""
+        return any(label == each.name for each in self.issue.labels)
+
+
+def ours(issues: Iterable[Issue], login: str) -> tuple[Tracked, ...]:
+    """The issues with our marker that we wrote ourselves, oldest first."""
+    return tuple(
+        Tracked(issue=issue, key=key, state=markers.reveal(issue.body, IssueState))
+        for issue in sorted(issues, key=lambda issue: issue.number)
+        if markers.written_by(issue.user, login)
+        and (key := markers.key_of(Mark.ISSUE, issue.body)) is not None
+    )
+
+
+def by_key(tracked: Iterable[Tracked]) -> Mapping[str, tuple[Tracked, ...]]:
+    """Issues by what they track; the first of each is canonical, being the oldest that was not
+    closed as a duplicate.
+    """
+    groups: dict[str, list[Tracked]] = {}
+    for each in sorted(tracked, key=lambda t: (t.issue.state_reason == "duplicate", t.number)):
+        groups.setdefault(each.key, []).append(each)
+    return {key: tuple(group) for key, group in groups.items()}
+
+
+def known(issues: Iterable[Issue], login: str) -> Mapping[str, KnownIssue]:
+    """What the judge needs of the tracking issues, by key."""
+    return {
+        key: KnownIssue(
+            key=key,
+            number=group[0].number,
+            open=group[0].open,
+            fingerprints=frozenset(group[0].state.fingerprints if group[0].state else ()),
+        )
+        for key, group in by_key(ours(issues, login)).items()
+    }

@@ -1,6 +1,7 @@
 """Sinks: what flakebot keeps on GitHub, each a module with `NAME`, `observe` and `plan`."""
 
-from __future__ import annotations
+# No `from __future__ import annotations` here: it would stand in the place of the module
+# `flakebot.sinks.annotations`.
 
 from flakebot.sinks.applying import apply, apply_all
 from flakebot.sinks.context import Context, Sink

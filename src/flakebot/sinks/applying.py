@@ -60,12 +60,12 @@ def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
             found = _finder(forge, change.number, Mark.NOTE, change.key)
             return _once(lambda: forge.create_comment(change.number, change.body), found).html_url
         case PostComment():
-            body = markers.fill(change.body, _numbers(receipts))
+            body = markers.fill(change.body, markers.numbers(receipts))
             number = change.pull_request
             found = _finder(forge, number, Mark.PULL_REQUEST, "")
             return _once(lambda: forge.create_comment(number, body), found).html_url
         case UpdateComment():
-            body = markers.fill(change.body, _numbers(receipts))
+            body = markers.fill(change.body, markers.numbers(receipts))
             return forge.update_comment(change.pull_request, change.comment_id, body).html_url
         case CreateLabel() | DeleteComment() | RequestRerun():
             _act(change, forge)
@@ -144,13 +144,3 @@ def _once(create: Callable[[], _Written], find: Callable[[], _Written | None]) -
         return create()
     except DoubtfulWriteError:
         return find() or create()
-
-
-def _numbers(receipts: Sequence[Receipt]) -> dict[str, int]:
-    """The issues opened so far, by what they track."""
-    numbers = {}
-    for receipt in receipts:
-        last = receipt.url.rpartition("/")[2]
-        if isinstance(receipt.change, OpenIssue) and receipt.done and last.isdecimal():
-            numbers[receipt.change.key] = int(last)
-    return numbers

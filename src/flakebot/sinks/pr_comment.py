@@ -60,7 +60,7 @@ def body(context: Context) -> str:
         context.settings.limits,
         report=report,
         repository=context.repository,
-        marker=render.ours(markers.mark(Mark.PULL_REQUEST, "")),
+        marker=render.ours(markers.mark(Mark.PULL_REQUEST)),
         red=bool(telling.red_jobs(report)),
         rerun=_rerun_requested(context),
     )

@@ -22,7 +22,9 @@ def observe(context: Context, forge: Forge) -> State:
     """What speaks against it: first what is known, then, only when nothing does, what GitHub says
     now.
     """
-    return State(refusal=rerunning.refusal(context.report, context.settings) or _now(context, forge))
+    return State(
+        refusal=rerunning.refusal(context.report, context.settings) or _now(context, forge)
+    )
 
 
 def plan(context: Context, state: State) -> Plan:

@@ -1,0 +1,134 @@
+"""Titles and bodies of tracking issues, rendered from the ledger alone. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from flakebot import markers, render, untrusted
+from flakebot.external import ExternalSummary
+from flakebot.markers import DigestRow, DigestState, IssueState, Mark
+from flakebot.model import Category
+from flakebot.remedies import REMEDIES
+from flakebot.settings import Limits
+from flakebot.source_path import source_path
+from flakebot.summaries import FingerprintRow, Sighting, TestSummary
+
+TITLE_CHARACTERS = 200
+"""GitHub takes 256; the rest is for people who add to it."""
+
+FINGERPRINTS = 100
+"""Ways of failing that an issue remembers, newest first."""
+
+DIGEST_TITLE = "Flaky tests: more than fit in one run"
+HUGGING_FACE_TITLE = "Hugging Face fetch failures"
+
+_DIGEST_STEPS = (200, 100, 50, 20, 5, 1)
+
+
+def title(key: str) -> str:
+    """The title of a test's issue; people may change it."""
+    # A title is no Markdown but for code spans, and mentions nobody
+    # (https://docs.github.com/en/issues), so it is only made one visible line.
+    return render.short(f"Flaky test: {untrusted.clean(key.partition(':')[2])}", TITLE_CHARACTERS)
+
+
+def state_of(
+    summary: TestSummary, previous: IssueState | None, *, opened: int, told: int
+) -> IssueState:
+    """What the issue remembers once its body says what the summary says."""
+    before = previous or IssueState(opened=opened)
+    seen = [row.fingerprint for row in summary.by_fingerprint]
+    fingerprints = tuple(dict.fromkeys([*seen, *before.fingerprints]))[:FINGERPRINTS]
+    return IssueState(
+        opened=before.opened,
+        told=told,
+        state=str(summary.state),
+        fingerprints=tuple(sorted(fingerprints)),
+    )
+
+
+def test_body(
+    summary: TestSummary, state: IssueState, *, owners: Sequence[str], limits: Limits
+) -> str:
+    """The body of one test's issue."""
+    newest = summary.occurrences[0] if summary.occurrences else None
+    category = summary.by_fingerprint[0].category if summary.by_fingerprint else Category.UNKNOWN
+    return render.fitting(
+        "test_issue",
+        limits,
+        marker=render.ours(markers.mark(Mark.ISSUE, summary.key)),
+        state=render.ours(markers.hide(state)),
+        name=summary.key.partition(":")[2],
+        summary=summary,
+        remedy=render.ours(REMEDIES.get(category, "")),
+        commands=_commands(summary, newest) if newest else (),
+        owners=owners,
+    )
+
+
+def note_body(
+    key: str,
+    summary: TestSummary,
+    *,
+    previous: IssueState,
+    new: Sequence[FingerprintRow],
+    limits: Limits,
+) -> str:
+    """The one comment that a new way of failing or a change of state is worth."""
+    return render.fitting(
+        "issue_note",
+        limits,
+        marker=render.ours(markers.mark(Mark.NOTE, key)),
+        summary=summary,
+        previous=previous.state,
+        new=new,
+    )
+
+
+def duplicate_body(key: str, canonical: int) -> str:
+    """The comment under which a second issue for the same test is closed."""
+    return f"{markers.mark(Mark.NOTE, key)}\nThe same test is tracked in #{canonical}.\n"
+
+
+def hugging_face_body(summary: ExternalSummary, state: IssueState, limits: Limits) -> str:
+    """The body of the one issue for Hugging Face."""
+    return render.fitting(
+        "outage_issue",
+        limits,
+        marker=render.ours(markers.mark(Mark.ISSUE, markers.HUGGING_FACE)),
+        state=render.ours(markers.hide(state)),
+        summary=summary,
+        remedy=render.ours(REMEDIES[Category.HF_FETCH]),
+    )
+
+
+def digest_body(rows: Sequence[DigestRow], limits: Limits) -> str:
+    """The body of the digest: as many rows as fit, and it remembers those that it shows."""
+    text = ""
+    for most in _DIGEST_STEPS:
+        shown = tuple(rows[:most])
+        text = render.markdown(
+            "digest_issue",
+            marker=render.ours(markers.mark(Mark.ISSUE, markers.DIGEST)),
+            state=render.ours(markers.hide(DigestState(rows=shown))),
+            rows=shown,
+            left=len(rows) - len(shown),
+        )
+        if render.fits(text, limits):
+            break
+    return text
+
+
+def _commands(summary: TestSummary, newest: Sighting) -> tuple[str, ...]:
+    """How to run the failing test as the job did; only pytest is known, ids are quoted for a
+    shell.
+    """
+    if not summary.key.startswith("pytest:"):
+        return ()
+    parallel = next((s.occurrence.workers for s in summary.occurrences if s.occurrence.workers), 0)
+    alone = f"python -m pytest {shlex.quote(untrusted.clean(newest.test))}"
+    file = source_path(newest.test)
+    if not parallel or not file:
+        return (alone,)
+    return (alone, f"python -m pytest {shlex.quote(file)} -n {parallel}  # under its usual load")

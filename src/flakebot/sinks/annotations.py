@@ -1,0 +1,94 @@
+"""Workflow command lines that annotate a run. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flakebot import telling, untrusted
+from flakebot.model import value
+from flakebot.render import short
+from flakebot.report import Event, Finding, Kind, Report
+from flakebot.source_path import source_path
+
+PER_TYPE = 10
+"""Annotations of one type that the runner keeps for a step; the rest is dropped without a word
+(actions/runner, ExecutionContext.cs `_maxCountPerIssueType`)."""
+
+MESSAGE_CHARACTERS = 4000
+"""The runner cuts a message at 4,096 (`_maxIssueMessageLength`)."""
+
+_TYPES = {Kind.NEW: "error", Kind.BROKEN: "warning", Kind.UNCLASSIFIED: "warning"}
+_TITLES = {
+    Kind.NEW: "New failure",
+    Kind.BROKEN: "Not new, fails without this change too",
+    Kind.UNCLASSIFIED: "Failure that could not be judged",
+    Kind.FLAKY: "Flaky",
+    Kind.EXTERNAL: "External failure",
+    Kind.INFRA: "Infrastructure failure",
+}
+
+
+@value
+class _Note:
+    """One annotation before it is a line."""
+
+    type: str
+    title: str
+    message: str
+    file: str = ""
+
+
+def lines(report: Report) -> list[str]:
+    """At most ten command lines of each type, what matters most first."""
+    notes = [_of_event(event) for event in report.events]
+    notes += [_of_finding(f) for kind in Kind for f in telling.loose(report, kind)]
+    notes += [
+        _Note(
+            type="warning",
+            title="Job failed, no reason found",
+            message=f"{job.name}: {job.failed_step or 'no step is known'}",
+        )
+        for job in telling.unexplained(report)
+    ]
+    return [line for type_ in ("error", "warning", "notice") for line in _lines(type_, notes)]
+
+
+def _of_finding(finding: Finding) -> _Note:
+    """One failing test, or one red job without one."""
+    seen = finding.first
+    what = finding.test or f"job {seen.job}"
+    message = f"{what}: {seen.text or seen.category} ({seen.job}, line {seen.line})"
+    return _Note(
+        type=_TYPES.get(finding.verdict.kind, "notice"),
+        title=_TITLES[finding.verdict.kind],
+        message=" — ".join([message, *finding.verdict.reasons[:2]]),
+        file=source_path(finding.test),
+    )
+
+
+def _of_event(event: Event) -> _Note:
+    """One cause that is told once."""
+    became = f" — {event.result}" if event.result else ""
+    return _Note(
+        type=_TYPES.get(event.kind, "notice"),
+        title=telling.event_name(event),
+        message=f"{event.text} (hit {telling.reach(event)}){became}",
+    )
+
+
+def _lines(type_: str, notes: Iterable[_Note]) -> list[str]:
+    """The notes of one type as lines; the last says how many are left out."""
+    mine = [note for note in notes if note.type == type_]
+    if len(mine) <= PER_TYPE:
+        return [_line(note) for note in mine]
+    left = len(mine) - PER_TYPE + 1
+    more = _Note(type=type_, title="flakebot", message=f"{left} more are in the job summary")
+    return [_line(note) for note in (*mine[: PER_TYPE - 1], more)]
+
+
+def _line(note: _Note) -> str:
+    """One workflow command."""
+    file = f"file={untrusted.command_property(note.file)}," if note.file else ""
+    title = untrusted.command_property(note.title)
+    message = untrusted.command_data(short(note.message, MESSAGE_CHARACTERS))
+    return f"::{note.type} {file}title={title}::{message}"
