@@ -18,9 +18,9 @@ from flakebot.model import JUnitFile, Label, MissingJUnit, Repository, Run, RunP
 SHA, OTHER = "a" * 40, "b" * 40
 
 
-def run_of(fake: FakeGitHub, forge: GitHubForge, **fields: object) -> Run:
+def run_of(fake: FakeGitHub, forge: GitHubForge, **fields: str) -> Run:
     """A run in the fake, as the forge reads it."""
-    return forge.run(RunRef(run_id=fake.state.add_run(**fields)["id"]))
+    return forge.run(RunRef(run_id=fake.state.add_run(0, attempt=1, **fields)["id"]))
 
 
 def zipped(**files: bytes) -> bytes:
@@ -206,7 +206,7 @@ def test_closing_commit_falls_back_to_the_newest_by_then(
     assert early == forge.closing_commit(forge.update_issue(5, body="x"))
 
 
-def test_labels_are_read_and_made(fake: FakeGitHub, forge: GitHubForge) -> None:
+def test_labels_are_read_and_made(forge: GitHubForge) -> None:
     """A label can be made twice; one that is missing is none."""
     label = Label(name="flaky test/1", color="d4c5f9", description="fails now and then")
     forge.create_label(label)
@@ -216,7 +216,7 @@ def test_labels_are_read_and_made(fake: FakeGitHub, forge: GitHubForge) -> None:
     assert forge.label("nothing") is None
 
 
-def test_issues_and_comments_are_written(fake: FakeGitHub, forge: GitHubForge) -> None:
+def test_issues_and_comments_are_written(forge: GitHubForge) -> None:
     """What was written is there and comes back as GitHub has it."""
     issue = forge.create_issue("title", "body", ["flaky-test"])
     edited = forge.update_issue(issue.number, body="new", state="closed", state_reason="completed")

@@ -30,6 +30,7 @@ SINGLE_LOGS_OF_GOING_RUN = 100
 _TASK = Task(doing="read the logs of a run", permission="actions: read")
 _GONE = 410
 _EXPIRED = MissingLog(reason="GitHub has deleted the log: it is older than the repository keeps")
+_TOO_MANY = MissingLog(reason="not read: too many logs would have to be asked for one by one")
 
 
 def read_logs(
@@ -74,6 +75,7 @@ class _Reader:
         if self._is_over and len(wanted) > 1:
             self._open_archive(f"{base}/runs/{run.id}/attempts/{attempt}/logs", wanted)
         self._singles = self._choose(wanted)
+        self._damaged = 0
 
     def close(self) -> None:
         """Let go of the archive."""
@@ -118,17 +120,23 @@ class _Reader:
 
     def _single(self, job: Job) -> Download | MissingLog:
         """A job's log from its own address."""
-        if job.id not in self._singles:
-            return MissingLog(
-                reason=f"not read: more than {len(self._singles)} logs would have to be asked for "
-                "one by one"
-            )
+        if not self._may_ask(job):
+            return _TOO_MANY
         try:
             return self._lag.call(lambda: self._ask(job), tries=LAG_TRIES)
         except NotFoundError:
             return MissingLog(reason="log unavailable: GitHub has none though the job has finished")
         except GitHubError as error:
             return _EXPIRED if error.status == _GONE else MissingLog(reason=str(error))
+
+    def _may_ask(self, job: Job) -> bool:
+        """Whether a job is among those to be read one by one, or was found damaged and there are
+        few such.
+        """
+        if self._archive and self._archive.has(job):
+            self._damaged += 1
+            return self._damaged <= SINGLE_LOGS
+        return job.id in self._singles
 
     def _ask(self, job: Job) -> Download:
         """Ask once; a log that is not there may still be on its way."""

@@ -190,7 +190,7 @@ class Api:
             raise TryAgainError(_no_answer(task, error)) from error
         except (RuntimeError, ValueError) as error:
             # PyGithub: a redirect to another host, a header that is no number.
-            raise GitHubError(f"Could not {task.doing}: {error}.") from error
+            raise _unreadable(task, f"that makes no sense ({error})") from error
         answer = Answer(status=status, headers=headers, body=text)
         check(answer, task)
         return answer

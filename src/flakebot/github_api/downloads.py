@@ -96,6 +96,8 @@ class Downloads:
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             sentence = f"Could not {task.doing}: the download broke off ({type(error).__name__})."
             raise TryAgainError(GitHubError(sentence)) from error
+        except ValueError as error:  # requests looks at where a redirect leads, too
+            raise _no_target(task) from error
 
     def _follow(self, url: str, task: Task, limit: int, accept: str) -> Download:
         """Go from address to address until one has the bytes."""
@@ -121,13 +123,10 @@ class Downloads:
 
     def _target(self, url: str, location: str, task: Task) -> str:
         """Where a redirect leads; plain HTTP only where the API itself is spoken to so."""
-        try:
-            target = urljoin(url, location)
-            scheme, host, _ = _origin(target)
-        except ValueError:
-            scheme, host, target = "", "", ""
-        if not host or scheme not in {"https", urlsplit(self._base_url).scheme}:
-            raise GitHubError(f"Could not {task.doing}: GitHub redirects to no usable address.")
+        target = urljoin(url, location)
+        scheme, host, _ = _origin(target)
+        if not (location and host) or scheme not in {"https", urlsplit(self._base_url).scheme}:
+            raise _no_target(task)
         return target
 
     def _check(self, response: requests.Response, task: Task, *, is_own: bool) -> None:
@@ -168,6 +167,10 @@ class Downloads:
                     f"Could not {task.doing}: it took longer than {DOWNLOAD_SECONDS:.0f} s."
                 )
         return True
+
+
+def _no_target(task: Task) -> GitHubError:
+    return GitHubError(f"Could not {task.doing}: GitHub redirects to no usable address.")
 
 
 def _leave_alone(request: requests.PreparedRequest) -> requests.PreparedRequest:

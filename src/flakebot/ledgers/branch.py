@@ -116,7 +116,7 @@ class BranchLedger:
 
     def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> None:
         """One tree, one commit, one update of the branch."""
-        tree = {"tree": self._entries(snapshot, records)}
+        tree: dict[str, Any] = {"tree": self._entries(snapshot, records)}
         if snapshot.is_partial:
             commit = self._api.get(f"{self._base}/git/commits/{snapshot.commit}", _Commit, _READ)
             tree["base_tree"] = commit.tree.sha
@@ -136,7 +136,7 @@ class BranchLedger:
         if snapshot.commit:
             path = f"{self._base}/git/refs/heads/{quote(self._branch)}"
             body = {"sha": commit, "force": False}
-            self._api.send("PATCH", path, _Reference, _WRITE, body)
+            self._api.create(path, _Reference, _WRITE, body, method="PATCH")
         else:
             body = {"ref": f"refs/heads/{self._branch}", "sha": commit}
             self._api.create(f"{self._base}/git/refs", _Reference, _WRITE, body)
