@@ -123,7 +123,7 @@ def fill(body: str, numbers: Mapping[str, int]) -> str:
     for piece in rest:
         key, _, tail = piece.partition(_END)
         number = numbers.get(unquote(key))
-        parts += [f"#{number}" if number else "–", tail]
+        parts += [f"#{number}" if number else "—", tail]
     return "".join(parts)
 
 

@@ -109,40 +109,42 @@ def _target(change: Change) -> tuple[object, ...]:
     """What a change writes to."""
     match change:
         case CreateLabel():
-            return ("label", change.name.casefold())
+            found = ("label", change.name.casefold())
         case OpenIssue():
-            return ("key", change.key)
+            found = ("key", change.key)
         case UpdateIssue():
-            return ("issue", change.number)
+            found = ("issue", change.number)
         case CommentOnIssue():
-            return ("note", change.number, change.key)
+            found = ("note", change.number, change.key)
         case PostComment():
-            return ("post", change.pull_request)
+            found = ("post", change.pull_request)
         case UpdateComment() | DeleteComment():
-            return ("comment", change.comment_id)
+            found = ("comment", change.comment_id)
         case RequestRerun():
-            return ("run", change.run_id)
+            found = ("run", change.run_id)
+    return found
 
 
 def act(change: Change) -> str:
     """What a change does, in a few words."""
     match change:
         case CreateLabel():
-            return f'create label "{change.name}"'
+            found = f'create label "{change.name}"'
         case OpenIssue():
-            return f'open issue "{change.title}"'
+            found = f'open issue "{change.title}"'
         case UpdateIssue():
-            return f"{_update(change)} issue #{change.number}"
+            found = f"{_update(change)} issue #{change.number}"
         case CommentOnIssue():
-            return f"comment on issue #{change.number}"
+            found = f"comment on issue #{change.number}"
         case PostComment():
-            return f"comment on pull request #{change.pull_request}"
+            found = f"comment on pull request #{change.pull_request}"
         case UpdateComment():
-            return f"update the comment on pull request #{change.pull_request}"
+            found = f"update the comment on pull request #{change.pull_request}"
         case DeleteComment():
-            return f"delete comment {change.comment_id} on pull request #{change.pull_request}"
+            found = f"delete comment {change.comment_id} on pull request #{change.pull_request}"
         case RequestRerun():
-            return f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
+            found = f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
+    return found
 
 
 def _update(change: UpdateIssue) -> str:

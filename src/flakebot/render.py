@@ -23,7 +23,7 @@ from flakebot.settings import Limits
 _ADDRESS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
 )
-_ADDRESS_CHARACTERS = 500
+_ADDRESS_CHARACTERS = 300
 
 
 @value
@@ -46,7 +46,8 @@ STEPS = (
     Detail(rows=40, lines=40, name=300, width=400),  # full
     Detail(rows=20, lines=20, name=200, width=240),  # merged
     Detail(rows=8, lines=8, name=120, width=160),  # shortened
-    Detail(rows=3, lines=0, name=60, width=80),  # counts
+    Detail(rows=3, lines=0, name=60, width=80),
+    Detail(rows=1, lines=0, name=40, width=40),  # counts
 )
 """From everything to the mere counts; the first that fits is used
 (scientific-python/issue-from-pytest-log-action: `compressed_report`)."""
@@ -100,7 +101,7 @@ def _cell(text: object, limit: int = 300) -> Markup:
     return ours(untrusted.table_code(short(str(text), limit)))
 
 
-def _plain(text: object, limit: int = 600) -> Markup:
+def _plain(text: object, limit: int = 200) -> Markup:
     """Inert prose for any place in a line."""
     return ours(untrusted.inline(short(str(text), limit)))
 
@@ -129,12 +130,12 @@ def _percent(share: float) -> Markup:
 
 def _moment(when: datetime | None) -> Markup:
     """A point in time in UTC, to the minute."""
-    return ours(f"{when.astimezone(UTC):%Y-%m-%d %H:%M}" if when else "–")
+    return ours(f"{when.astimezone(UTC):%Y-%m-%d %H:%M}" if when else "—")
 
 
 def _day(when: datetime | None) -> Markup:
     """A day in UTC."""
-    return ours(f"{when.astimezone(UTC):%Y-%m-%d}" if when else "–")
+    return ours(f"{when.astimezone(UTC):%Y-%m-%d}" if when else "—")
 
 
 def _placeholder(key: str) -> Markup:

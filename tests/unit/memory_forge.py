@@ -1,5 +1,7 @@
 """A forge in memory: the part of GitHub that views read and write, with its rules and faults."""
 
+# ruff: noqa: D102 - the methods are those of `ports.Forge`
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence

@@ -143,7 +143,6 @@ def job(
     causes: tuple[CauseEntry, ...] = (),
     passed: tuple[str, ...] = (),
     run_id: int = RUN_ID,
-    failed_step: str = "Run tests",
     workers: int = 16,
 ) -> JobEntry:
     """One job of a record."""
@@ -152,7 +151,7 @@ def job(
         name=name,
         conclusion=conclusion,
         url=f"{SITE}/actions/runs/{run_id}/job/{job_id}",
-        failed_step=failed_step if conclusion == "failure" else "",
+        failed_step="Run tests" if conclusion == "failure" else "",
         workers=workers,
         ran=40,
         causes=causes,
@@ -167,7 +166,6 @@ def failing_job(
     category: Category = Category.CRASH_SIGABRT,
     outcomes: tuple[Status, ...] = (Status.CRASHED, Status.PASSED),
     text: str = ABORT,
-    excerpt: tuple[str, ...] = ABORT_LOG,
     name: str = "test (amd64)",
     conclusion: str = "failure",
     workers: int = 16,
@@ -180,7 +178,7 @@ def failing_job(
         line=1201,
         text=text,
         fingerprint=fingerprint(category),
-        excerpt=excerpt,
+        excerpt=ABORT_LOG if text == ABORT else (text,),
         affected=1,
     )
     entry = TestEntry(

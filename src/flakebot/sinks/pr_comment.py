@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from flakebot import markers, render, rerunning, telling
+from dataclasses import replace
+
+from flakebot import comment_sections, markers, render, rerunning, telling
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
+from flakebot.comment_sections import GREEN, PARTS, Section
 from flakebot.markers import Mark
 from flakebot.model import Comment, value
 from flakebot.ports import Forge
@@ -52,17 +55,27 @@ def plan(context: Context, state: State) -> Plan:
     return Plan(changes=_changes(context, state))
 
 
-def body(context: Context) -> str:
-    """The comment's text."""
-    report = context.report
-    return render.fitting(
-        "pr_comment",
-        context.settings.limits,
+def section(context: Context) -> Section:
+    """What this run's workflow says of the commit."""
+    report, limits = context.report, context.settings.limits
+    red = bool(telling.red_jobs(report))
+    text = render.fitting(
+        "pr_section",
+        replace(
+            limits,
+            body_characters=limits.body_characters // PARTS,
+            body_bytes=limits.body_bytes // PARTS,
+        ),
         report=report,
-        repository=context.repository,
-        marker=render.ours(markers.mark(Mark.PULL_REQUEST)),
-        red=bool(telling.red_jobs(report)),
+        branch=context.repository.default_branch,
+        red=red,
         rerun=_rerun_requested(context),
+    )
+    return Section(
+        workflow=report.run.name or report.run.path,
+        sha=report.head_sha,
+        rank=telling.rank(report) if red else GREEN,
+        text=text,
     )
 
 
@@ -73,20 +86,43 @@ def _rerun_requested(context: Context) -> bool:
 
 
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
-    """The first comment is kept and updated; others of ours are deleted."""
+    """The first comment is kept and brought up to date; others of ours are deleted."""
     number = context.report.pull_request
     extra = tuple(
         DeleteComment(pull_request=number, comment_id=each.id, reason="the comment stands twice")
         for each in state.comments[1:]
     )
-    text = body(context)
+    first = state.comments[0] if state.comments else None
+    sections = _sections(context, first)
+    text = comment_sections.join(sections, context.settings.limits)
     reason = telling.headline(context.report)
-    if not state.comments:
-        if context.settings.comment == "on-failure" and not telling.red_jobs(context.report):
+    if first is None:
+        if not sections:
             return extra
-        return (PostComment(pull_request=number, body=text, reason=reason), *extra)
-    first = state.comments[0]
-    if (first.body or "").replace("\r\n", "\n").strip() == markers.fill(text, {}).strip():
+        return (PostComment(pull_request=number, body=text, reason=reason),)
+    if _plain(first.body) == _plain(markers.fill(text, {})):
         return extra
     update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
     return (update, *extra)
+
+
+def _sections(context: Context, first: Comment | None) -> list[Section]:
+    """Ours, and those of other workflows on the same commit; green ones only where they must be.
+
+    Once there is a comment it never ends in silence: when nothing is red any more it says so, in
+    one folded line.
+    """
+    own = section(context)
+    always = context.settings.comment == "always"
+    others = [
+        each
+        for each in comment_sections.split(first.body if first else None)
+        if each.sha == own.sha and each.workflow != own.workflow and (always or each.rank < GREEN)
+    ]
+    said = always or own.rank < GREEN or (first is not None and not others)
+    return [own, *others] if said else others
+
+
+def _plain(body: str | None) -> str:
+    """A body without what GitHub may change on its way."""
+    return (body or "").replace("\r\n", "\n").strip()

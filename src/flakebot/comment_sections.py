@@ -1,0 +1,93 @@
+"""The parts of one pull-request comment: several workflows of one commit share it. Pure.
+
+A workflow replaces its own part and leaves the others', as long as they speak of the same commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flakebot import markers, render, untrusted
+from flakebot.markers import Mark
+from flakebot.model import value
+from flakebot.settings import Limits
+
+GREEN = 100
+"""Rank of a part that says that nothing is wrong."""
+
+PARTS = 3
+"""Parts that always fit into one comment."""
+
+
+@value
+class Section:
+    """What one workflow says of one commit; the lower the rank, the nearer to the top."""
+
+    workflow: str
+    sha: str
+    rank: int
+    text: str
+
+
+@value
+class _Head:
+    """A section without its text, as it is hidden in its first line."""
+
+    workflow: str
+    sha: str
+    rank: int
+
+
+def join(sections: Iterable[Section], limits: Limits) -> str:
+    """The comment: what matters most comes first, and what no longer fits is left out."""
+    ordered = sorted(sections, key=lambda section: (section.rank, section.workflow))
+    for most in range(len(ordered), 1, -1):
+        if render.fits(text := _joined(ordered[:most]), limits):
+            return text
+    return _joined(ordered[:1])
+
+
+def split(body: str | None) -> tuple[Section, ...]:
+    """The sections of a comment of ours; one whose first line is no longer readable is dropped."""
+    found: list[tuple[_Head, list[str]]] = []
+    for line in (body or "").replace("\r\n", "\n").split("\n"):
+        head = markers.reveal(line, _Head)
+        if head is not None:
+            found.append((head, []))
+        elif found:
+            found[-1][1].append(line)
+    return tuple(
+        Section(workflow=head.workflow, sha=head.sha, rank=head.rank, text=_bare(head, lines))
+        for head, lines in found
+    )
+
+
+def _joined(ordered: list[Section]) -> str:
+    """The marker, then every section; each is named when there are several."""
+    parts = [
+        f"{_hidden(section)}\n{_named(section) if len(ordered) > 1 else section.text.strip()}"
+        for section in ordered
+    ]
+    return "\n".join([markers.mark(Mark.PULL_REQUEST), "\n\n---\n".join(parts), ""])
+
+
+def _hidden(section: Section) -> str:
+    return markers.hide(_Head(workflow=section.workflow, sha=section.sha, rank=section.rank))
+
+
+def _name(workflow: str) -> str:
+    """The headline's start when there are several sections."""
+    return f"**{untrusted.inline(workflow)}: "
+
+
+def _named(section: Section) -> str:
+    """The text with its workflow in front of the headline."""
+    text = section.text.strip()
+    return _name(section.workflow) + text[2:] if text.startswith("**") else text
+
+
+def _bare(head: _Head, lines: list[str]) -> str:
+    """The text as it was before it was joined with others."""
+    text = "\n".join(lines).strip().removesuffix("---").strip()
+    name = _name(head.workflow)
+    return f"**{text.removeprefix(name)}" if text.startswith(name) else text
