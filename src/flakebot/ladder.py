@@ -116,11 +116,7 @@ def _where(case: Case) -> str:
     """Where it was seen, if these places are unrelated to each other and to this change."""
     changes = {failure.change for failure in case.elsewhere}
     if TRUNK in changes:
-        return (
-            "failed on the default branch before"
-            if case.on_trunk
-            else "fails on the default branch too"
-        )
+        return f"failed on the default branch {'before' if case.on_trunk else 'too'}"
     unrelated = changes if case.on_trunk else {*changes, case.change}
     if len(unrelated) < case.thresholds.min_pull_requests:
         return ""
@@ -158,11 +154,9 @@ def _incomparable(case: Case) -> Verdict | None:
     )
     if not failed:
         return None
-    earlier = plural(failed, "earlier build")
-    return verdict(
-        Kind.UNCLASSIFIED,
-        [f"no cause was read, so it cannot be compared with {earlier} that failed"],
-    )
+    others = plural(failed, "other build")
+    reason = f"no cause was read, so it cannot be compared with {others} that failed"
+    return verdict(Kind.UNCLASSIFIED, [reason])
 
 
 def _places(failures: Iterable[Failure]) -> str:

@@ -86,7 +86,7 @@ def _verdict(
 
 
 def broken_on_trunk(record: RunRecord, job: JobEntry, fingerprint: str, history: History) -> str:
-    """The sentence that a job's last build on the default branch failed the same way, or nothing."""
+    """The sentence that the default branch's last build of a job failed the same way, if so."""
     builds = history.trunk_jobs(record.workflow, job.name)
     others = [(other, its) for other, its in builds if other.run_id != record.run_id]
     if not fingerprint or not others:

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flakebot.history import tracking_key
+
+
+@pytest.mark.parametrize(
+    ("framework", "test", "key"),
+    [
+        ("pytest", "tests/x.py::test_y", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/x.py::test_y[True-tcp]", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/x.py::TestA::test_y[a[0]-b]", "pytest:tests/x.py::TestA::test_y"),
+        ("pytest", "tests/x.py::test_y[a::b-/p.py::c]", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/x.py::test_y[cut in the mid", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/x.py::test_y[a]@group", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/x.py::test_y@group", "pytest:tests/x.py::test_y"),
+        ("pytest", "tests/[old]/x.py::test_y[1]", "pytest:tests/[old]/x.py::test_y"),
+        ("pytest", "tests/x.py", "pytest:tests/x.py"),
+        ("cargo", "recorder::tests::streams", "cargo:recorder::tests::streams"),
+        ("cargo", "src/lib.rs - f<[T; 3]> (line 9)", "cargo:src/lib.rs - f<[T; 3]> (line 9)"),
+    ],
+)
+def test_parameters_are_dropped(framework: str, test: str, key: str) -> None:
+    """One key per test function; ids of other frameworks stay as they are."""
+    assert key == tracking_key(framework, test)
+
+
+@given(st.text())
+def test_any_parameter_gives_the_same_key(parameter: str) -> None:
+    """Whatever stands in the brackets, the function is the same."""
+    assert tracking_key("pytest", "a/t.py::test_f") == tracking_key(
+        "pytest", f"a/t.py::test_f[{parameter}]"
+    )
