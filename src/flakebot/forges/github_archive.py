@@ -8,14 +8,14 @@ no file name may have, and cuts it at 90 UTF-16 units (cli/cli#5011, `getJobName
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from flakebot.github_api import Download
 from flakebot.github_api.zips import BROKEN
-from flakebot.model import Job
+from flakebot.model import Job, value
 
 ENTRIES = 100_000
 """256 jobs in a matrix with some hundred steps each; more is no archive of GitHub's."""
@@ -62,27 +62,54 @@ class LogArchive:
             return None
 
 
-def match(infos: Iterable[ZipInfo], jobs: Iterable[Job]) -> Mapping[int, ZipInfo]:
-    """Which member belongs to which job, by the letters and digits of the names.
+def match(infos: Iterable[ZipInfo], jobs: Sequence[Job]) -> Mapping[int, ZipInfo]:
+    """Which member belongs to which job: by the name as GitHub writes it, else by its letters and
+    digits.
 
-    Jobs whose names differ in other characters only are paired in their order when there are as
-    many members, and left out otherwise: a wrong log is worse than none.
+    Jobs of one name are paired in their order when there are as many members, and left out
+    otherwise: a wrong log is worse than none.
     """
-    members: dict[str, list[tuple[int, ZipInfo]]] = defaultdict(list)
-    for info in infos:
-        number, underscore, name = info.filename.removesuffix(".txt").partition("_")
-        is_top = "/" not in info.filename and info.filename.endswith(".txt")
-        if is_top and underscore and number.removeprefix("-").isdecimal():
-            members[_letters(name)].append((int(number), info))
+    members = [member for info in infos if (member := _member(info))]
+    found = _pair(members, jobs, str)
+    taken = {info.filename for info in found.values()}
+    others = [member for member in members if member.info.filename not in taken]
+    return {**found, **_pair(others, (job for job in jobs if job.id not in found), _letters)}
+
+
+@value
+class _Member:
+    """A text at the top of the archive."""
+
+    number: int
+    name: str
+    info: ZipInfo
+
+
+def _member(info: ZipInfo) -> _Member | None:
+    """A job's log in the archive, None for everything else."""
+    number, underscore, name = info.filename.removesuffix(".txt").partition("_")
+    is_top = "/" not in info.filename and info.filename.endswith(".txt")
+    if not (is_top and underscore and number.removeprefix("-").isdecimal()):
+        return None
+    return _Member(number=int(number), name=name, info=info)
+
+
+def _pair(
+    members: Iterable[_Member], jobs: Iterable[Job], key: Callable[[str], str]
+) -> dict[int, ZipInfo]:
+    """Jobs and members whose names have the same key, where there are as many of both."""
+    texts: dict[str, list[_Member]] = defaultdict(list)
+    for member in sorted(members, key=lambda member: member.number):
+        texts[key(member.name)].append(member)
     namesakes: dict[str, list[Job]] = defaultdict(list)
     for job in jobs:
-        namesakes[_letters(_cut(job.name))].append(job)
-    found: dict[int, ZipInfo] = {}
-    for name, group in namesakes.items():
-        texts = [info for _, info in sorted(members[name], key=lambda pair: pair[0])]
-        if len(texts) == len(group):
-            found.update((job.id, text) for job, text in zip(group, texts, strict=True))
-    return found
+        namesakes[key(_cut(job.name))].append(job)
+    return {
+        job.id: member.info
+        for name, group in namesakes.items()
+        if len(group) == len(texts[name])
+        for job, member in zip(group, texts[name], strict=True)
+    }
 
 
 def _letters(name: str) -> str:

@@ -134,6 +134,9 @@ class Downloads:
         one helps.
         """
         if response.ok:
+            if response.headers.get("content-type", "").startswith("text/html"):
+                sentence = f"Could not {task.doing}: instead of the file came a page for people."
+                raise TryAgainError(GitHubError(sentence, status=response.status_code))
             return
         if not is_own and response.status_code in {
             requests.codes.unauthorized,

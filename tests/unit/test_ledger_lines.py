@@ -1,0 +1,145 @@
+"""Records as lines: nothing is lost on the way, and a broken line costs no other."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flakebot.ledgers import lines
+from flakebot.model import Category, Status, TestId
+from flakebot.records import SCHEMA, CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+RECORD = RunRecord(
+    repository="acme/widgets",
+    run_id=1,
+    attempt=1,
+    workflow="CI",
+    event="push",
+    branch="main",
+    head_sha="a" * 40,
+    created_at=MONDAY,
+    fetches=(Fetch(address="https://huggingface.co/x", result="recovered", seconds=1.5),),
+    jobs=(
+        JobEntry(
+            id=2,
+            name="test (ä)",
+            counts={Status.PASSED: 3},
+            causes=(CauseEntry(category=Category.PANIC, rule="r", line=1, text="a\nb\u2028c"),),
+            tests=(
+                TestEntry(
+                    id=TestId("t.py::x"), framework="pytest", outcomes=(Status.FAILED,), cause=0
+                ),
+            ),
+            passed=(TestId("t.py::y"),),
+        ),
+    ),
+)
+
+
+def numbered(run_id: int, created_at: datetime = MONDAY) -> RunRecord:
+    return replace(RECORD, run_id=run_id, created_at=created_at)
+
+
+def test_record_survives_the_way_there_and_back() -> None:
+    """Every field comes back, on one line each, whatever is in the texts."""
+    content = lines.encode([RECORD, numbered(2)])
+    assert content.count(b"\n") == 2
+    assert lines.decode("x", content) == lines.Lines(records=(RECORD, numbered(2)))
+
+
+@given(st.lists(st.binary(max_size=40)))
+def test_no_neighbour_harms_a_record(rubbish: list[bytes]) -> None:
+    """Whatever bytes stand on the lines around them, all records are read and all rubbish told."""
+    parts = [lines.encode([numbered(n)]) + junk + b"\n" for n, junk in enumerate(rubbish)]
+    found = lines.decode("x", b"".join(parts))
+    told = [line for junk in rubbish for line in junk.split(b"\n") if line.strip()]
+    assert [record.run_id for record in found.records] == list(range(len(rubbish)))
+    assert len(found.skipped) == len(told)
+
+
+@given(st.binary(max_size=60), st.lists(st.integers(1, 9), max_size=3))
+def test_extending_keeps_what_was_there(content: bytes, ids: list[int]) -> None:
+    """Old bytes stay as they are, and the new records can be read after them."""
+    grown = lines.extend(content, [numbered(n) for n in ids])
+    assert grown.startswith(content)
+    assert [record.run_id for record in lines.decode("x", grown).records] == ids
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"{", "not a record of a run: Input data was truncated"),
+        (b"[]", "not a record of a run: Expected `object`, got `array`"),
+        (b'{"schema": "x"}', "not a record of a run"),
+        (b"[" * 5000, "not a record of a run"),
+        (b'{"schema": %d}' % (SCHEMA + 1), f"newer flakebot (schema {SCHEMA + 1}"),
+        (lines.encode([replace(RECORD, schema=SCHEMA + 1)]), f"(schema {SCHEMA + 1}"),
+    ],
+)
+def test_line_that_is_no_record_says_why(line: bytes, reason: str) -> None:
+    """The place and the reason are kept."""
+    (problem,) = lines.decode("ledger/x.jsonl", b"\n" + line).skipped
+    assert problem.source == "ledger/x.jsonl:2"
+    assert reason in problem.reason
+
+
+def test_fields_that_are_unknown_or_absent_do_no_harm() -> None:
+    """A record of the same schema may have fewer fields or more."""
+    fields = json.loads(lines.encode([RECORD]))
+    del fields["jobs"], fields["schema"]
+    line = json.dumps({**fields, "later": {"x": 1}}).encode()
+    assert lines.decode("x", line).records == (replace(RECORD, jobs=()),)
+
+
+@pytest.mark.parametrize(
+    ("moment", "path"),
+    [
+        (datetime(2026, 11, 22, 23, 59, tzinfo=UTC), "ledger/2026-W47.jsonl"),
+        (datetime(2026, 11, 23, tzinfo=UTC), "ledger/2026-W48.jsonl"),
+        (datetime(2026, 11, 23), "ledger/2026-W48.jsonl"),  # noqa: DTZ001  # taken for UTC
+        (datetime(2026, 11, 23, tzinfo=timezone(timedelta(hours=1))), "ledger/2026-W47.jsonl"),
+        (datetime(2027, 1, 1, tzinfo=UTC), "ledger/2026-W53.jsonl"),
+        (datetime(2024, 12, 30, tzinfo=UTC), "ledger/2025-W01.jsonl"),
+    ],
+)
+def test_file_is_the_iso_week_in_utc(moment: datetime, path: str) -> None:
+    """Weeks begin on Monday in UTC and belong to the year of their Thursday."""
+    assert lines.path_of(moment) == path
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("ledger/2026-W48.jsonl", True),
+        ("ledger/2027-W01.jsonl", True),
+        ("ledger/2026-W47.jsonl", False),
+        ("ledger/2026-W48.json", False),
+        ("ledger/notes-of-mine.jsonl", False),
+        ("README.md", False),
+        ("other/2026-W48.jsonl", False),
+    ],
+)
+def test_only_files_of_the_window_are_wanted(path: str, *, expected: bool) -> None:
+    """Earlier weeks and other files need not be read."""
+    assert lines.is_wanted(path, MONDAY) is expected
+
+
+def test_selection_is_sorted_and_each_key_once() -> None:
+    """From the moment on, oldest first; of two with one key the first written counts."""
+    early, late = numbered(3, MONDAY - timedelta(seconds=1)), numbered(2, MONDAY + timedelta(1))
+    naive = numbered(4, datetime(2026, 11, 23, 1))  # noqa: DTZ001  # as an old line may have it
+    again = replace(late, workflow="other")
+    assert lines.select([late, early, again, RECORD, naive], MONDAY) == [RECORD, naive, late]
+
+
+def test_missing_are_those_with_new_keys() -> None:
+    """A key that is held, or comes twice, is not added."""
+    held = lines.Lines(records=(RECORD,))
+    wanted = [RECORD, numbered(2), numbered(2), numbered(3)]
+    assert lines.missing(held, wanted) == [numbered(2), numbered(3)]
