@@ -1,0 +1,218 @@
+"""What went wrong in one failure's report: the innermost error decides. Pure.
+
+A report is judged on the lines that state errors (pytest's `E ` lines, the heads of exceptions, the
+first line of a dump), never on source code or captured output around them. Each such line is asked
+against all rules; the rule that stands first in the rules file wins, within it the last line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import re2
+
+from flakebot.fingerprint import fingerprint
+from flakebot.frameworks.reading import Block, Test
+from flakebot.logs import Line
+from flakebot.model import Category, Cause, Status
+from flakebot.rules import Rule, RuleSet, is_retried
+from flakebot.secrets_mask import mask
+
+EXCERPT = 24
+"""Lines a person would quote."""
+
+_WIDTH = 400
+"""Characters of one quoted line."""
+
+_TEXT = 1000
+"""Characters of a cause's own line."""
+
+_HEAD = re2.compile(
+    r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Disabled|Warning)"
+    r"(?::|$)|^Failed: |^panic: |^thread '.*panicked at|^Error: |^Fatal Python error"
+)
+_ASSERTION = re2.compile(
+    r"^(?:\w+\.)*Assert\w*Error\b|^assert\b|^assertion\b|^(?:\w+\.)*ComparisonFailure"
+)
+_TITLES = re2.compile(r"^-+ .+ -+$")
+_LIBRARY = ("/site-packages/", "/lib/python", "<frozen ", "<string>")
+
+UNREPORTED = "no-report"
+"""The rule named for a test that failed and about which the log says nothing more."""
+
+_FALLBACKS = {
+    Status.TIMEOUT: Category.TEST_TIMEOUT,
+    Status.CRASHED: Category.WORKER_CRASH,
+    Status.UNFINISHED: Category.UNKNOWN,
+}
+
+
+class Statement(NamedTuple):
+    """A line that states an error, without the marks in front of it."""
+
+    line: Line
+    text: str
+    asserted: bool = False
+
+
+def statements(block: Block) -> list[Statement]:
+    """The lines of a report that state errors, innermost first as pytest prints a chain."""
+    return list(_marked(block)) or list(_bare(block))
+
+
+def _bare(block: Block) -> Iterator[Statement]:
+    """The unindented lines of a report without any mark, as a doctest's."""
+    for line in block.lines:
+        if _TITLES.match(line.text) is not None:
+            return
+        if line.text[:1].strip():
+            yield Statement(line, line.text)
+
+
+def _marked(block: Block) -> Iterator[Statement]:
+    if block.kind in {"crash", "timeout"}:
+        yield from (Statement(line, line.text) for line in block.lines[:1])
+        return
+    if block.kind == "panic":
+        yield from (Statement(line, line.text) for line in block.lines)
+        return
+    asserted, inside = False, False
+    for line in block.lines:
+        text = line.text.removeprefix("INTERNALERROR> ")
+        if text.startswith("-") and _TITLES.match(text) is not None:
+            return  # captured output and logs are no statements about the failure
+        if text.startswith("E ") or text == "E":
+            text = text[1:].strip()
+            asserted = asserted if inside else _ASSERTION.search(text) is not None
+            inside = True
+            yield Statement(line, text, asserted)
+        elif inside and not text.strip():
+            inside = False
+        else:
+            inside = False
+            if _states(text, block.kind):
+                yield Statement(line, text, _ASSERTION.search(text) is not None)
+
+
+def _states(text: str, kind: str) -> bool:
+    """Whether a line outside `E ` marks states an error by its shape."""
+    if kind == "summary":
+        return True
+    return (
+        _HEAD.search(text) is not None or "crashed while running" in text or "CRASHED with" in text
+    )
+
+
+class Found(NamedTuple):
+    """The best evidence of a report."""
+
+    rule: Rule
+    statement: Statement
+    block: Block
+
+
+def of_test(test: Test, rules: RuleSet) -> Cause:
+    """The cause of one test's failure, without the tests that share it."""
+    found = best(test.blocks, rules)
+    if found is not None:
+        return _cause(found.rule.category, found.rule.id, found.statement, found.block)
+    stated = [(s, block) for block in test.blocks for s in statements(block)]
+    bad = [status for status in test.outcomes if status.bad] or [test.outcomes[0]]
+    category = _FALLBACKS.get(bad[-1], Category.EXCEPTION if stated else Category.UNKNOWN)
+    if stated:
+        return _cause(category, UNREPORTED, *stated[-1])
+    text = f"{test.id} {bad[-1].upper()}"
+    return Cause(
+        category=category,
+        rule=UNREPORTED,
+        line=test.line,
+        text=mask(text),
+        fingerprint=fingerprint(category, text),
+        excerpt=(mask(text),),
+    )
+
+
+def of_block(block: Block, rules: RuleSet) -> Cause | None:
+    """The cause of something that failed without a test, None when no rule knows it."""
+    found = best((block,), rules)
+    if found is None:
+        return None
+    return _cause(found.rule.category, found.rule.id, found.statement, block)
+
+
+def best(blocks: Sequence[Block], rules: RuleSet) -> Found | None:
+    """The evidence that the rules put first; within one rule the last."""
+    found: Found | None = None
+    rank = len(rules.rules)
+    report = ""
+    for block in blocks:
+        for statement in statements(block):
+            for rule in rules.search(statement.text, "test"):
+                if rules.precedence(rule) > rank:
+                    break
+                if statement.asserted and not rule.assertions:
+                    continue
+                report = report or _report(blocks)
+                if rules.fits(rule, report) and not is_retried(statement.text):
+                    found, rank = Found(rule, statement, block), rules.precedence(rule)
+                    break
+    return found
+
+
+def _report(blocks: Sequence[Block]) -> str:
+    return "\n".join(line.text for block in blocks for line in block.lines)
+
+
+def _cause(category: Category, rule: str, statement: Statement, block: Block) -> Cause:
+    text = statement.text.strip()[:_TEXT]
+    return Cause(
+        category=category,
+        rule=rule,
+        line=statement.line.number,
+        text=mask(text),
+        fingerprint=fingerprint(category, text),
+        excerpt=excerpt(block, statement.line),
+    )
+
+
+def excerpt(block: Block, line: Line) -> tuple[str, ...]:
+    """What a person would quote: of a dump the frames of the test, else the lines around the
+    error.
+    """
+    lines = _of_dump(block) if block.kind in {"crash", "timeout"} else _around(block, line)
+    return tuple(quote(row.text) for row in lines[:EXCERPT])
+
+
+def quote(text: str) -> str:
+    """A log line as it may be shown: masked, and cut where it is very long."""
+    text = mask(text.rstrip())
+    return text if len(text) <= _WIDTH else text[:_WIDTH] + "…"
+
+
+def _of_dump(block: Block) -> list[Line]:
+    """The announcement, then the thread that crashed without the frames of the libraries."""
+    rows = list(block.lines)
+    marks = ("Current thread", "Stack of MainThread")
+    start = next((i for i, row in enumerate(rows) if any(m in row.text for m in marks)), 1)
+    frames = [
+        row
+        for row in rows[start:]
+        if row.text.strip() and not any(place in row.text for place in _LIBRARY)
+    ]
+    shown = frames if len(frames) > 1 else rows[start : start + 8]
+    return [*rows[:1], *shown]
+
+
+def _around(block: Block, line: Line) -> list[Line]:
+    """From a few lines before the `E ` lines to their end."""
+    rows = [row for row in block.lines if row.text.strip()]
+    at = next((i for i, row in enumerate(rows) if row.number == line.number), 0)
+    first = at
+    while first > 0 and rows[first - 1].text.startswith("E "):
+        first -= 1
+    last = at + 1
+    while last < len(rows) and (rows[last].text.startswith("E ") or last - at < 3):  # noqa: PLR2004
+        last += 1
+    first = max(first, at - EXCERPT // 2)
+    return rows[max(0, first - 6) : last]

@@ -1,0 +1,306 @@
+"""Read one log: which tests did not simply pass, what went wrong, and what to read first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from flakebot import causes, job_causes
+from flakebot.fingerprint import fingerprint
+from flakebot.frameworks import FRAMEWORKS
+from flakebot.frameworks.reading import Reading, Test
+from flakebot.job_causes import Evidence, Steps
+from flakebot.logs import Line, Reader
+from flakebot.model import (
+    Category,
+    Cause,
+    Hang,
+    LogReading,
+    Owner,
+    Problem,
+    Severity,
+    Status,
+    TestId,
+    TestResult,
+)
+from flakebot.rules import RuleSet
+from flakebot.settings import Limits
+
+SCHEMA = 1
+
+SILENCE = 600
+"""Seconds without output before a cancel that make it a hang: a push that supersedes a run cancels
+it at any moment, but a test suite that prints its tests is not silent for ten minutes."""
+
+SILENCE_BEFORE_TIMEOUT = 60
+"""The same before a time-out: here the silence alone need not prove that something was stuck."""
+
+HANG_RULE = "silence-before-the-end"
+"""The rule named for a hang; it rests on time stamps, not on a pattern."""
+
+
+def read_log(source: str, chunks: Iterable[bytes], rules: RuleSet, limits: Limits) -> LogReading:
+    """Everything flakebot understands of one log, in one pass and bounded memory.
+
+    Args:
+        source: the log's name in the result.
+        chunks: its bytes in pieces of any size.
+        rules: evidence in order of precedence.
+        limits: bounds on bytes and line length.
+    """
+    reader = Reader(limits)
+    parsers = {name: module.parser() for name, module in FRAMEWORKS.items()}
+    feeds = [parser.feed for parser in parsers.values()]
+    steps = Steps(rules)
+    for line in reader.lines(chunks):
+        if line.echoed:
+            if job_causes.begins_step(line):
+                steps.step()
+        else:
+            taken = False
+            for feed in feeds:
+                taken = feed(line) or taken
+            if not taken:
+                steps.feed(line)
+        steps.heard(line)
+    readings = {name: parser.result() for name, parser in parsers.items()}
+    problems = (Problem(source=source, reason=reader.problem),) if reader.problem else ()
+    if not reader.count:
+        return LogReading(source=source, problems=problems)
+    return _Log(source, reader, readings, steps, rules).reading(problems)
+
+
+class _Log:
+    """One log's parts on their way to a reading."""
+
+    def __init__(
+        self,
+        source: str,
+        reader: Reader,
+        readings: dict[str, Reading],
+        steps: Steps,
+        rules: RuleSet,
+    ) -> None:
+        self._source = source
+        self._reader = reader
+        self._readings = {name: reading for name, reading in readings.items() if reading.seen}
+        self._steps = steps
+        self._rules = rules
+        self._tests = [(name, t) for name, r in self._readings.items() for t in r.tests]
+
+    def reading(self, problems: tuple[Problem, ...]) -> LogReading:
+        hang = self._hang()
+        found = _merged([*self._of_tests(), *self._of_job(hang)])
+        counts: dict[Status, int] = {}
+        for reading in self._readings.values():
+            for status, number in reading.counts.items():
+                counts[status] = counts.get(status, 0) + number
+        return LogReading(
+            source=self._source,
+            frameworks=tuple(self._readings),
+            counts=counts,
+            tests=self._results(found),
+            causes=tuple(found),
+            passed=frozenset().union(*(r.passed for r in self._readings.values())),
+            workers=max((r.workers for r in self._readings.values()), default=0),
+            lines=self._reader.count,
+            hang=hang,
+            problems=problems,
+        )
+
+    def _results(self, found: Sequence[Cause]) -> tuple[TestResult, ...]:
+        where = {test: index for index, cause in enumerate(found) for test in cause.tests}
+        results = [self._result(name, test, found, where) for name, test in self._tests]
+        return tuple(sorted(results, key=lambda result: result.line))
+
+    @staticmethod
+    def _result(
+        framework: str, test: Test, found: Sequence[Cause], where: dict[TestId, int]
+    ) -> TestResult:
+        index = where.get(test.id, -1)
+        cause = found[index] if index >= 0 else None
+        return TestResult(
+            id=test.id,
+            framework=framework,
+            outcomes=test.outcomes,
+            line=test.line,
+            category=cause.category if cause else Category.UNKNOWN,
+            fingerprint=cause.fingerprint if cause else "",
+            cause=index,
+            worker=test.worker,
+        )
+
+    # --------------------------------------------------------------------------------------
+
+    def _of_tests(self) -> list[Cause]:
+        """One cause per test; those the job's own cause will explain are left out here."""
+        return [
+            replace(causes.of_test(test, self._rules), tests=(test.id,))
+            for _, test in self._tests
+            if not self._stopped(test)
+        ]
+
+    def _stopped(self, test: Test) -> bool:
+        """Whether the end of the job explains the test: it ran when the job was stopped."""
+        if self._steps.stop is None and not self._decisive():
+            return False
+        return test.outcomes[-1] is Status.UNFINISHED or (
+            not test.blocks and test.id in self._last() and self._silent()
+        )
+
+    def _unfinished(self) -> bool:
+        return any(test.outcomes[-1] is Status.UNFINISHED for _, test in self._tests)
+
+    def _last(self) -> set[TestId | None]:
+        return {reading.last for reading in self._readings.values()}
+
+    def _decisive(self) -> list[Evidence]:
+        return [evidence for evidence in self._evidence() if evidence.rule.decides]
+
+    def _silent(self) -> bool:
+        stop = self._steps.stop
+        if stop is None:
+            return False
+        cancelled = "cancel" in stop.text
+        return self._steps.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
+
+    def _hang(self) -> Hang | None:
+        if not self._silent() or self._steps.stop is None:
+            return None
+        reading = next((r for r in self._readings.values() if r.last is not None), Reading())
+        waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]
+        return Hang(
+            seconds=self._steps.silence,
+            line=self._steps.stop.number,
+            test=waiting[0] if waiting else reading.last,
+            percent=reading.percent,
+        )
+
+    def _of_job(self, hang: Hang | None) -> list[Cause]:
+        """Causes that no test's report shows."""
+        stopped = tuple(test.id for _, test in self._tests if self._stopped(test))
+        if hang is not None and self._steps.stop is not None:
+            return [_hang_cause(hang, self._steps, stopped)]
+        failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
+        if failing_tests and not stopped:
+            return [evidence.cause() for evidence in self._decisive()[:1]]
+        if not self._failed():
+            return []
+        found = self._loose() + [e.cause() for e in self._evidence()]
+        found.sort(key=lambda cause: self._order(cause.rule))
+        return [replace(cause, tests=stopped) for cause in found[:1]]
+
+    def _order(self, rule: str) -> int:
+        ids = [each.id for each in self._rules.rules]
+        return ids.index(rule)
+
+    def _loose(self) -> list[Cause]:
+        blocks = [block for reading in self._readings.values() for block in reading.loose]
+        found = [causes.of_block(block, self._rules) for block in blocks]
+        return [cause for cause in found if cause is not None]
+
+    def _evidence(self) -> list[Evidence]:
+        return self._steps.evidence(everything=not self._steps.failing)
+
+    def _failed(self) -> bool:
+        """Whether the log is one of a job that failed, as far as the log tells."""
+        if self._steps.failing or any(reading.failed for reading in self._readings.values()):
+            return True
+        if self._readings:
+            return bool(self._loose() or self._unfinished())
+        return self._steps.errors or not (self._reader.enveloped and self._steps.complete)
+
+
+def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
+    stop = steps.stop or Line(hang.line, "")
+    last = steps.before_stop
+    text = stop.text.removeprefix("##[error]")
+    return Cause(
+        category=Category.HANG,
+        rule=HANG_RULE,
+        line=hang.line,
+        text=text,
+        fingerprint=fingerprint(Category.HANG, hang.test or text),
+        excerpt=(
+            causes.quote(f"{last.time} {last.text}".strip()),
+            f"(no output for {hang.seconds} seconds)",
+            causes.quote(f"{stop.time} {stop.text}".strip()),
+        ),
+        tests=tests or ((hang.test,) if hang.test is not None and tests else ()),
+    )
+
+
+def _merged(found: Sequence[Cause]) -> list[Cause]:
+    """One cause per fingerprint, with all its tests; what to read first stands first."""
+    merged: dict[str, Cause] = {}
+    for cause in found:
+        known = merged.get(cause.fingerprint)
+        if known is None:
+            merged[cause.fingerprint] = cause
+        else:
+            tests = tuple(dict.fromkeys((*known.tests, *cause.tests)))
+            merged[cause.fingerprint] = replace(known, tests=tests)
+    return sorted(merged.values(), key=_urgency)
+
+
+def _urgency(cause: Cause) -> tuple[int, int, int]:
+    """Outer causes, then crashes and hangs, then what nobody knows; many tests before few."""
+    if cause.category.owner in {Owner.EXTERNAL, Owner.INFRA}:
+        group = 0
+    elif cause.category is Category.UNKNOWN:
+        group = 3
+    else:
+        group = 1 if cause.category.severity is Severity.HIGH else 2
+    return group, -len(cause.tests), cause.line
+
+
+# ------------------------------------------------------------------------------------------
+# The public JSON
+
+
+def to_json(readings: Sequence[LogReading], problems: Sequence[Problem]) -> dict[str, object]:
+    """The object that `flakebot classify --json` prints (contract 5, schema 1)."""
+    wrong = [*problems, *(problem for reading in readings for problem in reading.problems)]
+    found: dict[str, object] = {
+        "schema": SCHEMA,
+        "logs": [_log(reading) for reading in readings if reading.lines],
+    }
+    if wrong:
+        found["problems"] = [{"source": p.source, "reason": p.reason} for p in wrong]
+    return found
+
+
+def _log(reading: LogReading) -> dict[str, object]:
+    return {
+        "source": reading.source,
+        "framework": list(reading.frameworks),
+        "counts": {status.value: reading.counts.get(status, 0) for status in Status},
+        "tests": [_test(test) for test in reading.tests],
+        "causes": [_cause(cause) for cause in reading.causes],
+    }
+
+
+def _test(test: TestResult) -> dict[str, object]:
+    return {
+        "id": test.id,
+        "framework": test.framework,
+        "outcomes": [outcome.value for outcome in test.outcomes],
+        "final": test.final.value,
+        "category": test.category.value,
+        "fingerprint": test.fingerprint,
+        "cause": test.cause if test.cause >= 0 else None,
+        "line": test.line,
+        "worker": test.worker or None,
+    }
+
+
+def _cause(cause: Cause) -> dict[str, object]:
+    return {
+        "category": cause.category.value,
+        "owner": cause.category.owner.value,
+        "severity": cause.category.severity.value,
+        "rule": cause.rule,
+        "line": cause.line,
+        "text": cause.text,
+        "tests": list(cause.tests),
+    }

@@ -1,0 +1,29 @@
+"""What flakebot knows of test frameworks: one module per text format, listed here. Pure.
+
+A framework is a module with `NAME` and `parser()`. To add one: write the module, its fixtures, and
+one line in `FRAMEWORKS`; mypy says if a function is missing. `junit_xml` reads files, not logs, and
+stands beside.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from flakebot.frameworks import cargo_test, pytest_text
+from flakebot.frameworks.reading import Parser
+
+
+class Framework(Protocol):
+    """A module that reads one framework's output."""
+
+    NAME: str
+
+    def parser(self) -> Parser:
+        """A fresh parser for one log."""
+        ...
+
+
+FRAMEWORKS: dict[str, Framework] = {
+    pytest_text.NAME: pytest_text,
+    cargo_test.NAME: cargo_test,
+}

@@ -1,0 +1,194 @@
+"""Bind what a pytest session printed in different places to one test each, and count. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import re2
+
+from flakebot.frameworks.pytest_sections import Header
+from flakebot.frameworks.pytest_session import Running, Session
+from flakebot.frameworks.pytest_status import Word
+from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.model import Status, TestId
+
+_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
+_TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
+_NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
+
+
+def merge(sessions: Sequence[Session]) -> Reading:
+    """The reading of a whole log: outcomes of the same id in several sessions follow each other."""
+    for session in sessions:
+        _bind(session)
+    tests: dict[str, Running] = {}
+    for session in sessions:
+        for name, test in session.tests.items():
+            if name in tests:
+                tests[name].outcomes.extend(test.outcomes)
+                tests[name].blocks.extend(test.blocks)
+                tests[name].worker = tests[name].worker or test.worker
+            elif test.outcomes:
+                tests[name] = test
+    return _reading(sessions, list(tests.values()))
+
+
+def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
+    last = next((s for s in reversed(sessions) if s.tests), None)
+    bad = [test for test in tests if not set(test.outcomes) <= _NEUTRAL]
+    return Reading(
+        tests=tuple(_test(test) for test in sorted(bad, key=lambda test: test.line)),
+        passed=frozenset(TestId(t.id) for t in tests if set(t.outcomes) == {Status.PASSED}),
+        counts=_counts(sessions, tests),
+        workers=max(
+            (session.worker_count or len(session.workers) for session in sessions), default=0
+        ),
+        seen=any(s.tests or s.totals or s.reports or not s.implied for s in sessions),
+        failed=any(session.failed for session in sessions),
+        loose=tuple(block for session in sessions for block in session.loose),
+        last=TestId(last.last) if last is not None and last.last is not None else None,
+        percent=sessions[-1].percent if sessions else None,
+    )
+
+
+def _test(test: Running) -> Test:
+    return Test(
+        id=TestId(test.id),
+        outcomes=tuple(test.outcomes),
+        line=test.line,
+        worker=test.worker,
+        blocks=tuple(test.blocks),
+    )
+
+
+def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Status, int]:
+    """Outcomes by status; a run without `-v` names no test that passed, so its own total counts."""
+    counts = Counter(outcome for test in tests for outcome in test.outcomes)
+    for session in sessions:
+        for status in _NEUTRAL:
+            if not any(status in test.outcomes for test in session.tests.values()):
+                counts[status] += session.totals.get(status.value, 0)
+    return {status: counts[status] for status in Status if counts[status]}
+
+
+# ------------------------------------------------------------------------------------------
+# One session
+
+
+def _bind(session: Session) -> None:
+    _from_summary(session)
+    for header, block in session.reports:
+        _attach(session, header, block)
+    for test in session.tests.values():
+        _crashes(session, test)
+        _timeouts(test)
+    _unfinished(session)
+    if session.ended and not session.failed and not session.aborted:
+        return  # what passing tests print is no failure
+    session.loose.extend(
+        Block(kind=crash.kind, lines=tuple(crash.lines))
+        for crash in session.crashes
+        if not crash.owned
+    )
+    if session.internal:
+        session.loose.append(Block(kind="internal", lines=tuple(session.internal)))
+    if session.node_downs and not any(Status.CRASHED in t.outcomes for t in session.tests.values()):
+        session.loose.append(Block(kind="crash", lines=tuple(session.node_downs)))
+
+
+def _from_summary(session: Session) -> None:
+    """Tests that only the lists at the end name."""
+    for name, entries in session.summary.items():
+        test = session.tests.get(name)
+        if test is not None and test.outcomes:
+            continue
+        for status, line, rest in entries:
+            session.report(name, Word(status), line.number)
+            if status.bad:
+                lines = (line._replace(text=rest.lstrip(" -")),)
+                session.tests[name].blocks.append(Block(kind="summary", lines=lines))
+
+
+def _attach(session: Session, header: Header, block: Block) -> None:
+    crashed = next((m for line in block.lines[:6] if (m := _CRASHED.search(line.text))), None)
+    line = block.lines[0].number if block.lines else 0
+    if crashed is not None:
+        session.crashed(crashed.group(2), crashed.group(1), line)
+        session.tests[crashed.group(2)].blocks.append(block)
+    elif header.kind == "collect":
+        test = session.test(header.name, line)
+        test.outcomes = test.outcomes or [Status.ERROR]
+        test.blocks.append(block)
+    else:
+        _attach_to(session, header, block, line)
+
+
+def _attach_to(session: Session, header: Header, block: Block, line: int) -> None:
+    name = header.name.removeprefix("[doctest] ")
+    tests = session.candidates(name)
+    if not tests and not session.summary and not session.last:
+        tests = [session.test(name, line)]
+        tests[0].outcomes.append(Status.FAILED if header.kind == "call" else Status.ERROR)
+    if not tests:
+        return
+    shown = "\n".join(row.text for row in block.lines)
+    here = [test for test in tests if test.id.partition("::")[0] in shown] or tests
+    test = next((test for test in here if not _reported(test)), here[0])
+    if header.kind == "teardown" and test.outcomes == [Status.ERROR]:
+        test.outcomes.insert(0, Status.PASSED)
+    test.blocks = [old for old in test.blocks if old.kind != "summary"]
+    test.blocks.append(block)
+
+
+def _reported(test: Running) -> bool:
+    return any(block.kind != "summary" for block in test.blocks)
+
+
+def _crashes(session: Session, test: Running) -> None:
+    """The dump that goes with a crashed test comes before what xdist says about it."""
+    if Status.CRASHED not in test.outcomes:
+        return
+    crash = session.close_crash(test.id)
+    if crash is None:
+        return
+    for other in session.crashes:
+        other.owned = other.owned or other.names(test.id)
+    test.blocks.insert(0, Block(kind=crash.kind, lines=tuple(crash.lines)))
+    if crash.kind == "timeout":
+        test.outcomes[test.outcomes.index(Status.CRASHED)] = Status.TIMEOUT
+
+
+def _timeouts(test: Running) -> None:
+    timed_out = any(_TIMEOUT.search(line.text) for b in test.blocks for line in b.lines)
+    if timed_out and Status.FAILED in test.outcomes:
+        at = len(test.outcomes) - 1 - test.outcomes[::-1].index(Status.FAILED)
+        test.outcomes[at] = Status.TIMEOUT
+
+
+def _runs(session: Session, test: Running) -> bool:
+    """Alone, only the test that started last can still run; under xdist any that started."""
+    return session.parallel or test.id == session.current
+
+
+def _unfinished(session: Session) -> None:
+    """Tests that started and never ended, when the session did not end either."""
+    if session.ended and not session.aborted:
+        return
+    waiting = [t for t in session.tests.values() if t.open and _runs(session, t)]
+    for test in waiting:
+        sequential = test.id == session.current
+        dumps = [c for c in session.crashes if not c.owned]
+        found = next((c for c in dumps if c.names(test.id)), None)
+        if found is None and sequential:
+            found = next((c for c in dumps if c.started == test.id), None)
+        if found is None:
+            test.outcomes.append(Status.UNFINISHED)
+            continue
+        for crash in session.crashes:
+            crash.owned = crash.owned or crash is found
+        test.outcomes.append(Status.CRASHED if found.kind == "crash" else Status.TIMEOUT)
+        test.blocks.insert(0, Block(kind=found.kind, lines=tuple(found.lines)))
+    if session.file is not None and not session.tests and not session.reports:
+        test = session.test(*session.file)
+        test.outcomes.append(Status.UNFINISHED)

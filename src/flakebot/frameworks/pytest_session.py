@@ -1,0 +1,174 @@
+"""One pytest session as it unfolds: which tests started, how each ended, what crashed. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flakebot.frameworks.pytest_sections import Header
+from flakebot.frameworks.pytest_status import Word
+from flakebot.frameworks.reading import Block
+from flakebot.logs import Line
+from flakebot.model import Status
+
+
+@dataclass(slots=True)
+class Running:
+    """A test of this session while the log is read."""
+
+    id: str
+    line: int
+    outcomes: list[Status] = field(default_factory=list)
+    worker: str = ""
+    blocks: list[Block] = field(default_factory=list)
+    open: bool = True
+    attempt: bool = False
+    """The last outcome is that of an attempt which the final line will repeat."""
+
+
+@dataclass(slots=True)
+class Crash:
+    """A dump of all threads: the line that announced it, and the functions on the thread that
+    crashed.
+    """
+
+    kind: str
+    started: str
+    lines: list[Line]
+    owned: bool = False
+
+    def names(self, test: str) -> bool:
+        """Whether the dump shows this test's function."""
+        function = function_of(test)
+        path = test.partition("::")[0].rpartition("/")[2]
+        end = f" in {function}"
+        return any(
+            path in line.text and (line.text.endswith(end) or f"{end}\n" in line.text)
+            for line in self.lines
+        )
+
+
+def function_of(test: str) -> str:
+    """The function of a test id, without class and parameters."""
+    return test.partition("[")[0].rpartition("::")[2]
+
+
+def domain_of(test: str) -> str:
+    """What the header of a failure shows of a test id: `Class.test[x]`."""
+    name, bracket, rest = test.partition("[")
+    return ".".join(name.split("::")[1:]) + bracket + rest
+
+
+class Session:
+    """The tests of one session."""
+
+    def __init__(self, *, implied: bool = False) -> None:
+        self.implied = implied  # no "test session starts" was seen: a cut log, or `-q`
+        self.tests: dict[str, Running] = {}
+        self.crashes: list[Crash] = []
+        self.down: set[str] = set()
+        self.totals: dict[str, int] = {}
+        self.ended = False
+        self.aborted = False
+        self.failed = False
+        self.internal: list[Line] = []
+        self.node_downs: list[Line] = []
+        self.reports: list[tuple[Header, Block]] = []
+        self.loose: list[Block] = []
+        self.worker_count = 0
+        self.workers: set[str] = set()
+        self.last: str | None = None
+        self.current: str | None = None  # of a sequential run: started and not ended
+        self.file: tuple[str, int] | None = None  # of a run with dots: its line is not complete
+        self.percent: int | None = None
+        self.summary: dict[str, list[tuple[Status, Line, str]]] = {}
+        self.names: dict[str, list[str]] = {}
+
+    @property
+    def parallel(self) -> bool:
+        """Whether xdist ran the tests."""
+        return bool(self.workers) or self.worker_count > 0
+
+    def test(self, name: str, line: int) -> Running:
+        """The test of that id, new when it was not seen."""
+        test = self.tests.get(name)
+        if test is None:
+            test = self.tests[name] = Running(name, line)
+            self.names.setdefault(domain_of(name), []).append(name)
+        return test
+
+    def start(self, name: str, line: int) -> None:
+        """A test's id was printed before it ran."""
+        test = self.test(name, line)
+        test.open = True
+        self.last = name
+        if not self.parallel:
+            self.current = name
+
+    def report(self, name: str, word: Word, line: int, worker: str = "") -> None:
+        """A test's status was printed."""
+        test = self.test(name, line)
+        status = word.status
+        if worker in self.down and status is Status.FAILED:
+            status = Status.CRASHED
+            self.down.discard(worker)
+        if test.attempt and not word.attempt and _repeats(test.outcomes[-1], status):
+            test.outcomes.pop()
+        test.attempt = word.attempt
+        test.outcomes.append(status)
+        test.open = False
+        if worker:
+            self.workers.add(worker)
+            if status not in {Status.PASSED, Status.SKIPPED} and not test.worker:
+                test.worker = worker
+        self.last, self.current = name, None
+
+    def known(self, name: str) -> str:
+        """The id without a worker's greeting glued to it, `test_x[gw4] Python 3.11`."""
+        plain, bracket, rest = name.rpartition("[gw")
+        if bracket and rest[:-1].isdigit() and name not in self.tests and plain in self.tests:
+            return plain
+        return name
+
+    def crashed(self, name: str, worker: str, line: int) -> None:
+        """A worker died; xdist said which test it was running."""
+        test = self.test(name, line)
+        test.worker = test.worker or worker
+        test.open = False
+        self.workers.add(worker)
+        if Status.CRASHED in test.outcomes or Status.TIMEOUT in test.outcomes:
+            return
+        if Status.FAILED in test.outcomes:
+            test.outcomes[test.outcomes.index(Status.FAILED)] = Status.CRASHED
+        else:
+            test.outcomes.append(Status.CRASHED)
+
+    def listed(self, name: str, status: Status, line: Line, rest: str) -> None:
+        """A list at the end names a test, with the rest of its line."""
+        self.summary.setdefault(name, []).append((status, line, rest))
+
+    def close_crash(self, name: str) -> Crash | None:
+        """The dump that belongs to a crashed test: one that shows its function, else the oldest
+        that nobody owns.
+        """
+        free = [crash for crash in self.crashes if not crash.owned]
+        named = [crash for crash in self.crashes if crash.names(name)]
+        found = next(iter([c for c in named if not c.owned] or named or _nameless(free)), None)
+        if found is not None:
+            found.owned = True
+        return found
+
+    def candidates(self, header: str) -> list[Running]:
+        """Tests that a failure's header may mean, those with a bad outcome first."""
+        tests = [self.tests[name] for name in self.names.get(header, ())]
+        bad = [t for t in tests if any(o.bad or o is Status.RERUN for o in t.outcomes)]
+        return bad or tests
+
+
+def _repeats(attempt: Status, final: Status) -> bool:
+    """Datadog prints the last attempt again as the final status."""
+    return (attempt is Status.RERUN) == final.bad
+
+
+def _nameless(crashes: list[Crash]) -> list[Crash]:
+    """Dumps in which no test function stands, so that they may be anyone's."""
+    return [c for c in crashes if not any(" in test_" in line.text for line in c.lines)]

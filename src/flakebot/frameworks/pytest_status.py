@@ -1,0 +1,136 @@
+"""The words of one progress line of pytest: test ids, statuses, percentages. Pure.
+
+Written with string methods: these run on every line of a verbose log, and one RE2 call from Python
+costs as much as all of them.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from flakebot.model import Status
+
+_STATUSES = {
+    "PASSED": Status.PASSED,
+    "FAILED": Status.FAILED,
+    "ERROR": Status.ERROR,
+    "SKIPPED": Status.SKIPPED,
+    "XFAIL": Status.SKIPPED,
+    "XPASS": Status.PASSED,
+    "RERUN": Status.RERUN,
+    "CRASHED": Status.CRASHED,
+    "DISABLED": Status.SKIPPED,
+    "QUARANTINED": Status.SKIPPED,
+    "TIMEOUT": Status.TIMEOUT,
+}
+"""pytest, pytest-rerunfailures, Datadog. An expected failure is no result either way."""
+
+_RETRIES = ("RETRY ", "ATR RETRY ", "EFD RETRY ", "ATF RETRY ")
+"""Datadog's attempts; the final status stands on a line of its own."""
+
+
+class Word(NamedTuple):
+    """A status, and whether it is that of an attempt whose test goes on."""
+
+    status: Status
+    attempt: bool = False
+
+
+@lru_cache(maxsize=256)
+def status(words: str) -> Word | None:
+    """What the words between a test id and the percentage mean, None when they are no status.
+
+    `RETRY FAILED (Auto Test Retries)`, `ATR RETRY ATTEMPT 1 FAILED`, `SKIPPED (reason)`,
+    `QUARANTINED FINAL STATUS: FAILED`, `FAILED [3.6s]`.
+    """
+    plain = words.partition(" (")[0].partition(" [")[0].rstrip()
+    if plain in _STATUSES:
+        return Word(_STATUSES[plain])
+    if not plain.startswith((*_RETRIES, "QUARANTINED", "DISABLED", "ATR ", "EFD ", "ATF ")):
+        return None
+    found = _STATUSES.get(plain.rpartition(" ")[2])
+    if found is None:
+        return None
+    if not plain.startswith(_RETRIES):
+        return Word(found)
+    return Word(Status.RERUN if found.bad else found, attempt=True)
+
+
+def split_id(text: str) -> tuple[str, str] | None:
+    """The test id at the start of a text and what follows it, None when there is none.
+
+    An id is `path.ext::name`, `path.ext::Class::name`, with parameters in brackets that may hold
+    blanks, brackets and colons.
+    """
+    colons = text.find("::")
+    path = text[:colons]
+    if colons < 1 or " " in path or "." not in path or path[0] in "[(<'\"":
+        return None
+    blank, bracket = text.find(" ", colons), text.find("[", colons)
+    if bracket == -1 or -1 < blank < bracket:
+        end = len(text) if blank == -1 else blank
+    else:
+        end = _end_of_parameters(text, bracket)
+    return (text[:end], text[end:]) if end > colons + 2 else None
+
+
+def _end_of_parameters(text: str, bracket: int) -> int:
+    """Behind the bracket that closes the one at `bracket`; else behind the last one there is."""
+    end = text.find("] ", bracket)
+    while end != -1:
+        if text.count("[", bracket, end + 1) == text.count("]", bracket, end + 1):
+            return end + 1
+        end = text.find("] ", end + 1)
+    last = text.rfind("]")
+    return last + 1 if last > bracket else len(text)
+
+
+def split_percent(text: str) -> tuple[str, int | None]:
+    """A line without its `[ 61%]` at the end, and the number."""
+    text = text.rstrip()
+    if text.endswith("%]"):
+        start = text.rfind("[")
+        number = text[start + 1 : -2].strip()
+        if number.isdigit():
+            return text[:start].rstrip(), int(number)
+    return text, None
+
+
+class Result(NamedTuple):
+    """What a progress line says: a test, its status (None: it starts), and what was glued on."""
+
+    id: str
+    word: Word | None
+    worker: str = ""
+    percent: int | None = None
+    rest: str = ""
+
+
+def result(text: str) -> Result | None:
+    """`id STATUS [ 61%]` or `id ` of a sequential run, `[gw0] [ 61%] STATUS id ` of xdist."""
+    if text.startswith("[gw"):
+        return _of_worker(text)
+    head, percent = split_percent(text)
+    split = split_id(head)
+    if split is None:
+        return None
+    name, rest = split
+    rest = rest.strip()
+    word = status(rest) if rest else None
+    return Result(name, word, percent=percent, rest="" if word else rest)
+
+
+def _of_worker(text: str) -> Result | None:
+    worker, _, rest = text[1:].partition("]")
+    rest = rest.lstrip()
+    percent = None
+    if rest.startswith("["):
+        number, _, rest = rest[1:].partition("%]")
+        percent = int(number) if number.strip().isdigit() else None
+    start = rest.rfind(" ", 0, rest.find("::")) + 1
+    word = status(rest[:start].strip())
+    split = split_id(rest[start:])
+    if word is None or split is None:
+        return None
+    return Result(split[0], word, worker, percent, split[1].strip())

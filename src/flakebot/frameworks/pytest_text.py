@@ -1,0 +1,312 @@
+"""Read what pytest prints, alone, under xdist, and with plug-ins that run tests again. Pure.
+
+The status of a test is the last one its progress lines show; the list of failures at the end still
+names tests that passed when they ran again, and is read only for tests no progress line shows.
+Formats: pytest 3 to 9, pytest-xdist, -timeout, -rerunfailures, -forked, Datadog's plug-in, and the
+scheduler in ai-dynamo/dynamo that runs tests side by side on GPUs.
+"""
+
+from __future__ import annotations
+
+import re2
+
+from flakebot.frameworks import pytest_gpu, pytest_merge
+from flakebot.frameworks.pytest_sections import Collector, section_name, totals
+from flakebot.frameworks.pytest_session import Crash, Session
+from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
+from flakebot.frameworks.reading import Reading
+from flakebot.logs import Line
+
+NAME = "pytest"
+
+_DUMP = 200
+"""Lines kept of a dump of all threads."""
+
+_SECTIONS = re2.compile(
+    r"^(FAILURES|ERRORS|PASSES|XPASSES|XFAILURES|RERUNS|short test summary info"
+    r"|rerun test summary info|warnings summary.*|slowest .*durations|tests coverage|coverage: .*"
+    r"|Datadog .*|Flaky Test Report|Captured .*)$"
+)
+_ENDS = (
+    "##[group]",
+    "##[error]Process completed",
+    "##[error]The operation was canceled",
+    "Post job ",
+)
+"""Where a report ends that was cut: the runner speaks again."""
+
+_DUMP_LINES = ("  File ", "Thread 0x", "Current thread ", "Extension modules", "  <", "  ...")
+_FATAL = ("Fatal Python error: ", "Windows fatal exception: ")
+_TIMEOUT = "+++ Timeout +++"
+_WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
+_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
+_GLUED_DOTS = re2.compile(r"^(Fatal Python error: )[.FEsxXR]+")
+_BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
+"""Statuses that may stand alone on a line, behind whatever a test printed."""
+
+_ABORTS = ("INTERNALERROR>", "!!!!")
+
+
+def parser() -> Parser:
+    """A parser for one log."""
+    return Parser()
+
+
+class Parser:
+    """Takes a log line by line; knows at the end what became of each test."""
+
+    def __init__(self) -> None:
+        self._sessions: list[Session] = []
+        self._report = Collector()
+        self._gpu = pytest_gpu.Slots()
+        self._dump: Crash | None = None
+
+    @property
+    def _session(self) -> Session:
+        """The session under way; one begins by itself when the log does not show its start."""
+        if not self._sessions or self._sessions[-1].ended:
+            self._sessions.append(Session(implied=True))
+        return self._sessions[-1]
+
+    def feed(self, line: Line) -> bool:
+        """Take a line; true when it belongs to the report that follows the tests."""
+        if line.echoed:
+            return False
+        if self._report.section is not None:
+            return self._in_report(line)
+        return self._in_progress(line)
+
+    def result(self) -> Reading:
+        """What became of each test."""
+        self._close_session()
+        return pytest_merge.merge(self._sessions)
+
+    # --------------------------------------------------------------------------------------
+    # The report after the tests
+
+    def _in_report(self, line: Line) -> bool:
+        text = line.text
+        if text.startswith(_ENDS):
+            self._leave_report()
+            return False
+        if text.startswith("=") and not self._report.nested and self._heading(line):
+            return True
+        if self._report.section in {"short test summary info", "rerun test summary info"}:
+            return self._in_summary(line)
+        self._report.feed(line)
+        return True
+
+    def _heading(self, line: Line) -> bool:
+        """A line of `=====`: a section, the start of a session, or its end."""
+        name = section_name(line.text)
+        if name is None:
+            return False
+        numbers = totals(line.text)
+        if numbers is not None:
+            self._end(numbers)
+        elif name == "test session starts":
+            return self._begin()
+        elif _SECTIONS.match(name) is not None:
+            self._dump = None
+            self._report.enter(name)
+        else:
+            return False
+        return True
+
+    def _begin(self) -> bool:
+        """A session begins, unless it is printed inside a failure's captured output."""
+        if self._report.captured:
+            return False
+        self._close_session()
+        self._sessions.append(Session())
+        return True
+
+    def _end(self, numbers: dict[str, int]) -> None:
+        """The last line of a session was printed."""
+        self._session.totals = numbers
+        self._session.failed |= any(word in numbers for word in ("failed", "error"))
+        self._leave_report()
+        self._session.ended = True
+
+    def _leave_report(self) -> None:
+        self._report.enter(None)
+        for name, block in self._report.take():
+            self._session.reports.append((name, block))
+
+    def _close_session(self) -> None:
+        if self._sessions and not self._sessions[-1].ended:
+            self._leave_report()
+            self._sessions[-1].reports.extend(self._gpu.take())
+        self._dump = None
+        self._report.enter(None)
+
+    def _in_summary(self, line: Line) -> bool:
+        """`FAILED id - message`, `RERUN id`, and the last line of `pytest -q`."""
+        numbers = totals(line.text)
+        if numbers is not None:
+            self._end(numbers)
+            return True
+        words, _, rest = line.text.partition(" ")
+        word = status(words)
+        if word is not None and rest:
+            rest = rest.partition("] ")[2] if rest.startswith("[") else rest
+            split = split_id(rest) or (rest.partition(" - ")[0], rest)
+            if "." in split[0] and " " not in split[0].partition("[")[0]:
+                self._session.listed(split[0], word.status, line, split[1])
+        return True
+
+    # --------------------------------------------------------------------------------------
+    # While tests run
+
+    def _in_progress(self, line: Line) -> bool:
+        text = line.text
+        if text.startswith("==") and self._heading(line):
+            return True
+        if self._dump is not None and self._in_dump(line, self._dump):
+            return True
+        if text.startswith("[w") and self._gpu.feed(line, self._session):
+            return True
+        if "Fatal Python error: " in text or _TIMEOUT in text or "Windows fatal" in text:
+            return self._dumping(line)
+        if "::" in text and (self._test(line) or self._stray(line)):
+            return False
+        return self._other(line)
+
+    def _other(self, line: Line) -> bool:
+        """A line that names no test."""
+        text = line.text
+        if "%]" in text or text.rstrip() in _BARE:
+            self._bare(line)
+        elif ".py " in text:
+            self._dots(line)
+        elif "worker" in text or "node down" in text:
+            self._worker(line)
+        elif text.startswith(_ABORTS):
+            return self._abort(line)
+        return False
+
+    def _test(self, line: Line) -> bool:
+        found = result(line.text)
+        if found is None:
+            if "crashed while running" in line.text:
+                self._worker(line)
+            return self._glued_status(line)
+        session = self._session
+        name = found.id
+        if found.word is None:
+            session.start(name, line.number)
+        else:
+            session.report(session.known(name), found.word, line.number, found.worker)
+            session.percent = found.percent if found.percent is not None else session.percent
+        if found.rest.startswith("[gw") or "node down" in found.rest:
+            self._worker(line)
+        return True
+
+    def _glued_status(self, line: Line) -> bool:
+        """`some output[gw0] [ 61%] FAILED id`: output without a line end before a result."""
+        at = line.text.find("[gw", 1)
+        if at == -1 or line.text[at - 1] in "'\"`":  # quoted: an assertion about pytest's output
+            return False
+        found = result(line.text[at:])
+        if found is None or found.word is None:
+            return False
+        self._session.report(self._session.known(found.id), found.word, line.number, found.worker)
+        return True
+
+    def _stray(self, line: Line) -> bool:
+        """`FAILED id - message` of a list whose heading was cut off."""
+        text = line.text.lstrip()
+        if not text.startswith(("FAILED ", "ERROR ")) or "::" not in text.split(" - ", 1)[0]:
+            return False
+        if split_id(text.partition(" ")[2]) is None:
+            return False
+        return self._in_summary(line._replace(text=text))
+
+    def _bare(self, line: Line) -> None:
+        """`FAILED   [ 61%]` belongs to the test that started last; output may stand before it."""
+        head, percent = split_percent(line.text)
+        session = self._session
+        if percent is not None:
+            session.percent = percent
+            session.file = None
+        word = status(head) or status(head.rpartition(" ")[2])
+        if word is None:
+            word = next((status(bare) for bare in _BARE if head.endswith(bare)), None)
+        if word is not None and session.current is not None:
+            session.report(session.current, word, line.number)
+            self._dump = None
+
+    def _dots(self, line: Line) -> None:
+        """`tests/test_x.py ..F` of a run without `-v`: the file whose tests run now."""
+        path, _, rest = line.text.partition(" ")
+        if path.endswith(".py") and not rest.strip(".FEsxXR"):
+            self._session.file = (path, line.number)
+
+    def _worker(self, line: Line) -> None:
+        text = line.text
+        session = self._session
+        if "node down: " in text:
+            worker = text[: text.find("] node down")].rpartition("[")[2]
+            session.down.add(worker)
+            session.workers.add(worker)
+            session.node_downs.append(line)
+            self._dump = None
+        elif "maximum crashed workers" in text:
+            session.aborted = session.failed = True
+        elif "crashed while" in text:
+            if (crashed := _CRASHED.search(text)) is not None:
+                session.crashed(crashed.group(2), crashed.group(1), line.number)
+        elif (count := _workers(text)) is not None:
+            session.worker_count = count
+
+    def _abort(self, line: Line) -> bool:
+        session = self._session
+        session.failed = True
+        if line.text.startswith("INTERNALERROR>"):
+            session.aborted = True
+            session.internal.append(line)
+            return True
+        if "KeyboardInterrupt" in line.text or "outcomes.Exit" in line.text:
+            session.aborted = True
+        return False
+
+    # --------------------------------------------------------------------------------------
+    # Dumps of all threads
+
+    def _dumping(self, line: Line) -> bool:
+        """A dump begins, perhaps on the line of the test that started, or of another's result."""
+        starts = [line.text.find(mark) for mark in (*_FATAL, _TIMEOUT) if mark in line.text]
+        at = min(starts)
+        before = line.text[:at].rstrip("+ ")
+        if "::" in before:
+            self._test(line._replace(text=before))
+        elif ".py " in line.text[:at]:
+            self._session.file = None
+        kind = "timeout" if line.text.startswith(_TIMEOUT, at) else "crash"
+        text = _GLUED_DOTS.sub(r"\1", line.text[at:])
+        session = self._session
+        self._dump = Crash(kind, session.current or "", [line._replace(text=text)])
+        session.crashes.append(self._dump)
+        return True
+
+    def _in_dump(self, line: Line, dump: Crash) -> bool:
+        text = line.text
+        if dump.kind == "timeout":
+            if _TIMEOUT in text:
+                self._dump = None
+            elif text.startswith(_ENDS) or split_percent(text)[1] is not None:
+                self._dump = None
+                return False
+        elif not text.startswith(_DUMP_LINES) and text.strip(".FEsxXR "):
+            return False
+        if len(dump.lines) < _DUMP:
+            dump.lines.append(line)
+        return True
+
+
+def _workers(text: str) -> int | None:
+    """The number of workers that xdist announces."""
+    if not text.startswith("created: ") and not text.endswith(" items]"):
+        return None
+    match = _WORKERS.search(text)
+    return int(match.group(1) or match.group(2)) if match is not None else None

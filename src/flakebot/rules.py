@@ -1,0 +1,151 @@
+"""Rules as data: which line means which category, and in which order they are asked. Pure.
+
+Order in the file is precedence: a cause stands before its symptom, infrastructure before tests, the
+specific before the generic. Within one rule the last match wins. Patterns are RE2, so no rule can
+take more than linear time. Each rule proves itself by its examples.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Literal
+
+import msgspec
+import re2
+
+from flakebot.errors import SettingsError
+from flakebot.model import Category, value
+
+Scope = Literal["test", "job", "any"]
+
+
+@value
+class Rule:
+    """One line of evidence.
+
+    Args:
+        id: kebab-case, unique.
+        category: what a match means.
+        pattern: RE2, searched in one line.
+        scope: `test` for lines that report a failing test, `job` for all other output, or `any`.
+        needs: RE2 that must match somewhere in the same report, as "huggingface" for a bare 503.
+        assertions: whether the line may be the text of a failed assertion, which quotes what it
+            likes.
+        decides: whether it explains the job even where failing tests have causes of their own.
+        match: lines it must match.
+        no_match: lines it must not match.
+    """
+
+    id: str
+    category: Category
+    pattern: str
+    scope: Scope = "any"
+    needs: str = ""
+    assertions: bool = False
+    decides: bool = False
+    match: tuple[str, ...] = ()
+    no_match: tuple[str, ...] = ()
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    """The shape of a rules file."""
+
+    rule: tuple[Rule, ...]
+
+
+_RETRIED = re2.compile(
+    r"(?i)\bretrying in \d|\[retry \d+/\d+\]|retrying \(Retry\(|, retrying \d of \d|will retry"
+    r"|thrown while requesting|a common cause is|trying to resume download|\bretry attempt \d"
+)
+"""Lines about a retry that may have helped, and hints."""
+
+_QUIET = re2.compile(
+    r"^.{0,60}\b(?:WARN|WARNING|INFO|DEBUG|TRACE)\b|^##\[(?:warning|debug|notice)\]"
+    r"|^(?:npm )?(?:warn|warning|Warning):? |^\+ |^\s+Running `"
+)
+"""Lines below error level, and commands that a shell or cargo shows before running them."""
+
+
+def is_retried(text: str) -> bool:
+    """Whether a line tells of a retry or gives a hint, and so proves nothing (policy 2)."""
+    return _RETRIED.search(text) is not None
+
+
+def is_noise(text: str) -> bool:
+    """Whether a line of output is no evidence at all."""
+    return _QUIET.search(text) is not None or is_retried(text)
+
+
+class RuleSet:
+    """Rules in order of precedence, compiled for searching.
+
+    Raises:
+        SettingsError: naming the rule that is wrong.
+    """
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        ids = [rule.id for rule in rules]
+        for rule in rules:
+            if ids.count(rule.id) > 1:
+                raise SettingsError(f"Rule `{rule.id}` is defined twice.")
+        self._needs = {rule.id: _compiled(rule, rule.needs) for rule in rules if rule.needs}
+        self._sets = {scope: _set(rules, scope) for scope in ("test", "job")}
+
+    def search(self, text: str, scope: Literal["test", "job"]) -> list[Rule]:
+        """Rules that match somewhere in the text, in order of precedence; `needs` is not asked."""
+        compiled, members = self._sets[scope]
+        return [members[index] for index in sorted(compiled.Match(text) or ())]
+
+    def fits(self, rule: Rule, report: str) -> bool:
+        """Whether a report holds what the rule needs beside its line."""
+        needs = self._needs.get(rule.id)
+        return needs is None or needs.search(report) is not None
+
+    def precedence(self, rule: Rule) -> int:
+        """0 for the rule that is asked first."""
+        return self.rules.index(rule)
+
+
+_MEMORY = 256 * 1024 * 1024
+"""Bytes compiled rules may take; RE2's 8 MB are too few for a set, which then finds nothing."""
+
+
+def _set(rules: Sequence[Rule], scope: str) -> tuple[re2.Set, list[Rule]]:
+    members = [rule for rule in rules if rule.scope in {scope, "any"}]
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    compiled = re2.Set.SearchSet(options)
+    for rule in members:
+        _compiled(rule, rule.pattern)
+        # (?m): many lines are searched at once, and only where one matches, line by line.
+        compiled.Add(f"(?m){rule.pattern}")
+    compiled.Compile()
+    return compiled, members
+
+
+def _compiled(rule: Rule, pattern: str) -> re2._Regexp:
+    """Raises `SettingsError` that names the rule."""
+    try:
+        return re2.compile(pattern)
+    except re2.error as error:
+        raise SettingsError(f"Rule `{rule.id}`: RE2 cannot read its pattern: {error}.") from error
+
+
+def parse(text: str, name: str) -> tuple[Rule, ...]:
+    """Rules of a TOML text; raises `SettingsError` that names the file and what is wrong."""
+    try:
+        return msgspec.convert(tomllib.loads(text), _File).rule
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise SettingsError(f"{name}: {error}.") from error
+
+
+@cache
+def builtin() -> RuleSet:
+    """The rules that come with flakebot."""
+    name = "resources/rules.toml"
+    text = resources.files("flakebot").joinpath(name).read_text(encoding="utf-8")
+    return RuleSet(parse(text, name))
