@@ -63,6 +63,7 @@ class Maker:
             answers=plan.answers,
             env=plan.env,
             killed_after=HUNG if plan.ending is Ending.HANG else "",
+            wanted=plan.wanted,
             patch=plan.patch,
         )
         if not recipe.reused:

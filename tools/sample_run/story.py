@@ -19,6 +19,9 @@ ARM = "dynamo-runtime / test / parallel cuda13.0, arm64"
 ISOLATED = "dynamo-runtime / test / e2e isolated cuda13.0, amd64"
 VLLM = "vllm-runtime / test / cuda12.9, amd64"
 
+ABORTED = "Fatal Python error: Aborted"
+"""The interpreter's message in one line, whatever line it is glued to."""
+
 
 class Ending(StrEnum):
     """How a job ends, beside the exit code of its script."""
@@ -33,7 +36,10 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class JobPlan:
-    """A job; `starts` counts seconds from the start of its attempt, `artifact` keeps its JUnit."""
+    """A job; `starts` counts seconds from the start of its attempt, `artifact` keeps its JUnit.
+
+    `wanted` are words that its log must hold in one line.
+    """
 
     id: int
     name: str
@@ -41,6 +47,7 @@ class JobPlan:
     faults: tuple[str, ...] = ()
     answers: tuple[str, ...] = ("ok",)
     env: tuple[tuple[str, str], ...] = ()
+    wanted: str = ""
     patch: tuple[str, str] | None = None
     starts: int = 95
     ending: Ending = Ending.NORMAL
@@ -249,8 +256,8 @@ def _fillers(first: int, count: int) -> tuple[JobPlan, ...]:
     )
 
 
-def _amd(job_id: int, *faults: str) -> JobPlan:
-    return JobPlan(id=job_id, name=AMD, recipe="parallel", faults=faults)
+def _amd(job_id: int, *faults: str, wanted: str = "") -> JobPlan:
+    return JobPlan(id=job_id, name=AMD, recipe="parallel", faults=faults, wanted=wanted)
 
 
 def _arm(job_id: int, *faults: str) -> JobPlan:
@@ -433,7 +440,7 @@ EARLIER = (
         "2026-02-02T09:06:38",
         "The investigation's second crash (job 62096453750): SIGABRT, then a pass on the "
         "replacement worker. The broken test of main fails here too.",
-        _amd(62096453750, "sigabrt-once", "replay-off-by-one"),
+        _amd(62096453750, "sigabrt-once", "replay-off-by-one", wanted=ABORTED),
     ),
 )
 
@@ -499,6 +506,7 @@ _JOBS = (
             "stop-reason-lost",
             "replay-off-by-one",
         ),
+        wanted=ABORTED,
         starts=402,
         artifact=True,
     ),

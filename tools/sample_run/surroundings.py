@@ -111,7 +111,7 @@ weeks before. `test_indexers_sync[file]` fails as in two unrelated pull requests
 `test_truncated_completion_keeps_reason[stream]` fails for the first time, in a file that the pull \
 request changes. `test_replay_token_counts[burst]` fails as it has on main since m8. |
 | `dynamo-runtime / test / parallel cuda13.0, arm64` | `test_mocker_kv_router[tcp]` fails in \
-attempt 1 and passes in attempt 2, which ran this job alone again. The author's and main's failures \
+attempt 1 and passes in attempt 2, which ran this job alone again. The author's failure and main's \
 are here too, in both attempts. |
 | `vllm-runtime / test / cuda12.9, amd64` | One failed download from Hugging Face (a time-out, \
 after the client's own five retries) makes 14 tests error at set-up. |

@@ -6,7 +6,7 @@ from pathlib import Path
 
 def on(name: str) -> bool:
     """Whether a fault is switched on."""
-    return name in os.environ.get("SAMPLE_FAULTS", "").split(",")
+    return name in filter(None, os.environ.get("SAMPLE_FAULTS", "").split(","))
 
 
 def once(name: str) -> bool:
