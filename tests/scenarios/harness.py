@@ -1,0 +1,179 @@
+"""Play a story: analyse its past, then its last run, and say what came of it.
+
+Everything is real but GitHub, which is a folder, and Hugging Face, which is scripted; `analyse` is
+the one place that knows how flakebot is called.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, cast
+
+from tests.scenarios.build import Look, Story, World
+
+from flakebot import config, pipeline, planner, rules
+from flakebot.forges.folder import FolderForge
+from flakebot.forges.folder_issues import BOT
+from flakebot.hugging_face import ScriptedHub
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.model import RunRef
+from flakebot.ports import Forge, Ledger
+from flakebot.settings import Limits
+from flakebot.sinks import job_summary, json_report
+
+WRITES = frozenset(
+    {
+        "append",
+        "create_label",
+        "create_issue",
+        "update_issue",
+        "create_comment",
+        "update_comment",
+        "delete_comment",
+        "rerun_failed_jobs",
+    }
+)
+"""The methods of forge and ledger that change the outer world."""
+
+
+class CrashError(BaseException):
+    """The process ends here; nothing in flakebot may catch it."""
+
+
+@dataclass
+class Fuse:
+    """Counts writes, and ends the process after the one it is set to."""
+
+    after: int = 0
+    writes: int = 0
+
+    def burn(self) -> None:
+        """Count a write that has happened."""
+        self.writes += 1
+        if self.writes == self.after:
+            raise CrashError
+
+
+class Crashing:
+    """A forge or ledger that passes every call on, and whose writes burn the fuse."""
+
+    def __init__(self, target: object, fuse: Fuse) -> None:
+        self._target = target
+        self._fuse = fuse
+
+    def __getattr__(self, name: str) -> object:
+        """The target's own attribute, or its write with the fuse behind it."""
+        attribute = getattr(self._target, name)
+        return partial(self._write, attribute) if name in WRITES else attribute
+
+    def _write(self, call: Callable[..., object], *args: object, **named: object) -> object:
+        result = call(*args, **named)
+        self._fuse.burn()
+        return result
+
+
+@cache
+def builtin_rules() -> rules.RuleSet:
+    """Compiled once for all stories."""
+    return rules.builtin()
+
+
+def analyse(
+    folder: Path,
+    look: Look,
+    *,
+    given: Mapping[str, Any] | None = None,
+    apply: bool = True,
+    fuse: Fuse | None = None,
+) -> pipeline.Result:
+    """One look of flakebot at a run of the folder."""
+    fuse = fuse or Fuse()
+    plain = FolderForge(folder, now=look.now, limits=Limits())
+    inputs = {"dry_run": not apply, **(given or {})}
+    settings = config.settings_from(inputs, plain.contents(".github/flakebot.toml"))
+    forge = FolderForge(folder, now=look.now, limits=settings.limits)
+    tools = pipeline.Tools(
+        forge=cast("Forge", Crashing(forge, fuse)),
+        ledger=cast("Ledger", Crashing(FolderLedger(folder), fuse)),
+        hub=ScriptedHub(folder / "hugging_face.json", settings),
+        rules=builtin_rules(),
+        say=lambda _: None,
+    )
+    ref = RunRef(run_id=look.run_id, attempt=look.attempt)
+    return pipeline.run(ref, tools, settings=settings, now=look.now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """A story up to its last run: the folder as it is then, and the last look."""
+
+    folder: Path
+    look: Look
+    given: Mapping[str, Any]
+
+    def copy(self, target: Path) -> Stage:
+        """The same in another folder."""
+        shutil.copytree(self.folder, target)
+        return Stage(folder=target, look=self.look, given=self.given)
+
+    def play(self, *, apply: bool = True, fuse: Fuse | None = None) -> pipeline.Result:
+        """Look at the last run."""
+        return analyse(self.folder, self.look, given=self.given, apply=apply, fuse=fuse)
+
+
+def stage(story: Story, folder: Path) -> Stage:
+    """Compose a story and play its past."""
+    folder.mkdir(parents=True)
+    world = World(root=folder)
+    story(world)
+    for look in world.past:
+        analyse(folder, look)
+    for edit in world.edits:
+        edit()
+    return Stage(folder=folder, look=world.subject, given=dict(world.given))
+
+
+def state_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder and its content."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def told(staged: Stage, result: pipeline.Result) -> dict[str, str]:
+    """What a person sees after the last look, by the names of the expected files."""
+    outputs = json_report.outputs(result.report, result.receipts, report_path="report.json")
+    files = {
+        "plan.txt": "".join(f"{line}\n" for line in planner.describe(result.plan)),
+        "outputs.json": json.dumps(outputs, indent=1) + "\n",
+        "summary.md": job_summary.render(result.report, result.plan, result.receipts),
+    }
+    return files | _issues(staged.folder) | _comment(staged, result.report.pull_request)
+
+
+def _issues(folder: Path) -> dict[str, str]:
+    """The readable text of every issue and of the comments on it."""
+    issues = folder / "issues"
+    texts = sorted(issues.glob("*.md")) + sorted(issues.glob("*.comments/*.md"))
+    return {
+        f"issues/{path.relative_to(issues)}": path.read_text()
+        for path in texts
+        if not _is_pull(folder, path.relative_to(issues).parts[0])
+    }
+
+
+def _is_pull(folder: Path, name: str) -> bool:
+    return (folder / f"pulls/{name.partition('.')[0]}.json").exists()
+
+
+def _comment(staged: Stage, number: int) -> dict[str, str]:
+    """Our one comment on the pull request; two would be a fault of the story's run."""
+    if not number:
+        return {}
+    forge = FolderForge(staged.folder, now=staged.look.now, limits=Limits())
+    ours = [c for c in forge.comments(number) if c.user and c.user.login == BOT]
+    return {f"comment{'' if n == 0 else n}.md": f"{c.body}\n" for n, c in enumerate(ours)}

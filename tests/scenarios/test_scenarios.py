@@ -1,0 +1,94 @@
+"""Every story: what comes of it, that a second look writes nothing, and that no crash matters."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.scenarios.build import Story
+from tests.scenarios.harness import CrashError, Fuse, Stage, stage, state_of, told
+from tests.scenarios.stories import issues, reading, verdicts
+
+HERE = Path(__file__).parent
+STORIES: dict[str, Story] = {
+    name.replace("_", "-"): story
+    for module in (verdicts, reading, issues)
+    for name, story in inspect.getmembers(module, inspect.isfunction)
+    if story.__module__ == module.__name__
+    and list(inspect.signature(story).parameters) == ["world"]
+}
+BLESS = bool(os.environ.get("BLESS"))  # noqa: TID251  # a switch of the tests
+
+
+@pytest.fixture(scope="module", params=STORIES)
+def staged(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    """A story up to its last run."""
+    folder = tmp_path_factory.mktemp(request.param) / "given"
+    return stage(STORIES[request.param], folder)
+
+
+@pytest.fixture
+def expected(request: pytest.FixtureRequest) -> Path:
+    """The folder with what must come of the story."""
+    name: str = request.node.callspec.params["staged"]
+    return HERE / name / "expected"
+
+
+def test_what_people_see(staged: Stage, expected: Path, tmp_path: Path) -> None:
+    """Plan, issues, comment, outputs and summary are the expected ones."""
+    played = staged.copy(tmp_path / "played")
+    seen = told(played, played.play())
+    if BLESS:
+        bless(expected, seen)
+    known = {name: content.decode() for name, content in state_of(expected).items()}
+    assert seen == known
+
+
+def test_a_dry_run_plans_the_same_and_writes_nothing(staged: Stage, tmp_path: Path) -> None:
+    """What it prints is what would be done, and the folder stays as it is."""
+    dry, wet = staged.copy(tmp_path / "dry"), staged.copy(tmp_path / "wet")
+    planned = dry.play(apply=False)
+    assert state_of(dry.folder) == state_of(staged.folder)
+    assert planned.plan == wet.play().plan
+
+
+def test_a_second_look_writes_nothing(staged: Stage, tmp_path: Path) -> None:
+    """Its plan is empty, and every file stays as it is."""
+    played = staged.copy(tmp_path / "played")
+    played.play()
+    before, fuse = state_of(played.folder), Fuse()
+    again = played.play(fuse=fuse)
+    assert again.plan.changes == ()
+    assert state_of(played.folder) == before
+
+
+def test_a_crash_after_any_write_is_healed(staged: Stage, tmp_path: Path) -> None:
+    """Whichever write was the last, the next look ends in the same folder."""
+    fuse = Fuse()
+    whole = staged.copy(tmp_path / "whole")
+    whole.play(fuse=fuse)
+    wanted = state_of(whole.folder)
+    for last in range(1, fuse.writes + 1):
+        crashed = staged.copy(tmp_path / f"crashed-{last}")
+        with pytest.raises(CrashError):
+            crashed.play(fuse=Fuse(after=last))
+        crashed.play()
+        assert state_of(crashed.folder) == wanted, f"after write {last} of {fuse.writes}"
+
+
+def test_every_expected_folder_has_its_story() -> None:
+    """A story that was renamed leaves nothing behind."""
+    folders = {path.parent.name for path in HERE.glob("*/expected")}
+    assert folders == set(STORIES)
+
+
+def bless(folder: Path, files: dict[str, str]) -> None:
+    """Write the expected files anew; a reviewer reads the diff."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
