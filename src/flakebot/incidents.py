@@ -58,7 +58,8 @@ def _outages(
     for group in _by_cause(one for one in seen if one.outside):
         tests = len({one.test for one in group if one.test})
         jobs = plural(len({one.job.name for one in group}), "job")
-        yield _Group(seen=group, reason=f"hit {plural(tests, 'test')} in {jobs}; no test is blamed")
+        what = f"{plural(tests, 'test')} in {jobs}; no test is blamed" if tests else jobs
+        yield _Group(seen=group, reason=f"hit {what}")
 
 
 def _whole_jobs(
