@@ -101,9 +101,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         events=events,
         unread=red_jobs.unread(attempts),
         problems=(*problems, *_problems(attempts)),
-        overall=_overall(
-            findings, events, unread=not attempts or red_jobs.unread_failures(attempts)
-        ),
+        overall=_overall(findings, events, attempts),
         now=now,
         pull_request=court.pull_request,
         head_sha=run.head_sha,
@@ -190,10 +188,13 @@ def _problems(records: Iterable[RunRecord]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(sentences))
 
 
-def _overall(findings: Iterable[Finding], events: Iterable[Event], *, unread: bool) -> Overall:
+def _overall(
+    findings: Iterable[Finding], events: Iterable[Event], records: Sequence[RunRecord]
+) -> Overall:
     """The worst of what was found; what was not read counts when nothing else explains the run."""
     kinds = {finding.verdict.kind for finding in findings} | {event.kind for event in events}
     found = next((overall for kind, overall in _OVERALL.items() if kind in kinds), None)
+    unread = not records or red_jobs.unread_failures(records)
     return found or (Overall.UNKNOWN if unread else Overall.CLEAN)
 
 

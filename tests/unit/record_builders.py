@@ -64,7 +64,11 @@ def job(
 ) -> JobEntry:
     """A job of 50 tests that failed if one of its tests did."""
     bad = any(test.final.bad for test in tests)
-    given = {"id": 1, "ran": 50, "url": f"https://github.com/octo/repo/job/{name}"} | more
+    given: dict[str, Any] = {
+        "id": 1,
+        "ran": 50,
+        "url": f"https://github.com/octo/repo/job/{name}",
+    } | more
     return JobEntry(
         name=name,
         tests=tests,
@@ -84,7 +88,7 @@ def run(
 ) -> RunRecord:
     """A run of the default branch, or of a pull request; the id is also the hour it was created."""
     failed = any(its.conclusion == "failure" for its in jobs)
-    given = {
+    given: dict[str, Any] = {
         "workflow": "CI",
         "event": "pull_request" if pr else "push",
         "branch": f"feature-{pr}" if pr else "main",

@@ -18,7 +18,7 @@ from tests.unit.record_builders import (
     verdict_on,
 )
 
-from flakebot.model import Category, Status
+from flakebot.model import Category, Status, TestId
 from flakebot.records import Fetch, JobEntry, RunRecord, TestEntry
 from flakebot.report import Event, Kind, Level, Overall, Report
 
@@ -64,7 +64,7 @@ def test_one_outage_is_one_event_over_jobs_and_tests() -> None:
             line=7,
             excerpt=OUTAGE.excerpt,
             jobs=("test", "arm64"),
-            tests=("a.py::t", "a.py::u"),
+            tests=(TestId("a.py::t"), TestId("a.py::u")),
             kind=Kind.EXTERNAL,
             reasons=(
                 "hit 2 tests in 2 jobs; no test is blamed",
