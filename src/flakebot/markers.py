@@ -101,7 +101,7 @@ def hide(state: object) -> str:
 
 def reveal(body: str | None, shape: type[_T]) -> _T | None:
     """The state hidden in a body, None when it is missing or no longer readable."""
-    for line in reversed((body or "").splitlines()):
+    for line in reversed((body or "").replace("\r\n", "\n").split("\n")):
         if line.startswith(_STATE) and line.endswith(_END):
             try:
                 return msgspec.json.decode(line.removeprefix(_STATE).removesuffix(_END), type=shape)

@@ -105,46 +105,44 @@ def _without_repeats(changes: Iterable[Change]) -> list[Change]:
     return list(by_target.values())
 
 
-def _target(change: Change) -> tuple[object, ...]:
+def _target(change: Change) -> tuple[object, ...]:  # noqa: PLR0911  # one per type of change
     """What a change writes to."""
     match change:
         case CreateLabel():
-            found = ("label", change.name.casefold())
+            return ("label", change.name.casefold())
         case OpenIssue():
-            found = ("key", change.key)
+            return ("key", change.key)
         case UpdateIssue():
-            found = ("issue", change.number)
+            return ("issue", change.number)
         case CommentOnIssue():
-            found = ("note", change.number, change.key)
+            return ("note", change.number, change.key)
         case PostComment():
-            found = ("post", change.pull_request)
+            return ("post", change.pull_request)
         case UpdateComment() | DeleteComment():
-            found = ("comment", change.comment_id)
+            return ("comment", change.comment_id)
         case RequestRerun():
-            found = ("run", change.run_id)
-    return found
+            return ("run", change.run_id)
 
 
-def act(change: Change) -> str:
+def act(change: Change) -> str:  # noqa: PLR0911  # one per type of change
     """What a change does, in a few words."""
     match change:
         case CreateLabel():
-            found = f'create label "{change.name}"'
+            return f'create label "{change.name}"'
         case OpenIssue():
-            found = f'open issue "{change.title}"'
+            return f'open issue "{change.title}"'
         case UpdateIssue():
-            found = f"{_update(change)} issue #{change.number}"
+            return f"{_update(change)} issue #{change.number}"
         case CommentOnIssue():
-            found = f"comment on issue #{change.number}"
+            return f"comment on issue #{change.number}"
         case PostComment():
-            found = f"comment on pull request #{change.pull_request}"
+            return f"comment on pull request #{change.pull_request}"
         case UpdateComment():
-            found = f"update the comment on pull request #{change.pull_request}"
+            return f"update the comment on pull request #{change.pull_request}"
         case DeleteComment():
-            found = f"delete comment {change.comment_id} on pull request #{change.pull_request}"
+            return f"delete comment {change.comment_id} on pull request #{change.pull_request}"
         case RequestRerun():
-            found = f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
-    return found
+            return f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
 
 
 def _update(change: UpdateIssue) -> str:

@@ -187,7 +187,6 @@ _environment.globals.update(
                 telling.events,
                 telling.failed_step,
                 telling.headline,
-                telling.loose,
                 telling.reach,
                 telling.retried,
                 telling.unexplained,

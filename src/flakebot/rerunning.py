@@ -59,7 +59,7 @@ def _job_refusal(report: Report) -> str:
         for finding in report.findings
         if not _passing(finding.first.category, finding.verdict.kind)
         for occurrence in finding.occurrences
-        if occurrence.outcomes and occurrence.outcomes[-1].bad
+        if not occurrence.outcomes or occurrence.outcomes[-1].bad
     }
     for finding in report.findings:
         if _passing(finding.first.category, finding.verdict.kind):

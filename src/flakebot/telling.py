@@ -6,13 +6,11 @@ from __future__ import annotations
 
 from collections import Counter
 
+from flakebot.external import red
 from flakebot.model import Category
 from flakebot.records import JobEntry
-from flakebot.report import Event, Finding, Kind, Level, Report
+from flakebot.report import Event, Kind, Level, Report
 from flakebot.wording import plural
-
-_RED = frozenset({"failure", "timed_out", "cancelled", "startup_failure", "action_required"})
-"""Conclusions of a job that stop a pull request."""
 
 _NOUNS: dict[Category, str] = {
     Category.HF_FETCH: "Hugging Face outage",
@@ -23,20 +21,14 @@ _ORDER = (Kind.NEW, Kind.UNCLASSIFIED, Kind.BROKEN, Kind.FLAKY, Kind.EXTERNAL, K
 """Kinds by how much they want a person's eye."""
 
 
-def loose(report: Report, kind: Kind) -> tuple[Finding, ...]:
-    """The findings of a kind that no event tells of already."""
-    told = {test for event in report.events for test in event.tests}
-    return tuple(f for f in report.of(kind) if not f.test or f.test not in told)
-
-
 def events(report: Report, kind: Kind) -> tuple[Event, ...]:
     """The events of one kind."""
     return tuple(event for event in report.events if event.kind is kind)
 
 
 def total(report: Report, kind: Kind) -> int:
-    """How many things of a kind a person is told of: events, and findings outside of them."""
-    return len(events(report, kind)) + len(loose(report, kind))
+    """How many things of a kind a person is told of: events, and findings beside them."""
+    return len(events(report, kind)) + len(report.of(kind))
 
 
 def rank(report: Report) -> int:
@@ -79,7 +71,7 @@ def aside(report: Report) -> str:
 def red_jobs(report: Report) -> tuple[JobEntry, ...]:
     """The jobs whose latest attempt did not end well; a job that was not re-run keeps its own."""
     latest = {job.name: job for record in report.records for job in record.jobs}
-    return tuple(job for job in latest.values() if job.conclusion in _RED)
+    return tuple(job for job in latest.values() if red(job))
 
 
 def unexplained(report: Report) -> tuple[JobEntry, ...]:
@@ -141,7 +133,7 @@ def _listed(parts: list[str]) -> str:
 
 def _not_yours(report: Report) -> list[str]:
     """What failed for reasons outside the change, most specific first."""
-    flakes = loose(report, Kind.FLAKY)
+    flakes = report.of(Kind.FLAKY)
     known = all(flake.verdict.level is Level.KNOWN for flake in flakes)
     parts = [plural(len(flakes), "known flake" if known else "flaky test")] if flakes else []
     if groups := len(events(report, Kind.FLAKY)):
@@ -157,6 +149,6 @@ def _outside(report: Report) -> list[str]:
     kinds = ((Kind.EXTERNAL, "external failure"), (Kind.INFRA, "infrastructure failure"))
     for kind, noun in kinds:
         found = [event.category for event in events(report, kind)]
-        found += [finding.first.category for finding in loose(report, kind)]
+        found += [finding.first.category for finding in report.of(kind)]
         nouns.update(_NOUNS.get(category, noun) for category in found)
     return [plural(number, noun) for noun, number in nouns.items()]

@@ -82,7 +82,7 @@ def finding(
     *,
     at: Occurrence | None = None,
     level: Level | None = None,
-    reasons: tuple[str, ...] = ("It failed and passed in the same job of one commit.",),
+    reasons: tuple[str, ...] = ("failed and passed in the same job of one commit",),
     rated: Rate | None = None,
     issue: int = 0,
     counted: bool | None = None,
@@ -128,7 +128,7 @@ def outage(*, recovered: bool = True, category: Category = Category.HF_FETCH) ->
             TestId("tests/models/test_load.py::test_b"),
         ),
         kind=Kind.EXTERNAL,
-        reasons=("Hugging Face did not answer in time.",),
+        reasons=("hit 2 tests in 1 job; no test is blamed",),
         fetches=(fetch,),
         result="recovered after 12 s" if recovered else "still failing after 3 tries",
     )

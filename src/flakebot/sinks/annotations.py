@@ -41,7 +41,7 @@ class _Note:
 def lines(report: Report) -> list[str]:
     """At most ten command lines of each type, what matters most first."""
     notes = [_of_event(event) for event in report.events]
-    notes += [_of_finding(f) for kind in Kind for f in telling.loose(report, kind)]
+    notes += [_of_finding(f) for f in report.findings]
     notes += [
         _Note(
             type="warning",

@@ -1,0 +1,104 @@
+"""Hidden markers."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flakebot import markers
+from flakebot.changes import CreateLabel, OpenIssue, Receipt
+from flakebot.markers import IssueState, Mark
+from flakebot.model import Account
+
+KEY = "pytest:tests/x.py::test_y"
+
+
+@given(st.text(min_size=1, alphabet=st.characters(exclude_categories=["Cs"])))
+def test_a_key_survives_its_marker(key: str) -> None:
+    """Any key comes back out of the first line, which stays one line and one comment."""
+    line = markers.mark(Mark.ISSUE, key)
+    assert key == markers.key_of(Mark.ISSUE, f"{line}\nprose")
+    assert [line.count("-->"), len(line.splitlines())] == [1, 1]
+
+
+def test_a_marker_without_a_key_is_known_again() -> None:
+    """The comment on a pull request needs no key."""
+    assert markers.key_of(Mark.PULL_REQUEST, markers.mark(Mark.PULL_REQUEST) + "\r\nx") == ""
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        "",
+        f"said by a person\n{markers.mark(Mark.ISSUE, KEY)}",
+        f"{markers.mark(Mark.ISSUE, KEY)} and more",
+        f"> {markers.mark(Mark.ISSUE, KEY)}",
+        f"<!-- flakebot:issue {KEY} -->",
+        markers.mark(Mark.NOTE, KEY),
+        "<!-- flakebot:issue",
+    ],
+)
+def test_only_an_exact_first_line_is_a_marker(body: str | None) -> None:
+    """A quoted, unencoded, later or other marker is none."""
+    assert markers.key_of(Mark.ISSUE, body) is None
+
+
+@given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]))))
+def test_a_state_survives_being_hidden(texts: list[str]) -> None:
+    """Any state comes back, and is one HTML comment whatever it holds."""
+    state = IssueState(opened=7, told=2, state="flaky", fingerprints=tuple(texts))
+    line = markers.hide(state)
+    assert state == markers.reveal(f"prose\n{line}\n", IssueState)
+    assert line.count("-->") == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [None, "", "prose", "<!-- flakebot:state {] -->", '<!-- flakebot:state {"told":"x"} -->'],
+)
+def test_a_lost_state_is_none(body: str | None) -> None:
+    """What people broke is not guessed at."""
+    assert markers.reveal(body, IssueState) is None
+
+
+def test_the_last_state_counts() -> None:
+    """Ours is the last line; what looks like one before it is prose."""
+    older, newer = IssueState(told=1), IssueState(told=2)
+    body = f"{markers.hide(older)}\n{markers.hide(newer)}"
+    assert newer == markers.reveal(body, IssueState)
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (None, False),
+        (Account(login="github-actions[bot]", type="Bot"), True),
+        (Account(login="GitHub-Actions[bot]", type="Bot"), True),
+        (Account(login="github-actions"), False),
+    ],
+)
+def test_the_author_decides(user: Account | None, expected: bool) -> None:  # noqa: FBT001  # a table
+    """A marker by anybody else means nothing."""
+    assert expected is markers.written_by(user, "github-actions[bot]")
+
+
+def test_placeholders_become_numbers_or_a_dash() -> None:
+    """An issue just opened is named by its number, one that was not is a dash."""
+    body = f"a {markers.placeholder(KEY)} b {markers.placeholder('x')} c"
+    assert markers.fill(body, {KEY: 12}) == "a #12 b — c"
+    assert markers.fill("no placeholder", {KEY: 12}) == "no placeholder"
+
+
+def test_numbers_come_from_issues_that_were_opened() -> None:
+    """Receipts of other changes, of failures and without an address give no number."""
+    issue = OpenIssue(key=KEY, title="t", body="b", labels=(), reason="r")
+    label = CreateLabel(name="l", color="0", description="")
+    receipts = [
+        Receipt(change=label, done=True, url="https://github.com/o/r/issues/1"),
+        Receipt(change=issue, done=False, url="https://github.com/o/r/issues/2"),
+        Receipt(change=issue, done=True, url=""),
+        Receipt(change=issue, done=True, url="https://github.com/o/r/issues/12"),
+    ]
+    assert markers.numbers(receipts) == {KEY: 12}
