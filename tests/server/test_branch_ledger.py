@@ -5,6 +5,7 @@ lost when others write too or answers do not come.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -165,6 +166,24 @@ def test_somebody_faster_is_built_upon(
     assert list(begun.append([record(3), record(2)])) == [record(3).key]
     assert [found.run_id for found in begun.read(LONG_AGO)] == [1, 2, 3]
     assert 1.0 in naps  # the pause before the second try
+    sought = [one for one in asked(fake) if one.startswith("GET")]
+    assert sought.index(f"GET git/ref/heads/{BRANCH}") == 2  # then the archive of that very commit
+
+
+def test_nothing_is_lost_between_many_writers(
+    fake: FakeGitHub, connect: Connect, begun: BranchLedger
+) -> None:
+    """Three runs write at the same time, record by record: all are there, each once."""
+
+    def write(first: int) -> None:
+        ledger = rival(fake, connect)
+        for run_id in (first, first + 1):
+            assert list(ledger.append([record(run_id)])) == [record(run_id).key]
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(write, [10, 20, 30]))
+    assert [found.run_id for found in begun.read(LONG_AGO)] == [1, 10, 11, 20, 21, 30, 31]
+    assert files(fake)[WEEK].count(b"\n") == 7
 
 
 def test_somebody_faster_with_the_first_record_is_built_upon(

@@ -24,6 +24,7 @@ from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
 from flakebot.model import Issue, Label, Repository
 from flakebot.retrying import Patience
+from flakebot.settings import Limits
 
 USED_UP = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}  # long ago
 SECONDARY = b'{"message": "You have exceeded a secondary rate limit."}'
@@ -270,6 +271,18 @@ def test_bot_is_actions_when_the_token_may_not_ask(fake: FakeGitHub, connect: Co
     fake.faults.add(Fault(kind="status", path="/user", times=9))
     with pytest.raises(GitHubError, match="502"):
         GitHubForge(connect(), fake.repository).bot()
+
+
+def test_new_limits_begin_a_new_budget(
+    fake: FakeGitHub, connect: Connect, naps: list[float]
+) -> None:
+    """Limits read from the settings file count from then on."""
+    api = connect()
+    api.limits = Limits(wait_seconds=5.0)
+    fake.faults.add(Fault(kind="status", status=503, times=9))
+    with pytest.raises(GitHubError, match="503"):
+        GitHubForge(api, fake.repository).repository()
+    assert (api.limits.request_seconds, naps) == (30.0, [1.0, 2.0])
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "api.github.com", "http://"])

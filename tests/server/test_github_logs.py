@@ -7,6 +7,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -288,6 +289,21 @@ def test_redirect_to_no_usable_address_is_refused(
     redirect(fake, location, times=9)
     with pytest.raises(GitHubError, match="no usable address"):
         download(api, fake)
+
+
+def test_password_in_netrc_is_not_sent(
+    fake: FakeGitHub, known: GitHubForge, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A password for the storage's host that lies about on the machine is none of its business."""
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login ada password secret\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    fake.state.add_run(7)
+    fake.state.add_job(7, name="a", log=b"one")
+    assert texts(known) == {"a": "one"}
+    assert [one.origin for one in fake.requests if "authorization" not in one.headers] == [
+        "storage"
+    ]
 
 
 def test_redirects_in_a_circle_end(fake: FakeGitHub, api: Api) -> None:

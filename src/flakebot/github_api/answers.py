@@ -7,13 +7,14 @@ https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 import msgspec
 
 from flakebot.errors import FlakebotError, GitHubError, NotFoundError, PermissionMissingError
 from flakebot.model import value
+from flakebot.retry_after import seconds_to_wait
 from flakebot.retrying import TryAgainError
 
 SECONDARY_SECONDS = 60.0
@@ -38,7 +39,7 @@ class Task:
 
 @value
 class Answer:
-    """An answer of GitHub; names of headers are in lower case."""
+    """An answer of GitHub; the case of headers' names does not matter."""
 
     status: int
     headers: Mapping[str, str]
@@ -67,7 +68,7 @@ def check(answer: Answer, task: Task) -> None:
     if _is_limit(answer):
         raise TryAgainError(error, after=_limit_seconds(answer))
     if answer.status >= 500:  # noqa: PLR2004  # the servers' class of statuses
-        raise TryAgainError(error, after=_retry_after(answer))
+        raise TryAgainError(error, after=seconds_to_wait(answer.headers))
     raise error
 
 
@@ -118,8 +119,8 @@ def _is_limit(answer: Answer) -> bool:
     if said.startswith(_NO_ACCESS):
         return False
     return (
-        "retry-after" in answer.headers
-        or answer.headers.get("x-ratelimit-remaining") == "0"
+        "Retry-After" in answer.headers
+        or answer.headers.get("X-RateLimit-Remaining") == "0"
         or "rate limit" in said
         or "abuse" in said
     )
@@ -127,26 +128,17 @@ def _is_limit(answer: Answer) -> bool:
 
 def _limit_seconds(answer: Answer) -> float:
     """How long a rate limit asks to wait."""
-    asked = _retry_after(answer)
-    if asked is None and answer.headers.get("x-ratelimit-remaining") == "0":
+    asked = seconds_to_wait(answer.headers)
+    if asked is None and answer.headers.get("X-RateLimit-Remaining") == "0":
         asked = _until_reset(answer)
     return SECONDARY_SECONDS if asked is None else asked
-
-
-def _retry_after(answer: Answer) -> float | None:
-    """The seconds of `Retry-After`, which may also be a date; None without a usable one."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isdecimal():
-        return float(text)
-    when, now = _date(text), _now(answer)
-    return max((when - now).total_seconds(), 0.0) if when and now else None
 
 
 def _until_reset(answer: Answer) -> float | None:
     """Seconds until the limit is reset, by GitHub's clock; a second more, as it counts whole
     ones.
     """
-    reset, now = answer.headers.get("x-ratelimit-reset", ""), _now(answer)
+    reset, now = answer.headers.get("X-RateLimit-Reset", ""), _now(answer)
     if not reset.isdecimal() or now is None:
         return None
     return max(float(reset) - now.timestamp(), 0.0) + 1.0
@@ -154,12 +146,7 @@ def _until_reset(answer: Answer) -> float | None:
 
 def _now(answer: Answer) -> datetime | None:
     """GitHub's own clock, so that a wrong one here does no harm."""
-    return _date(answer.headers.get("date", ""))
-
-
-def _date(text: str) -> datetime | None:
     try:
-        when = parsedate_to_datetime(text)
+        return parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
         return None
-    return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -15,6 +15,7 @@ import msgspec
 import requests
 import urllib3.exceptions
 from github import Auth, Github
+from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from flakebot import __version__
@@ -65,24 +66,38 @@ class Api:
         limits: Limits | None = None,
         patience: Patience | None = None,
     ) -> None:
-        self.limits = limits or Limits()
         self.token = token
-        self.patience = patience or Patience(self.limits.wait_seconds)
-        base_url = _checked(base_url)
+        self.patience = patience or Patience((limits or Limits()).wait_seconds)
+        self._base_url = _checked(base_url)
+        self._has_written = False
+        self._connect(limits or Limits())
+
+    @property
+    def limits(self) -> Limits:
+        """Bounds on bytes and seconds; new ones begin a new connection and a new budget."""
+        return self._limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self.close()
+        self.patience.left = limits.wait_seconds
+        self._connect(limits)
+
+    def _connect(self, limits: Limits) -> None:
+        self._limits = limits
         self._downloads = Downloads(
-            token, base_url, API_VERSION, self.limits.request_seconds, self.patience
+            self.token, self._base_url, API_VERSION, limits.request_seconds, self.patience
         )
         self._github = Github(
-            auth=Auth.Token(token) if token else None,
-            base_url=base_url,
-            timeout=max(1, round(self.limits.request_seconds)),
+            auth=Auth.Token(self.token) if self.token else None,
+            base_url=self._base_url,
+            timeout=max(1, round(limits.request_seconds)),
             user_agent=f"flakebot/{__version__}",
             retry=None,
             seconds_between_requests=None,
             seconds_between_writes=None,
             api_version=API_VERSION,
         )
-        self._has_written = False
 
     def close(self) -> None:
         """Close the connections."""
@@ -191,7 +206,7 @@ class Api:
         except (RuntimeError, ValueError) as error:
             # PyGithub: a redirect to another host, a header that is no number.
             raise _unreadable(task, f"that makes no sense ({error})") from error
-        answer = Answer(status=status, headers=headers, body=text)
+        answer = Answer(status=status, headers=CaseInsensitiveDict(headers), body=text)
         check(answer, task)
         return answer
 

@@ -144,9 +144,9 @@ class Downloads:
         }:
             sentence = f"Could not {task.doing}: the storage refused ({response.status_code})."
             raise TryAgainError(GitHubError(sentence, status=response.status_code))
-        headers = {name.lower(): text for name, text in response.headers.items()}
         body = response.raw.read(ERROR_BYTES, decode_content=True).decode("utf-8", "replace")
-        check(Answer(status=response.status_code, headers=headers, body=body), task)
+        answer = Answer(status=response.status_code, headers=response.headers, body=body)
+        check(answer, task)
 
     def _save(self, raw: urllib3.HTTPResponse, task: Task, limit: int) -> Download:
         """Keep the bytes in memory, or on disk when they are many, until the caller closes them."""

@@ -66,6 +66,7 @@ class BranchLedger:
         self._base = f"/repos/{repository}"
         self._branch = branch
         self._known: Snapshot | None = None
+        self._is_contested = False
         self.problems: Sequence[Problem] = ()
         """Lines that the last read had to leave out, with the reason why."""
 
@@ -102,16 +103,15 @@ class BranchLedger:
         if missing:
             try:
                 self._write(snapshot, missing)
-            except DoubtfulWriteError as error:
-                doubtful.update(keys)
-                self._known = None
-                raise TryAgainError(error) from error
             except GitHubError as error:
+                if isinstance(error, DoubtfulWriteError):
+                    doubtful.update(keys)
+                elif not _is_overtaken(error):
+                    raise
+                self._is_contested = True
+                raise TryAgainError(error) from error
+            finally:
                 self._known = None
-                if _is_overtaken(error):
-                    raise TryAgainError(error) from error
-                raise
-            self._known = None
         return [*written, *keys]
 
     def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> None:
@@ -177,13 +177,18 @@ class BranchLedger:
         return self._known
 
     def _download(self) -> Snapshot:
-        path = f"{self._base}/zipball/{quote(self._branch, safe='')}"
+        """The branch by its name; by its commit when others write, as an archive by name may be an
+        old one out of a cache.
+        """
+        limit = self._api.limits.archive_bytes
         try:
-            with self._api.download(path, _READ, limit=self._api.limits.archive_bytes) as archive:
-                snapshot = read_archive(archive, self._api.limits.archive_bytes)
+            name = self._ask_commit() if self._is_contested else self._branch
+            path = f"{self._base}/zipball/{quote(name, safe='')}"
+            with self._api.download(path, _READ, limit=limit) as archive:
+                snapshot = read_archive(archive, limit)
+            return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
         except NotFoundError:
             return EMPTY
-        return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
 
     def _ask_commit(self) -> str:
         """Where the branch stands, for an archive that does not say."""
