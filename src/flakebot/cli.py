@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flakebot import __version__, untrusted
+from flakebot import __version__
 from flakebot.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,9 +27,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-LOG_ENDINGS = (".log", ".txt")
-CHUNK = 1024 * 1024
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0, or 2 for wrong usage; errors are raised."""
@@ -37,16 +34,10 @@ def main(arguments: Sequence[str]) -> int:
         code = app(list(arguments), standalone_mode=False)
     except typer.Exit as done:
         return done.exit_code
-    except _usage_error() as error:
-        error.show()
-        return 2
+    except typer.TyperException as error:
+        print(f"flakebot: {error.format_message()}", file=sys.stderr)
+        return error.exit_code
     return int(code or 0)
-
-
-def _usage_error() -> type:
-    import click
-
-    return click.ClickException
 
 
 def _version(value: bool) -> None:  # noqa: FBT001  # the shape typer calls
@@ -159,13 +150,14 @@ def _moment(text: str) -> datetime:
 
 def _read_all(paths: Sequence[str]) -> tuple[list[LogReading], list[Problem]]:
     from flakebot import classify as reader
-    from flakebot import rules
+    from flakebot import log_sources, rules
     from flakebot.model import LogText, Problem
     from flakebot.settings import Limits
 
     built_in, limits = rules.builtin(), Limits()
-    readings, problems = [], []
-    for source, log in _logs(paths):
+    readings: list[LogReading] = []
+    problems: list[Problem] = []
+    for source, log in log_sources.logs(paths, os.environ):
         if isinstance(log, LogText):
             reading = reader.read_log(source, log.chunks, built_in, limits)
             problems += reading.problems

@@ -15,8 +15,8 @@ from fnmatch import fnmatchcase
 from typing import TypeVar
 
 from flakebot import classify, hf_address, junit_jobs, planner, recording, sinks, verdicts
-from flakebot.changes import Change, Plan, Receipt, RequestRerun
-from flakebot.errors import FlakebotError, NotFoundError
+from flakebot.changes import Plan, Receipt
+from flakebot.errors import FlakebotError, UnsafePlanError
 from flakebot.frameworks import junit_xml
 from flakebot.history import History
 from flakebot.model import (
@@ -40,9 +40,10 @@ from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
 from flakebot.rules import RuleSet
 from flakebot.settings import Settings
-from flakebot.sinks import issues, pr_comment, rerun
+from flakebot.sinks import Sink, issues, pr_comment, rerun
 
 _T = TypeVar("_T")
+_State = TypeVar("_State")
 
 Say = Callable[[str], None]
 """Where progress goes, a sentence at a time."""
@@ -61,11 +62,15 @@ class Tools:
 
 @value
 class Result:
-    """What a run of flakebot did: the report, the plan, and a receipt for each change applied."""
+    """What a run of flakebot did: the report, the plan, and a receipt for each change applied.
+
+    `refused` says that the plan was unsafe and nothing of it was applied.
+    """
 
     report: Report
     plan: Plan
     receipts: tuple[Receipt, ...] = ()
+    refused: bool = False
 
 
 @value
@@ -99,11 +104,12 @@ def run(
     past = tools.ledger.read(now - timedelta(days=settings.thresholds.window_days))
     tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
     records = _records(subject, past, tools, settings, problems)
-    known = _attempt(lambda: _known(tools.forge, settings), {}, problems)
+    nothing_known: Mapping[str, KnownIssue] = {}
+    known = _attempt(lambda: _known(tools.forge, settings), nothing_known, problems)
     report = verdicts.judge(
         run=subject.run,
         records=records,
-        history=History([*past, *records]),
+        history=History([*past, *records], settings.thresholds),
         known=known,
         changed=_changed(subject, records, tools.forge, problems),
         pull=subject.pull,
@@ -113,6 +119,8 @@ def run(
         now=now,
     )
     tools.say(f"verdict: {report.overall}, {len(report.findings)} findings")
+    if inside:  # GitHub refuses to re-run a run that is still going
+        settings = dataclasses.replace(settings, retry_hugging_face="off")
     return _write(subject, report, past, tools, settings)
 
 
@@ -137,7 +145,7 @@ def _records(
 ) -> tuple[RunRecord, ...]:
     """One record per attempt: from the ledger when it is there, else by reading the logs."""
     kept = {record.key: record for record in past}
-    observed = History(past).observed
+    observed = History(past, settings.thresholds).observed
     records: list[RunRecord] = []
     for attempt in range(1, subject.run.run_attempt + 1):
         key = (subject.repository.full_name, subject.run.id, attempt)
@@ -253,27 +261,77 @@ def _write(
     tools: Tools,
     settings: Settings,
 ) -> Result:
-    """Record first, then plan every view from what the ledger holds, then apply."""
-    problems: list[str] = []
+    """Record first, then plan every view from what the ledger holds, then apply.
+
+    Whether the failed jobs are run again is decided before the record is written, because the
+    record says so and is never written twice.
+    """
     context = sinks.Context(
         report=report,
-        history=History([*past, *report.records]),
+        history=History([*past, *report.records], settings.thresholds),
         settings=settings,
         repository=subject.repository,
-        now=now_of(report),
+        now=report.now,
     )
-    again = () if subject.inside else _planned(rerun, context, tools.forge, problems)
-    if not settings.dry_run:
-        context = _recorded(context, again, tools, settings)
-    changes: list[Change] = []
-    if settings.issues:
-        changes += _planned(issues, context, tools.forge, problems)
-    changes += _planned(pr_comment, context, tools.forge, problems)
-    changes += again
-    plan = planner.make_plan(changes, settings)
-    plan = dataclasses.replace(plan, held_back=(*plan.held_back, *problems))
-    tools.say(f"plan: {len(plan.changes)} changes, {len(plan.held_back)} held back")
+    again = _planned(rerun, context, tools.forge)
+    context = _recorded(context, again, tools)
+    result = _planned_result(context, again, tools)
+    tools.say(
+        f"plan: {len(result.plan.changes)} changes, {len(result.plan.held_back)} things held back"
+    )
     if settings.dry_run:
-        return Result(report=context.report, plan=plan)
-    receipts = tuple(sinks.apply(change, tools.forge) for change in plan.changes)
-    return Result(report=context.report, plan=plan, receipts=receipts)
+        return result
+    receipts = sinks.apply_all(result.plan, tools.forge)
+    tools.say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
+    return dataclasses.replace(result, receipts=receipts)
+
+
+def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> sinks.Context:
+    """Append the new records and go on with what the ledger holds then, others' records included."""
+    *before, last = context.report.records
+    records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
+    context = dataclasses.replace(
+        context, report=dataclasses.replace(context.report, records=records)
+    )
+    if context.settings.dry_run:
+        return context
+    added = tools.ledger.append(records)
+    tools.say(f"ledger: {len(added)} new records")
+    thresholds = context.settings.thresholds
+    since = context.now - timedelta(days=thresholds.window_days)
+    held = History(tools.ledger.read(since), thresholds)
+    return dataclasses.replace(context, history=held)
+
+
+def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
+    """Join the plans of all sinks into one, or refuse it whole."""
+    plans = [again]
+    if context.settings.issues:
+        plans.append(_planned(issues, context, tools.forge))
+    plans.append(_planned(pr_comment, context, tools.forge))
+    try:
+        plan = planner.make_plan(
+            [change for each in plans for change in each.changes],
+            context.settings,
+            held_back=[sentence for each in plans for sentence in each.held_back],
+        )
+    except UnsafePlanError as error:
+        return Result(report=context.report, plan=Plan(held_back=(str(error),)), refused=True)
+    return Result(report=context.report, plan=plan)
+
+
+def _planned(sink: Sink[_State], context: sinks.Context, forge: Forge) -> Plan:
+    """A sink that cannot read what is there plans nothing and says why; the others go on."""
+    try:
+        return sink.plan(context, sink.observe(context, forge))
+    except FlakebotError as error:
+        return Plan(held_back=(f"{sink.NAME}: {error}",))
+
+
+def _attempt(step: Callable[[], _T], otherwise: _T, problems: list[str]) -> _T:
+    """Do a step that others can do without; its failure is a sentence in the report."""
+    try:
+        return step()
+    except FlakebotError as error:
+        problems.append(str(error))
+        return otherwise

@@ -1,0 +1,88 @@
+"""Give each JUnit file to the job it belongs to, and merge it into what the job's log says. Pure.
+
+GitHub keeps artifacts per run, not per job, so a file's job is told by its id in the artifact's or
+the file's name (as dynamo does), by the job's name in it, or by the tests both know.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Sequence
+
+import re2
+
+from flakebot.frameworks import junit_xml
+from flakebot.frameworks.junit_xml import JUnitReading
+from flakebot.model import LogReading, MissingLog, Problem
+from flakebot.recording import ReadJob
+
+_NUMBERS = re2.compile(r"\d{4,}")
+"""Ids are long; short numbers are versions and counts."""
+
+_NOT_PLAIN = re2.compile(r"[^a-z0-9]+")
+
+
+def merge(
+    jobs: Sequence[ReadJob], files: Sequence[JUnitReading], problems: list[str]
+) -> tuple[ReadJob, ...]:
+    """Merge each file into its job's reading; sentences about the others go to `problems`.
+
+    A job whose log is missing is read from its files alone, and says so.
+    """
+    given: dict[int, list[JUnitReading]] = {}
+    for file in files:
+        job = _job_of(file, jobs)
+        if job is None:
+            problems.append(f"JUnit {file.source}: it cannot be told which job it belongs to")
+        else:
+            given.setdefault(job.job.id, []).append(file)
+    return tuple(
+        dataclasses.replace(job, reading=_merged(job, given[job.job.id]))
+        if job.job.id in given
+        else job
+        for job in jobs
+    )
+
+
+def _merged(job: ReadJob, files: Sequence[JUnitReading]) -> LogReading:
+    reading = job.reading
+    if isinstance(reading, MissingLog):
+        alone = f"{reading.reason}; what is known of it is from JUnit files alone"
+        problem = Problem(source=job.job.name, reason=alone)
+        reading = LogReading(source=job.job.name, problems=(problem,))
+    return junit_xml.merge(reading, files)
+
+
+def _job_of(file: JUnitReading, jobs: Sequence[ReadJob]) -> ReadJob | None:
+    """The one job that a file names or shares most tests with; None when that is not one."""
+    numbers = set(_NUMBERS.findall(file.source))
+    by_id = [job for job in jobs if str(job.job.id) in numbers]
+    if by_id:
+        return _only(by_id)
+    source = _plain(file.source)
+    names = [job for job in jobs if _plain(job.job.name) and _plain(job.job.name) in source]
+    longest = max((len(job.job.name) for job in names), default=0)
+    named = [job for job in names if len(job.job.name) == longest]
+    return _only(named) or _only(_sharing(file, jobs)) or _only(jobs)
+
+
+def _sharing(file: JUnitReading, jobs: Iterable[ReadJob]) -> list[ReadJob]:
+    """The jobs whose logs show most of a file's tests, if they show any."""
+    ids = {str(test.id) for test in file.tests}
+    shared = [(len(ids & _tests(job)), job) for job in jobs]
+    most = max((count for count, _ in shared), default=0)
+    return [job for count, job in shared if count == most and most]
+
+
+def _tests(job: ReadJob) -> set[str]:
+    if isinstance(job.reading, MissingLog):
+        return set()
+    return {str(test.id) for test in job.reading.tests} | {str(t) for t in job.reading.passed}
+
+
+def _only(jobs: Sequence[ReadJob]) -> ReadJob | None:
+    return jobs[0] if len(jobs) == 1 else None
+
+
+def _plain(text: str) -> str:
+    return str(_NOT_PLAIN.sub("", text.lower()))

@@ -1,0 +1,86 @@
+"""Where `flakebot classify` gets logs from: files, folders, standard input, GitHub."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from flakebot import address
+from flakebot.errors import InputError
+from flakebot.model import Job, JobLog, LogText, MissingLog, RunRef
+
+ENDINGS = (".log", ".txt")
+CHUNK = 1024 * 1024
+
+Source = tuple[str, JobLog]
+
+
+def logs(paths: Sequence[str], environ: Mapping[str, str]) -> Iterator[Source]:
+    """Give the log of each path under its name, one after the other.
+
+    Raises:
+        InputError: an address has the wrong shape.
+
+    """
+    for path in paths:
+        if path == "-":
+            yield "-", LogText(chunks=_chunks(sys.stdin.buffer))
+        elif "://" in path:
+            yield from _from_github(path, environ)
+        else:
+            yield from _from_disk(Path(path))
+
+
+def _from_disk(path: Path) -> Iterator[Source]:
+    if not path.is_dir():
+        yield _file(path)
+        return
+    files = sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
+    if not files:
+        yield str(path), MissingLog(reason=f"the folder has no files ending in {', '.join(ENDINGS)}")
+    for file in files:
+        yield _file(file)
+
+
+def _file(path: Path) -> Source:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        return str(path), MissingLog(reason=error.strerror or "cannot be opened")
+    return str(path), LogText(chunks=_closing(file))
+
+
+def _closing(file: BinaryIO) -> Iterator[bytes]:
+    with file:
+        yield from _chunks(file)
+
+
+def _chunks(file: BinaryIO) -> Iterator[bytes]:
+    """An unreadable rest ends the log; what was read is kept, and the log counts as cut."""
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+def _from_github(text: str, environ: Mapping[str, str]) -> Iterator[Source]:
+    from flakebot import wiring
+
+    where = address.parse(text)
+    server = wiring.Server(
+        repository=where.repository,
+        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
+    with wiring.github_api(server) as api:
+        forge = wiring.github_forge(server, api)
+        run = forge.run(RunRef(run_id=where.run_id, attempt=where.attempt))
+        jobs = [j for j in forge.jobs(run.id, run.run_attempt) if _asked_for(j, where.job_id)]
+        if where.job_id and not jobs:
+            attempt = f"attempt {run.run_attempt} of run {run.id}"
+            raise InputError(f"There is no job {where.job_id} in {attempt}.")
+        for job, log in forge.logs(run, run.run_attempt, jobs):
+            yield f"{job.name} ({job.id})", log
+
+
+def _asked_for(job: Job, job_id: int | None) -> bool:
+    return job_id in {None, job.id} and job.conclusion != "skipped"

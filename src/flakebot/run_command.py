@@ -1,0 +1,95 @@
+"""`flakebot run`: the whole pipeline on one run, on GitHub or in a folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+
+from flakebot import address, pipeline, planner, untrusted, wiring
+from flakebot.model import RunRef
+from flakebot.report import Finding
+from flakebot.sinks import json_report
+
+
+def run(
+    target: str,
+    *,
+    attempt: int | None,
+    apply: bool,
+    as_json: bool,
+    now: datetime,
+    config: str | None,
+    environ: Mapping[str, str],
+) -> int:
+    """Analyse the run, print the plan (or the report), and apply it when asked to.
+
+    Raises:
+        FlakebotError: the target has no such shape or cannot be read.
+
+    """
+    if "://" in target:
+        result = _on_github(
+            target, attempt=attempt, apply=apply, now=now, config=config, environ=environ
+        )
+    else:
+        folder, run_id = wiring.folder_target(target)
+        ref = RunRef(run_id=run_id, attempt=attempt)
+        result = wiring.run_in_folder(
+            folder, ref, apply=apply, now=now, config_text=config, say=_say
+        )
+    _print(result, as_json=as_json, apply=apply)
+    return 0
+
+
+def _on_github(
+    target: str,
+    *,
+    attempt: int | None,
+    apply: bool,
+    now: datetime,
+    config: str | None,
+    environ: Mapping[str, str],
+) -> pipeline.Result:
+    where = address.parse(target)
+    server = wiring.Server(
+        repository=where.repository,
+        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
+    result, _ = wiring.run_on_github(
+        server,
+        RunRef(run_id=where.run_id, attempt=attempt or where.attempt),
+        given={"dry_run": not apply},
+        hf_token=environ.get("HF_TOKEN", ""),
+        config_text=config,
+        now=now,
+        say=_say,
+    )
+    return result
+
+
+def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
+    if as_json:
+        print(json.dumps(json_report.build(result.report, result.plan, result.receipts)))
+        return
+    for finding in result.report.findings:
+        print(untrusted.terminal(_line(finding)))
+    for line in planner.describe(result.plan):
+        print(untrusted.terminal(line))
+    for receipt in result.receipts:
+        if not receipt.done:
+            print(untrusted.terminal(f"not done: {receipt.reason}"))
+    if not apply:
+        _say("nothing was written; --apply writes this plan")
+
+
+def _line(finding: Finding) -> str:
+    verdict = finding.verdict
+    level = f", {verdict.level}" if verdict.level else ""
+    return f"{verdict.kind}{level}: {finding.test or finding.function}: {verdict.reasons[0]}"
+
+
+def _say(text: str) -> None:
+    print(untrusted.terminal(text), file=sys.stderr, flush=True)

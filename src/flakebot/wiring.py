@@ -1,0 +1,159 @@
+"""Build the real readers and writers for a run on GitHub, or in a folder in its place."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from flakebot import config, pipeline, rules
+from flakebot.errors import InputError
+from flakebot.forges.folder import FolderForge
+from flakebot.forges.github import GitHubForge
+from flakebot.github_api.api import Api
+from flakebot.hugging_face import HuggingFace, ScriptedHub
+from flakebot.ledgers.branch import BranchLedger
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.ledgers.nothing import MemoryLedger
+from flakebot.model import Repository, RunRef, value
+from flakebot.ports import Ledger
+from flakebot.settings import Limits, Settings
+
+SETTINGS_PATH = ".github/flakebot.toml"
+PUBLIC_API = "https://api.github.com"
+
+
+@value
+class Server:
+    """A repository on a GitHub server, and the token for it.
+
+    `event_repository` is the repository as the event brought it, which saves a request.
+    """
+
+    repository: str
+    token: str
+    api_url: str = PUBLIC_API
+    event_repository: Repository | None = None
+    bot_login: str = ""
+
+    def __repr__(self) -> str:
+        """Leave the token out, so that no error report can hold it."""
+        return f"Server(repository={self.repository!r}, api_url={self.api_url!r})"
+
+
+@contextmanager
+def github_api(server: Server) -> Iterator[Api]:
+    """Open the connection to a server, and close it."""
+    api = Api(server.token, base_url=server.api_url)
+    try:
+        yield api
+    finally:
+        api.close()
+
+
+def github_forge(server: Server, api: Api) -> GitHubForge:
+    """The repository behind a connection."""
+    return GitHubForge(
+        api,
+        server.repository,
+        bot_login=server.bot_login,
+        repository=server.event_repository,
+    )
+
+
+def run_on_github(
+    server: Server,
+    ref: RunRef,
+    *,
+    given: Mapping[str, object],
+    hf_token: str = "",
+    config_path: str = SETTINGS_PATH,
+    config_text: str | None = None,
+    inside: bool = False,
+    now: datetime,
+    say: Callable[[str], None],
+) -> tuple[pipeline.Result, Settings]:
+    """Analyse a run on GitHub with the settings of its default branch.
+
+    Raises:
+        FlakebotError: the settings are broken (before any write), or the run cannot be read.
+
+    """
+    with github_api(server) as api:
+        forge = github_forge(server, api)
+        text = forge.contents(config_path) if config_text is None else config_text
+        settings = config.settings_from(given, text, path=config_path)
+        api.limits = settings.limits
+        if settings.bot_login:
+            forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
+        tools = pipeline.Tools(
+            forge=forge,
+            ledger=_ledger(settings.history, api, server.repository),
+            hub=HuggingFace(settings, token=hf_token),
+            rules=rules.builtin(),
+            say=say,
+        )
+        return pipeline.run(ref, tools, settings=settings, now=now, inside=inside), settings
+
+
+def run_in_folder(
+    folder: Path,
+    ref: RunRef,
+    *,
+    apply: bool,
+    now: datetime,
+    given: Mapping[str, object] | None = None,
+    config_text: str | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> pipeline.Result:
+    """Analyse a run in a folder; the ledger and Hugging Face's answers are files there too.
+
+    Raises:
+        FlakebotError: as `run_on_github`.
+
+    """
+    forge = FolderForge(folder, now=now, limits=Limits())
+    text = forge.contents(SETTINGS_PATH) if config_text is None else config_text
+    settings = config.settings_from({**(given or {}), "dry_run": not apply}, text)
+    tools = pipeline.Tools(
+        forge=FolderForge(folder, now=now, limits=settings.limits),
+        ledger=FolderLedger(folder),
+        hub=ScriptedHub(folder / "hugging_face.json", settings),
+        rules=rules.builtin(),
+        say=say,
+    )
+    return pipeline.run(ref, tools, settings=settings, now=now)
+
+
+def event_repository(payload: Mapping[str, object]) -> Repository | None:
+    """The repository of an event, when it is whole."""
+    try:
+        return msgspec.convert(payload.get("repository"), Repository)
+    except msgspec.ValidationError:
+        return None
+
+
+def folder_target(target: str) -> tuple[Path, int]:
+    """Split `FOLDER/runs/RUN_ID`.
+
+    Raises:
+        InputError: it has another shape, or is no folder.
+
+    """
+    path = Path(target)
+    if path.parent.name != "runs" or not path.name.isdigit():
+        raise InputError(f"{target!r} is neither FOLDER/runs/RUN_ID nor the address of a run.")
+    if not path.is_dir():
+        raise InputError(f"{target!r} is no folder.")
+    return path.parent.parent, int(path.name)
+
+
+def _ledger(history: str, api: Api, repository: str) -> Ledger:
+    kind, _, rest = history.partition(":")
+    if kind == "branch":
+        return BranchLedger(api, repository, rest)
+    return FolderLedger(Path(rest)) if kind == "dir" else MemoryLedger()

@@ -1,0 +1,58 @@
+"""Build and run the image with whatever engine the machine has."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+IMAGE = "localhost/flakebot:test"
+BASE = "localhost/python-base:bookworm"
+"""A stand-in for the Python base image, made by `tools/container_tools.sh` where no registry is."""
+
+ROOT = Path(__file__).parents[2]
+SECONDS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """How to build the image and how to run it."""
+
+    build: Sequence[str]
+    run: Sequence[str]
+
+    def build_image(self) -> None:
+        """Build from `Dockerfile`; the error of a failed build is its output's end."""
+        done = _done([*self.build, "-t", IMAGE, "."], cwd=ROOT)
+        assert done.returncode == 0, f"the image cannot be built:\n{done.stderr[-4000:]}"
+
+    def run_image(
+        self, arguments: Sequence[str], command: Sequence[str] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the image with the runner's arguments, on the host's network."""
+        return _done([*self.run, "--network", "host", *arguments, IMAGE, *command])
+
+
+def find() -> Engine | str:
+    """The machine's engine, or the reason why there is none."""
+    if shutil.which("docker") and _done(["docker", "info"]).returncode == 0:
+        return Engine(build=["docker", "build"], run=["docker", "run"])
+    missing = [name for name in ("podman", "buildah", "runc") if not shutil.which(name)]
+    if missing:
+        return f"no container engine: {', '.join(missing)} missing (make container-tools)"
+    if _done(["podman", "image", "exists", BASE]).returncode:
+        return f"there is no base image {BASE} (make container-tools)"
+    # No engine: chroot isolation needs no cgroups; runc, because crun refuses hybrid cgroups; lower
+    # limits than the defaults, which sandboxes refuse. The host's certificates reach the index.
+    build = ["buildah", "bud", "--isolation", "chroot", "--ulimit", "nofile=1024:1024"]
+    build += ["-v", "/etc/ssl/certs:/etc/ssl/certs:ro", "--build-arg", f"BASE_IMAGE={BASE}"]
+    run = ["podman", "--runtime", "runc", "run", "--ulimit", "nofile=1024:1024"]
+    return Engine(build=build, run=[*run, "--ulimit", "nproc=1024:1024"])
+
+
+def _done(command: Sequence[str], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, timeout=SECONDS, check=False
+    )

@@ -1,0 +1,112 @@
+"""What the documents, `action.yml` and `--help` say is what the code has."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flakebot import __version__, config
+from flakebot.settings import Limits, Settings, Thresholds
+from flakebot.sinks import json_report
+
+ROOT = Path(__file__).parents[2]
+ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
+OTHER_INPUTS = {"token", "run-id", "run-attempt", "config", "hf-token"}
+
+
+def _kebab(name: str) -> str:
+    return name.replace("_", "-")
+
+
+def _rows(heading: str) -> dict[str, tuple[str, ...]]:
+    """The table below a heading of the configuration page: first cell to the others."""
+    part = CONFIGURATION.split(f"{heading}\n", 1)[1].split("\n#", 1)[0]
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| `")]
+    return {row[0].strip("`"): tuple(row[1:]) for row in rows}
+
+
+def test_the_inputs_are_the_same_everywhere() -> None:
+    """`action.yml`, the documentation and the code name the same inputs."""
+    in_code = {_kebab(name) for name in config.INPUTS} | OTHER_INPUTS
+    assert in_code == set(ACTION["inputs"])
+    assert in_code == set(_rows("## Inputs"))
+
+
+@pytest.mark.parametrize("name", config.INPUTS)
+def test_the_default_of_an_input_is_the_same_everywhere(name: str) -> None:
+    """A default in `action.yml` is read as the code's default."""
+    text = ACTION["inputs"][_kebab(name)]["default"]
+    assert isinstance(text, str)
+    environ = {f"INPUT_{_kebab(name).upper()}": text}
+    assert config.inputs_from_environ(environ).given == {}
+    assert f"`{text}`" == _rows("## Inputs")[_kebab(name)][0]
+
+
+def test_the_outputs_are_the_same_everywhere() -> None:
+    """`action.yml`, the documentation and the code name the same outputs."""
+    in_code = set(json_report.no_outputs(report_path="x"))
+    assert in_code == set(ACTION["outputs"])
+    assert in_code == set(_rows("## Outputs"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"), [("### `[thresholds]`", Thresholds), ("### `[limits]`", Limits)]
+)
+def test_the_tables_of_the_settings_file_are_documented(heading: str, kind: type) -> None:
+    """Each key stands in the documentation with its default."""
+    defaults = {
+        _kebab(field.name): f"`{getattr(kind(), field.name)}`" for field in dataclasses.fields(kind)
+    }
+    assert defaults == {key: cells[0] for key, cells in _rows(heading).items()}
+
+
+def test_every_setting_is_documented() -> None:
+    """What is no input and no table stands in the list of other keys."""
+    others = {_kebab(f.name) for f in dataclasses.fields(Settings)} - {
+        *(_kebab(name) for name in config.INPUTS),
+        "thresholds",
+        "limits",
+    }
+    assert others == set(_rows("## Settings file"))
+
+
+def test_the_entry_point_of_the_action_is_the_one_of_the_image() -> None:
+    """Kubernetes runners read it from `action.yml`, others from the image."""
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert f'ENTRYPOINT ["{ACTION["runs"]["entrypoint"]}"]' in dockerfile
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+    assert Path(ACTION["runs"]["entrypoint"]).name in scripts
+
+
+def test_the_changelog_knows_the_version() -> None:
+    """A released version has a section of its own."""
+    changelog = (ROOT / "CHANGELOG.md").read_text()
+    assert "## [Unreleased]" in changelog
+    if not __version__.startswith("0.1.0"):
+        assert f"## [{__version__}]" in changelog
+
+
+@pytest.mark.parametrize("page", sorted(ROOT.glob("*.md")) + sorted((ROOT / "docs").glob("*.md")))
+def test_links_between_the_documents_lead_somewhere(page: Path) -> None:
+    """A relative link names a file of the repository."""
+    targets = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text())
+    missing = [target for target in targets if not (page.parent / target).exists()]
+    assert missing == []
+
+
+def test_the_commands_in_the_readme_exist() -> None:
+    """`flakebot COMMAND` and `make TARGET` in README are commands and targets."""
+    from flakebot import cli
+
+    readme = (ROOT / "README.md").read_text()
+    commands = {c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    assert set(re.findall(r"^flakebot (\w+) .*#", readme, re.MULTILINE)) <= commands
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"^make ([\w-]+)", readme, re.MULTILINE)) <= targets

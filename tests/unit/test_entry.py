@@ -1,0 +1,130 @@
+"""The entry points give the exit codes and words that the contract promises."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flakebot import __main__ as entry
+from flakebot import __version__
+from flakebot.errors import InputError
+
+LOG = """\
+============================= test session starts =============================
+tests/test_a.py::test_one FAILED [ 50%]
+tests/test_a.py::test_two PASSED [100%]
+=================================== FAILURES ===================================
+___________________________________ test_one ___________________________________
+E       assert 1 == 2
+tests/test_a.py:3: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_one - assert 1 == 2
+========================= 1 failed, 1 passed in 0.01s ==========================
+"""
+
+
+def test_the_version_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    """`flakebot --version` prints it."""
+    assert entry.main(["--version"]) == 0
+    assert f"flakebot {__version__}\n" == capsys.readouterr().out
+
+
+def test_wrong_usage_is_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown option is said on standard error."""
+    assert entry.main(["classify", "--no-such-option"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, True) == ("", "--no-such-option" in err)
+
+
+def test_an_expected_error_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """A target of the wrong shape ends with exit code 1 and no traceback."""
+    assert entry.main(["run", "nowhere"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "flakebot: 'nowhere' is neither FOLDER/runs/RUN_ID nor the address of a run.\n"
+
+
+def test_a_bug_is_exit_code_3_with_a_report(capsys: pytest.CaptureFixture[str]) -> None:
+    """What nobody expected ends with a report to paste, in which secrets are masked."""
+
+    def broken() -> int:
+        raise ValueError("ghp_" + "a" * 36)
+
+    assert entry._guarded(broken) == entry.BUG
+    report = capsys.readouterr().err
+    assert "https://github.com/ai-dynamo/flakebot/issues" in report
+    assert "ValueError" in report
+    assert "ghp_aaaa" not in report
+
+
+def test_an_interrupt_is_exit_code_130() -> None:
+    """As shells expect."""
+
+    def interrupted() -> int:
+        raise KeyboardInterrupt
+
+    assert entry._guarded(interrupted) == entry.INTERRUPTED
+
+
+def test_an_expected_error_inside_is_exit_code_1() -> None:
+    """All of `FlakebotError` is expected."""
+
+    def failing() -> int:
+        raise InputError("no")
+
+    assert entry._guarded(failing) == entry.EXPECTED
+
+
+def test_classify_prints_one_json_object(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Files that cannot be read are problems; the others are classified; the exit code is 0."""
+    log = tmp_path / "job.log"
+    log.write_text(LOG)
+    empty = tmp_path / "empty.log"
+    empty.touch()
+    assert entry.main(["classify", "--json", str(log), str(empty), str(tmp_path / "no.log")]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["schema"] == 1
+    assert [str(log)] == [one["source"] for one in answer["logs"]]
+    assert ["tests/test_a.py::test_one"] == [test["id"] for test in answer["logs"][0]["tests"]]
+    assert [str(empty), str(tmp_path / "no.log")] == [p["source"] for p in answer["problems"]]
+
+
+def test_classify_without_any_log_is_exit_code_1(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing readable at all is an expected error, and the JSON still says why."""
+    assert entry.main(["classify", "--json", str(tmp_path)]) == 1
+    assert json.loads(capsys.readouterr().out)["logs"] == []
+
+
+def test_classify_reads_standard_input() -> None:
+    """`-` is a log too."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flakebot", "classify", "-"],
+        input=LOG,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "assertion (test, medium)" in done.stdout
+    assert "tests/test_a.py::test_one: failed" in done.stdout
+
+
+@pytest.mark.parametrize("command", ["classify", "run", "demo", "action"])
+def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """`flakebot COMMAND --help` explains it."""
+    assert entry.main([command, "--help"]) == 0
+    assert command in capsys.readouterr().out
+
+
+def test_a_time_of_the_wrong_shape_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--now` takes ISO 8601."""
+    assert entry.main(["run", "x/runs/1", "--now", "yesterday"]) == 1
+    assert "--now: 'yesterday' is no ISO 8601 time." in capsys.readouterr().err
