@@ -13,10 +13,12 @@ import threading
 import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 from tests.server import (
     openapi,
@@ -31,7 +33,7 @@ from tests.server.faults import Fault, Faults
 from tests.server.folder import load
 from tests.server.routing import Route
 from tests.server.shapes import BOT, Shapes
-from tests.server.state import Clock, State
+from tests.server.state import START, Clock, State
 from tests.server.storage import Storage
 from tests.server.wire import Origin
 
@@ -75,7 +77,8 @@ class Requests(list[Recorded]):
 class FakeGitHub:
     """GitHub for one repository, up while its `with` block runs.
 
-    With a folder (contract, section 8) it starts from the saved state in it.
+    With a folder (contract, section 8) it starts from the saved state in it. Its clock begins at
+    `start`, which clients that read the real clock want to be now.
     """
 
     def __init__(
@@ -85,8 +88,9 @@ class FakeGitHub:
         full_name: str = "acme/widgets",
         port: int = 0,
         address: str = "127.0.0.1",
+        start: datetime = START,
     ) -> None:
-        self.clock = Clock()
+        self.clock = Clock(start)
         self.faults = Faults()
         self.requests = Requests()
         self.violations: list[str] = []
@@ -203,8 +207,9 @@ class FakeGitHub:
             raise RefusalError(400, "This API version is not supported.")
 
     def _find(self, request: Request) -> tuple[Route, dict[str, str]]:
+        path = self._present_path(request)
         for route in ROUTES:
-            params = route.match(request.method, request.path)
+            params = route.match(request.method, path)
             if params is not None:
                 name = f"{params.get('owner', '')}/{params.get('repo', '')}"
                 if name != "/" and name.casefold() != self.repository.casefold():
@@ -212,6 +217,25 @@ class FakeGitHub:
                 return route, params
         self.violations.append(f"the fake has no {request.method} {request.path}")
         raise RefusalError(404, "Not Found")
+
+    def _present_path(self, request: Request) -> str:
+        """The path with the repository's present name.
+
+        Under a former name GitHub redirects to the repository's id, with the method kept only by
+        307 (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api).
+        """
+        by_id = f"/repositories/{self.state.repository['id']}"
+        if request.path.startswith(by_id):
+            return f"/repos/{self.repository}{request.path.removeprefix(by_id)}"
+        for name in self.state.former_names:
+            former = f"/repos/{name}"
+            if request.path == former or request.path.startswith(f"{former}/"):
+                rest = urlencode(request.query)
+                target = by_id + request.path.removeprefix(former) + (f"?{rest}" if rest else "")
+                status = 301 if request.method == "GET" else 307
+                headers = {"Location": self.url + target}
+                raise RefusalError(status, "Moved Permanently", headers=headers)
+        return request.path
 
     def _count(self, route: Route) -> None:
         if route.template == "/rate_limit":

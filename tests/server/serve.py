@@ -11,6 +11,7 @@ import json
 import signal
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.server.fake_github import FakeGitHub
@@ -26,7 +27,8 @@ def main(arguments: list[str]) -> None:
     ended = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: ended.set())
-    with FakeGitHub(options.folder, port=options.port, address=options.address) as fake:
+    now = datetime.now(UTC)  # noqa: TID251  # the client in its container reads the real clock
+    with FakeGitHub(options.folder, port=options.port, address=options.address, start=now) as fake:
         told = {"url": fake.url, "storage_url": fake.storage_url, "token": fake.token}
         sys.stdout.write(json.dumps(told) + "\n")
         sys.stdout.flush()

@@ -16,11 +16,13 @@ from tests.server.git_store import GitCommit, GitStore
 from tests.server.shapes import BOT, Shapes, merged, stamp
 from tests.server.storage import Storage
 
+START = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
 
 class Clock:
     """A clock that stands still but for a second per write, and when a test moves it."""
 
-    def __init__(self, start: datetime = datetime(2026, 11, 20, 12, tzinfo=UTC)) -> None:
+    def __init__(self, start: datetime = START) -> None:
         self.now = start
 
     def tick(self) -> datetime:
@@ -63,6 +65,7 @@ class State:
         )
     )
     repository: Json = field(default_factory=dict)
+    former_names: set[str] = field(default_factory=set)
     runs: dict[int, dict[int, Json]] = field(default_factory=dict)
     jobs: dict[int, Json] = field(default_factory=dict)
     attempts: dict[tuple[int, int], list[int]] = field(default_factory=dict)

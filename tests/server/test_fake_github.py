@@ -89,6 +89,20 @@ def test_the_rate_limit_counts_and_refuses_when_it_is_used_up(fake: FakeGitHub, 
     assert ask("GET", "/rate_limit").json()["rate"]["remaining"] == 0
 
 
+def test_a_former_name_leads_to_the_repository(fake: FakeGitHub, ask: Ask) -> None:
+    """By its id, with the rest of the path and the query; the method is kept by a 307."""
+    fake.state.former_names.add("old/name")
+    fake.state.add_label("a")
+
+    moved = ask("GET", "/repos/old/name/labels", params={"per_page": 1})
+    kept = ask("POST", "/repos/old/name/labels", json={"name": "b"})
+
+    assert (moved.status_code, kept.status_code) == (301, 307)
+    path = moved.headers["Location"].removeprefix(fake.url)
+    assert path.endswith("/labels?per_page=1")
+    assert [label["name"] for label in ask("GET", path).json()] == ["a"]
+
+
 def test_a_workflows_token_may_not_ask_who_it_is(fake: FakeGitHub, ask: Ask) -> None:
     """A person's may."""
     refused = ask("GET", "/user")
