@@ -9,6 +9,7 @@ from flakebot.changes import Change, CommentOnIssue, CreateLabel, OpenIssue, Pla
 from flakebot.external import ExternalSummary
 from flakebot.markers import DIGEST, HUGGING_FACE, DigestRow, DigestState, IssueState, Mark
 from flakebot.model import Category, Issue, value
+from flakebot.planner import Capped
 from flakebot.ports import Forge
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Settings
@@ -16,6 +17,7 @@ from flakebot.sinks.context import Context
 from flakebot.source_path import source_path
 from flakebot.summaries import FingerprintRow, TestSummary
 from flakebot.tracking import Tracked
+from flakebot.wording import plural
 
 NAME = "issues"
 
@@ -81,7 +83,7 @@ def plan(context: Context, state: State) -> Plan:
     fresh = [each for each in openings if each.key not in state.tracked]
     opened = sum(_opened_here(group[0], context) for group in state.tracked.values())
     capped = planner.cap(fresh, context.settings, opened_before=opened)
-    changes = [*capped.kept, *_digest(capped.rest, context, state)]
+    changes = [*capped.kept, *_digest(capped, context, state)]
     if any(isinstance(change, OpenIssue) for change in changes):
         changes[:0] = [
             CreateLabel(name=name, color=_LABEL_COLOR, description=_LABEL_DESCRIPTION)
@@ -294,37 +296,36 @@ def _duplicate_key(first: Tracked) -> str:
     return f"duplicate of {first.number}"
 
 
-def _digest(rest: Sequence[OpenIssue], context: Context, state: State) -> Iterator[Change]:
-    """The issue that lists the tests for which there was no room."""
-    if not rest:
-        return
+def _digest(capped: Capped, context: Context, state: State) -> Iterator[Change]:
+    """The issue that lists the tests for which there was no room; closed once it lists none."""
     before = state.tracked.get(DIGEST, ())
-    if before and before[0].dismissed:
+    if (not before and not capped.rest) or (before and before[0].dismissed):
         return
-    body = issue_text.digest_body(_rows(rest, before, context, state), context.settings.limits)
-    reason = f"{len(rest)} flaky tests above the limit of new issues"
+    rows = _rows(capped, before, context, state)
+    body = issue_text.digest_body(rows, context.settings.limits)
+    reason = f"{plural(len(rows), 'flaky test')} above the limit of new issues"
     if not before:
         labels = context.settings.issue_labels
         title = issue_text.DIGEST_TITLE
         yield OpenIssue(key=DIGEST, title=title, body=body, labels=labels, reason=reason)
-        return
-    if _plain(body) != _plain(before[0].issue.body):
+    elif _plain(body) != _plain(before[0].issue.body):
         yield UpdateIssue(
             number=before[0].number,
             key=DIGEST,
             body=body,
-            state=None if before[0].open else "open",
+            state="open" if rows else "closed",
             reason=reason,
         )
 
 
 def _rows(
-    rest: Sequence[OpenIssue], before: Sequence[Tracked], context: Context, state: State
+    capped: Capped, before: Sequence[Tracked], context: Context, state: State
 ) -> tuple[DigestRow, ...]:
     """The tests that wait: those of before that still have no issue, and those of now."""
     old = markers.reveal(before[0].issue.body, DigestState) if before else None
-    rows = {row.key: row for row in (old.rows if old else ()) if row.key not in state.tracked}
-    for opening in rest:
+    served = state.tracked.keys() | {opening.key for opening in capped.kept}
+    rows = {row.key: row for row in (old.rows if old else ()) if row.key not in served}
+    for opening in capped.rest:
         rate = _summary(opening.key, context).rate
         day = f"{context.report.run.created_at or context.now:%Y-%m-%d}"
         rows[opening.key] = DigestRow(

@@ -1,0 +1,135 @@
+"""One change at a time, written once however the connection behaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit.memory_forge import BOT, SITE, MemoryForge
+
+from flakebot import markers, sinks
+from flakebot.changes import (
+    Change,
+    CommentOnIssue,
+    CreateLabel,
+    DeleteComment,
+    OpenIssue,
+    Plan,
+    PostComment,
+    RequestRerun,
+    UpdateComment,
+    UpdateIssue,
+)
+from flakebot.errors import PermissionMissingError
+from flakebot.markers import Mark
+from flakebot.model import Account, Comment, Issue, Label
+
+KEY = "pytest:tests/x.py::test_y"
+ISSUE_BODY = f"{markers.mark(Mark.ISSUE, KEY)}\nbody\n"
+NOTE_BODY = f"{markers.mark(Mark.NOTE, '1 flaky')}\nnote\n"
+PULL_BODY = f"{markers.mark(Mark.PULL_REQUEST)}\nsee {markers.placeholder(KEY)}\n"
+
+OPEN = OpenIssue(key=KEY, title="t", body=ISSUE_BODY, labels=("flaky-test",), reason="r")
+NOTE = CommentOnIssue(number=5, key="1 flaky", body=NOTE_BODY, reason="r")
+POST = PostComment(pull_request=7, body=PULL_BODY, reason="r")
+
+
+def forge() -> MemoryForge:
+    """One issue of ours and one comment of ours."""
+    issue = Issue(number=5, body="old", user=BOT, html_url=f"{SITE}/issues/5")
+    return MemoryForge(listed={5: issue}, said={7: [Comment(id=1, body="old", user=BOT)]})
+
+
+def texts(on: MemoryForge, number: int) -> list[str | None]:
+    return [comment.body for comment in on.said.get(number, [])]
+
+
+def test_an_issue_is_opened() -> None:
+    """The receipt names it."""
+    on = forge()
+    receipt = sinks.apply(OPEN, on)
+    assert (True, f"{SITE}/issues/101") == (receipt.done, receipt.url)
+    assert on.listed[101].body == ISSUE_BODY
+
+
+@pytest.mark.parametrize("change", [OPEN, NOTE, POST])
+@pytest.mark.parametrize("before", [True, False])
+def test_a_lost_answer_never_doubles_a_write(change: Change, before: bool) -> None:  # noqa: FBT001  # table
+    """Whether the connection broke before or after the write, it stands there once."""
+    on = replace(forge(), swallowed=int(before), lost=int(not before))
+    assert sinks.apply(change, on).done
+    issues = [i for i in on.listed.values() if markers.key_of(Mark.ISSUE, i.body) == KEY]
+    notes = [t for t in texts(on, 5) if markers.key_of(Mark.NOTE, t) == "1 flaky"]
+    posts = [t for t in texts(on, 7) if markers.key_of(Mark.PULL_REQUEST, t) == ""]
+    assert len([*issues, *notes, *posts]) == 1
+
+
+def test_two_lost_answers_are_said() -> None:
+    """It is tried once more and no more."""
+    on = replace(forge(), swallowed=2)
+    receipt = sinks.apply(OPEN, on)
+    assert (receipt.done, receipt.reason) == (False, "no answer came")
+    assert on.requests.count("create_issue") == 2
+
+
+def test_a_stranger_s_marker_is_not_ours() -> None:
+    """Somebody who copies the marker does not keep us from writing."""
+    on = replace(forge(), swallowed=1)
+    stranger = Account(login="mallory")
+    on.said[5] = [Comment(id=2, body=NOTE_BODY, user=stranger)]
+    sinks.apply(NOTE, on)
+    assert texts(on, 5) == [NOTE_BODY, NOTE_BODY]
+
+
+def test_an_issue_is_updated_closed_and_reopened() -> None:
+    """What is None stays as it is."""
+    on = forge()
+    sinks.apply(UpdateIssue(number=5, key=KEY, reason="r", body="new"), on)
+    sinks.apply(
+        UpdateIssue(number=5, key=KEY, reason="r", state="closed", state_reason="duplicate"), on
+    )
+    issue = on.listed[5]
+    assert (issue.body, issue.state, issue.state_reason) == ("new", "closed", "duplicate")
+
+
+def test_an_update_that_github_swallows_is_noticed() -> None:
+    """An oversize body is answered with 200 and the old text (field report)."""
+    on = replace(forge(), keeps_old_body=True)
+    receipt = sinks.apply(UpdateIssue(number=5, key=KEY, reason="r", body="new"), on)
+    assert receipt.reason == "GitHub accepted the new text of issue #5 but kept the old one."
+
+
+def test_a_comment_names_the_issue_just_opened() -> None:
+    """Its number is not known before it is there."""
+    on = forge()
+    receipts = sinks.apply_all(Plan(changes=(OPEN, POST)), on)
+    assert [receipt.done for receipt in receipts] == [True, True]
+    assert texts(on, 7)[1] == f"{markers.mark(Mark.PULL_REQUEST)}\nsee #101\n"
+
+
+def test_a_comment_is_updated_and_deleted() -> None:
+    """An issue that could not be opened leaves a dash."""
+    on = forge()
+    sinks.apply(UpdateComment(pull_request=7, comment_id=1, body=PULL_BODY, reason="r"), on)
+    assert texts(on, 7) == [f"{markers.mark(Mark.PULL_REQUEST)}\nsee —\n"]
+    sinks.apply(DeleteComment(pull_request=7, comment_id=1, reason="r"), on)
+    assert texts(on, 7) == []
+
+
+def test_labels_and_reruns() -> None:
+    """They have no address."""
+    on = forge()
+    label = CreateLabel(name="flaky-test", color="d4c5f9", description="d")
+    plan = Plan(changes=(label, RequestRerun(run_id=9, attempt=1, reason="r")))
+    assert [(r.done, r.url) for r in sinks.apply_all(plan, on)] == [(True, ""), (True, "")]
+    assert on.names == [Label(name="flaky-test", color="d4c5f9", description="d")]
+    assert on.reruns == [9]
+
+
+def test_a_missing_permission_does_not_stop_the_rest() -> None:
+    """The receipt names the line to add; the next change is tried."""
+    on = forge()
+    on.failures["create_issue"] = PermissionMissingError("issues: write", "open an issue")
+    first, second = sinks.apply_all(Plan(changes=(OPEN, POST)), on)
+    assert (first.done, second.done) == (False, True)
+    assert "`issues: write`" in first.reason
