@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from tests.server.conftest import Connect
-from tests.server.fake_github import FakeGitHub
+from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot.errors import GitHubError, InputError, NotFoundError, PermissionMissingError
 from flakebot.forges.github import GitHubForge
@@ -368,3 +368,70 @@ def test_junit_that_cannot_be_read_says_why(fake: FakeGitHub, connect: Connect) 
     assert "larger than 1000000" in reasons["test-big"]
     assert "no readable zip" in reasons["test-broken"]
     assert "larger than 1000000" in reasons["test-bomb"]
+
+
+def test_former_name_of_a_repository_is_followed(fake: FakeGitHub, connect: Connect) -> None:
+    """After a rename all further requests go to the present name, with their queries."""
+    location = {"Location": f"{fake.url}/repos/{fake.repository}"}
+    fake.faults.add(Fault(kind="status", path="acme/old", status=301, headers=location))
+    fake.state.add_issue(5, labels=["flaky-test"])
+    fake.state.add_issue(6, labels=["bug"])
+    forge = GitHubForge(connect(), "acme/old")
+    assert [issue.number for issue in forge.issues("flaky-test")] == [5]
+    assert forge.repository().full_name == fake.repository
+
+
+def test_redirect_to_another_host_is_refused(fake: FakeGitHub, forge: GitHubForge) -> None:
+    """A JSON call never leaves GitHub, and so neither does the token."""
+    location = {"Location": "http://localhost:1/repos/x/y"}
+    fake.faults.add(Fault(kind="status", status=301, headers=location))
+    with pytest.raises(GitHubError, match="redirected from host"):
+        forge.repository()
+
+
+def test_large_file_is_refused(
+    fake: FakeGitHub, forge: GitHubForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A settings file without measure is not read."""
+    monkeypatch.setattr("flakebot.forges.github.CONTENT_BYTES", 10)
+    fake.state.add_commit(files={"CODEOWNERS": b"x" * 11}, branch="main")
+    with pytest.raises(InputError, match="larger than 10 bytes"):
+        forge.contents("CODEOWNERS")
+
+
+def test_refused_label_is_a_sentence(forge: GitHubForge) -> None:
+    """A name that is too long is no label that exists already."""
+    with pytest.raises(GitHubError, match="422"):
+        forge.create_label(Label(name="x" * 51))
+
+
+def test_named_pull_request_that_is_gone_is_none(fake: FakeGitHub, forge: GitHubForge) -> None:
+    """A number without a pull request is none."""
+    run = replace(run_of(fake, forge), head_branch="x", pull_requests=(RunPull(number=404),))
+    assert forge.pull_request(run) is None
+    assert forge.pull_request(replace(run, head_repository=None)) is None
+
+
+def test_artifact_that_lies_about_itself_is_cut(fake: FakeGitHub, connect: Connect) -> None:
+    """One that is larger than it says, is gone, or has too many files, costs only itself."""
+    fake.state.add_run(7)
+    fake.state.add_artifact(7, "test-big", b"x" * 2000, size_in_bytes=1)
+    gone = fake.state.add_artifact(7, "test-gone", b"")
+    del fake.state.archives[gone["id"]]
+    forge = GitHubForge(connect(artifact_bytes=1000), fake.repository)
+    found = list(forge.junit(forge.run(RunRef(run_id=7)), []))
+    reasons = [one.reason for one in found if isinstance(one, MissingJUnit)]
+    assert ["larger than 1000" in reasons[0], "404" in reasons[1]] == [True, True]
+
+
+def test_artifact_with_many_files_is_read_in_part(
+    fake: FakeGitHub, forge: GitHubForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was left out is said."""
+    monkeypatch.setattr("flakebot.forges.github_junit.FILES", 2)
+    fake.state.add_run(7)
+    fake.state.add_artifact(7, "test", zipped(**{f"{n}.xml": b"<a/>" for n in range(3)}))
+    *files, missing = forge.junit(forge.run(RunRef(run_id=7)), [])
+    assert [file.name for file in files if isinstance(file, JUnitFile)] == ["0.xml", "1.xml"]
+    assert isinstance(missing, MissingJUnit)
+    assert missing.reason == "only 2 of its 3 XML files were read"

@@ -227,6 +227,29 @@ def test_damaged_archive_leaves_single_logs(
     assert texts(known) == {"a": "a", "b": "b"}
 
 
+def test_archive_with_too_many_entries_leaves_single_logs(
+    known: GitHubForge, names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An archive with more members than GitHub would ever make is not believed."""
+    monkeypatch.setattr("flakebot.forges.github_archive.ENTRIES", 3)
+    assert texts(known) == {name: f"log of {name}\n" for name in names}
+
+
+def test_many_damaged_logs_are_not_all_asked_for(
+    fake: FakeGitHub, known: GitHubForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Damaged members are asked for one by one up to a bound."""
+    monkeypatch.setattr("flakebot.forges.github_logs.SINGLE_LOGS", 1)
+    fake.state.add_run(7)
+    for name in "ab":
+        fake.state.add_job(7, name=name, log=name.encode())
+    body = corrupt_archive(**{"0_a.txt": b"hello", "1_b.txt": b"hello"})
+    fake.faults.add(Fault(kind="status", status=200, body=body, origin="storage"))
+    found = texts(known)
+    assert found["a"] == "a"
+    assert "one by one" in found["b"]
+
+
 def test_oversize_archive_leaves_single_logs(fake: FakeGitHub, connect: Connect) -> None:
     """An archive beyond the cap is not read; of the single logs, failed jobs come first and the
     rest is said.
