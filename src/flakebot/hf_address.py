@@ -1,8 +1,9 @@
 """Which addresses of Hugging Face to ask again, rebuilt from what causes say. Pure.
 
 A log is hostile, so no address is copied from it: repository, revision and file are parsed by
-strict patterns, checked, quoted and put behind our own host. Asked is the resolver, whose quota is six
-times that of the API (https://huggingface.co/docs/hub/rate-limits), and never a file of weights.
+strict patterns, checked, quoted and put behind our own host. Asked is the resolver, whose quota is
+six times that of the API (https://huggingface.co/docs/hub/rate-limits), and never a file of
+weights.
 """
 
 from __future__ import annotations
