@@ -15,12 +15,37 @@ from flakebot.builds import Execution, order, proves_nothing
 from flakebot.external import ExternalSummary
 from flakebot.keys import function_of, tracking_key
 from flakebot.mass import shared_fingerprints, whole_job
-from flakebot.model import Category, TestId
+from flakebot.model import Category, TestId, value
 from flakebot.records import JobEntry, RunRecord, TestEntry
 from flakebot.settings import Thresholds
 from flakebot.summaries import TestSummary
 
 __all__ = ["History", "tracking_key"]
+
+
+@value
+class _Job:
+    """A job that is shared by the index entries of all its tests; executions are made when asked
+    for, since most tests of a long history never are.
+    """
+
+    record: RunRecord
+    job: JobEntry
+    entries: dict[str, list[TestEntry]]
+    passed: dict[str, list[TestId]]
+    shared: frozenset[str]
+    mass: bool
+
+    def execution(self, function: str) -> Execution:
+        """What this job says of one test function."""
+        return Execution(
+            record=self.record,
+            job=self.job,
+            entries=tuple(self.entries.get(function, ())),
+            passed=tuple(self.passed.get(function, ())),
+            shared=self.shared,
+            mass=self.mass,
+        )
 
 
 class History:
@@ -37,7 +62,7 @@ class History:
             unique.setdefault(record.key, record)
         self.records = tuple(sorted(unique.values(), key=order))
         self._thresholds = thresholds or Thresholds()
-        self._executions: dict[str, list[Execution]] = defaultdict(list)
+        self._jobs: dict[str, list[_Job]] = defaultdict(list)
         self._trunk_jobs: dict[tuple[str, str], list[tuple[RunRecord, JobEntry]]]
         self._trunk_jobs = defaultdict(list)
         observed: set[str] = set()
@@ -55,25 +80,24 @@ class History:
         if record.trunk:
             self._trunk_jobs[record.workflow, job.name].append((record, job))
         entries, passed = _by_function(job)
-        mass = whole_job(job, self._thresholds)
+        read = _Job(
+            record=record,
+            job=job,
+            entries=entries,
+            passed=passed,
+            shared=shared,
+            mass=whole_job(job, self._thresholds),
+        )
         for function in entries.keys() | passed.keys():
-            self._executions[function].append(
-                Execution(
-                    record=record,
-                    job=job,
-                    entries=tuple(entries.get(function, ())),
-                    passed=tuple(passed.get(function, ())),
-                    shared=shared,
-                    mass=mass,
-                )
-            )
+            self._jobs[function].append(read)
 
     def executions(self, key: str) -> tuple[Execution, ...]:
         """The jobs in which a test function is known to have run, oldest first.
 
         A record keeps no framework beside a passed id; no two frameworks share an id.
         """
-        return tuple(self._executions.get(key.partition(":")[2], ()))
+        function = key.partition(":")[2]
+        return tuple(job.execution(function) for job in self._jobs.get(function, ()))
 
     def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:
         """One job on the default branch, oldest first."""
