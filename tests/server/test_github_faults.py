@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable
 
 import pytest
+import requests
 from tests.server.conftest import Connect
 from tests.server.fake_github import FakeGitHub, Fault
 from tests.server.faults import Kind
@@ -22,8 +23,9 @@ from flakebot.errors import (
 )
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
+from flakebot.github_api.api import _is_undone
 from flakebot.model import Issue, Label, Repository
-from flakebot.retrying import Patience
+from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
 
 USED_UP = {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}  # long ago
@@ -168,6 +170,42 @@ def test_doubtful_create_is_never_sent_twice(
         known.create_issue("title", "", [])
     assert len(fake.state.issues) == count
     assert (len(fake.requests.of("POST")), naps) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body"),
+    [
+        (201, {}, b'{"well-formed": "and no issue"}'),
+        (301, {"Location": "http://localhost:1/elsewhere"}, b"{}"),
+    ],
+)
+def test_create_with_senseless_answer_is_doubtful(
+    fake: FakeGitHub, known: GitHubForge, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    """What GitHub says is no refusal and no issue, so nobody knows."""
+    fake.faults.add(Fault(kind="status", status=status, headers=headers, body=body))
+    with pytest.raises(DoubtfulWriteError):
+        known.create_issue("title", "", [])
+
+
+def test_create_that_never_connected_did_not_happen() -> None:
+    """A time-out while connecting comes before anything is sent."""
+    failure = TryAgainError(GitHubError("no answer"))
+    failure.__cause__ = requests.ConnectTimeout()
+    assert _is_undone(failure)
+    failure.__cause__ = requests.ReadTimeout()
+    assert not _is_undone(failure)
+
+
+def test_no_token_is_a_sentence(fake: FakeGitHub) -> None:
+    """Without a token none is sent, neither with calls nor with downloads."""
+    api = Api("", base_url=fake.url)
+    forge = GitHubForge(api, fake.repository, repository=Repository(full_name=fake.repository))
+    for act in (forge.labels, lambda: forge.contents("CODEOWNERS")):
+        with pytest.raises(GitHubError, match="401, Requires authentication"):
+            act()
+    assert not any("authorization" in request.headers for request in fake.requests)
+    api.close()
 
 
 def test_doubtful_rerun_is_not_sent_twice(fake: FakeGitHub, known: GitHubForge) -> None:
