@@ -59,8 +59,11 @@ def _same_on_trunk(case: Case, builds: tuple[Build, ...]) -> list[str]:
 
 def _same_at_base(case: Case, candidates: Iterable[tuple[Build, ...]]) -> list[str]:
     """The base may have been tested on another branch, so all builds are asked."""
-    base = [b for b in gather(of_test(case.past.executions, case.entry.id)) if _is_base(case, b)]
-    alike = case.fingerprint and any(case.same(b) and b.only_failed for b in base)
+    if not case.base_sha or not case.fingerprint:
+        return []
+    at_base = (e for e in case.past.executions if e.record.head_sha == case.base_sha)
+    builds_of_base = gather(of_test(at_base, case.entry.id))
+    alike = any(case.same(build) and build.only_failed for build in builds_of_base)
     if not alike or any(_comes_and_goes(case, builds) for builds in candidates):
         return []
     fixed = any(builds[-1].passed for builds in candidates)
@@ -68,10 +71,6 @@ def _same_at_base(case: Case, candidates: Iterable[tuple[Build, ...]]) -> list[s
         f"fails the same way at the base of this pull request, {short(case.base_sha)}",
         "a later build of the default branch passed: rebase" if fixed else "",
     ]
-
-
-def _is_base(case: Case, build: Build) -> bool:
-    return bool(case.base_sha) and build.head_sha == case.base_sha
 
 
 def _comes_and_goes(case: Case, builds: Iterable[Build]) -> bool:
