@@ -53,6 +53,16 @@ def test_record_survives_the_way_there_and_back() -> None:
     assert lines.decode("x", content) == lines.Lines(records=(RECORD, numbered(2)))
 
 
+def test_line_leaves_defaults_out_but_never_the_schema() -> None:
+    """What has its default comes back by itself; the schema's default will be another one day."""
+    bare = replace(RECORD, jobs=(JobEntry(id=2, name="x", log=""),), fetches=())
+    line = json.loads(lines.encode([bare]))
+    assert line["jobs"] == [{"id": 2, "name": "x"}]
+    assert line["schema"] == SCHEMA
+    assert "fetches" not in line
+    assert lines.decode("x", lines.encode([bare])).records == (bare,)
+
+
 @given(st.lists(st.binary(max_size=40)))
 def test_no_neighbour_harms_a_record(rubbish: list[bytes]) -> None:
     """Whatever bytes stand on the lines around them, all records are read and all rubbish told."""

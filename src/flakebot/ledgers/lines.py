@@ -7,6 +7,7 @@ a line this version cannot read is passed on to the version that can.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 
 import msgspec
@@ -61,8 +62,10 @@ def is_wanted(path: str, since: datetime) -> bool:
 
 
 def encode(records: Iterable[RunRecord]) -> bytes:
-    """The records as lines, each with its newline."""
-    return b"".join(msgspec.json.encode(record) + b"\n" for record in records)
+    """The records as lines, each with its newline, without fields that have their default: a week's
+    file is sent whole with every write.
+    """
+    return b"".join(msgspec.json.encode(_compact(record)) + b"\n" for record in records)
 
 
 def extend(content: bytes, records: Iterable[RunRecord]) -> bytes:
@@ -105,6 +108,25 @@ def missing(lines: Lines, records: Iterable[RunRecord]) -> Sequence[RunRecord]:
     """Those of the records whose key a file does not hold yet, each key once."""
     held = {record.key for record in lines.records}
     return list({r.key: r for r in records if r.key not in held}.values())
+
+
+def _compact(thing: object) -> object:
+    """A value as plain objects without its defaults; `schema` always stays, as its default
+    changes.
+    """
+    if isinstance(thing, tuple):
+        return [_compact(part) for part in thing]
+    if not is_dataclass(thing):
+        return thing
+    return {
+        field.name: _compact(getattr(thing, field.name))
+        for field in fields(thing)
+        if field.name == "schema" or getattr(thing, field.name) != _default(field)
+    }
+
+
+def _default(field: Field[object]) -> object:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 def _decode_line(line: bytes) -> RunRecord | str:
