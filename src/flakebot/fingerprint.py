@@ -24,7 +24,8 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
 _CLOCK = r"\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?"
 _SPAN = r"\d+(?:\.\d+)?\s?(?:ns|us|µs|ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)\b"
 _PLACE = r"[^\s'\"`,;:()<>\[\]{}|]*"
-_IDS = r"['\"]?<id>(?:\.\.\.(?:<id>|\d+)?)?['\"]?"
+_BARE = r"<id>(?:\.\.\.(?:<id>|\d+)?)?"
+_IDS = rf"(?:'{_BARE}'|\"{_BARE}\"|{_BARE})"
 _ENTRY = rf"{_IDS}(?::\s?{_IDS})?"
 
 # In this order: long and specific shapes come before short and general ones, which would break
@@ -50,7 +51,8 @@ _STEPS = (
     (
         (
             r"(?i)\b((?:request|trace|span|session|correlation|connection|instance|lease|container)"
-            r"[ _-]?id)['\"]?(?:\s?[:=]\s?['\"]?[\w;=.:/+-]+|\s['\"]?[\w-]*\d[\w-]*)['\"]?"
+            r"[ _-]?id)['\"]?(?:\s?[:=]\s?['\"]?[\w;=.:/+-]+"
+            r"|\s['\"]?[\w;=.:/+-]*\d[\w;=.:/+-]*)['\"]?"
         ),
         r"\1 <id>",
     ),

@@ -39,6 +39,7 @@ SAME = [
     ("shm /dev/shm/psm_1a2b", "shm /dev/shm/psm_9"),
     ("(Request ID: Root=1-68f0-ab;12) gone", "(Request ID: Root=1-9-zz;3-4) gone"),
     ("trace_id='abc' gone", "trace_id='xyz' gone"),
+    ("the request ID 93C2:95E39:1954C51:58 gone", "the request ID 1:2:Z gone"),
     ("session id q7 gone", "session id k2p gone"),
     ("Tried to allocate 2.00 GiB", "Tried to allocate 20 MiB"),
     ("read 17 bytes", "read 123456 bytes"),
@@ -77,6 +78,13 @@ def test_what_changes_from_run_to_run_is_ignored(one: str, other: str) -> None:
 def test_different_causes_have_different_keys(one: str, other: str) -> None:
     """Names, exit codes, statuses and shapes tell causes apart."""
     assert normalise(one) != normalise(other)
+
+
+def test_a_normalised_text_is_readable() -> None:
+    """Placeholders say what stood there, and quotes stay in pairs."""
+    text = "worker 'gw3' crashed while running 'a.py::b' (pid 17, block '8935732692')"
+    expected = "worker 'gw<id>' crashed while running 'a.py::b' (pid <id>, block <id>)"
+    assert expected == normalise(text)
 
 
 def test_the_key_names_version_and_category() -> None:
