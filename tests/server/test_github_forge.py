@@ -41,7 +41,7 @@ def test_run_is_read_at_the_wanted_attempt(fake: FakeGitHub, forge: GitHubForge)
 
 def test_missing_run_is_not_found(forge: GitHubForge) -> None:
     """A run that is not there says so in a sentence."""
-    with pytest.raises(NotFoundError, match=r"workflow runs \(404\)"):
+    with pytest.raises(NotFoundError, match=r"read workflow runs: .* \(404\)"):
         forge.run(RunRef(run_id=404))
 
 

@@ -92,7 +92,10 @@ def _error(answer: Answer, task: Task) -> FlakebotError | None:
     if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
         return PermissionMissingError(task.permission, task.doing)
     if answer.status == 404:  # noqa: PLR2004
-        return NotFoundError(f"GitHub has not found what it takes to {task.doing} (404).")
+        return NotFoundError(
+            f"Could not {task.doing}: GitHub has no such thing, or does not show it to this token "
+            "(404)."
+        )
     return GitHubError(_sentence(answer, task, said), status=answer.status)
 
 
@@ -106,7 +109,7 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
     if answer.status == 401:  # noqa: PLR2004
         return f"GitHub does not accept the token (401, {said}): check the `token` input."
     quote = f": {said}" if said else ""
-    return f"GitHub did not {task.doing} ({answer.status}{quote})."
+    return f"Could not {task.doing}: GitHub answered {answer.status}{quote}."
 
 
 def _is_limit(answer: Answer) -> bool:
