@@ -193,9 +193,10 @@ def test_a_command_is_run_and_read_as_a_step(tmp_path: Path) -> None:
     assert run.failed
     assert run.outputs == {"verdict": "clean", "long": "a\nb"}
     assert run.summary == "# Summary\n"
-    assert [
-        (a.kind, a.message) for a in run.annotations
-    ] == [("error", "no"), ("warning", "careful")]
+    assert [(a.kind, a.message) for a in run.annotations] == [
+        ("error", "no"),
+        ("warning", "careful"),
+    ]
     assert (run.env_changes, run.path_changes, run.state) == ({"A": "1"}, ["/x"], {"s": "t"})
     assert '"event": {"action": "completed"}' in run.stdout
     assert f'"cwd": "{tmp_path}/workspace"' in run.stdout

@@ -39,6 +39,7 @@ SEED = {
 
 pytestmark = [
     pytest.mark.npm,
+    pytest.mark.xdist_group("emulate"),  # one server for all
     pytest.mark.skipif(
         shutil.which("node") is None or not PROGRAM.is_file(),
         reason="needs node and emulate: npm install --prefix .tools/npm emulate@0.11.0",
