@@ -22,6 +22,9 @@ from flakebot.secrets_mask import mask
 EXCERPT = 24
 """Lines a person would quote."""
 
+_AFTER = 3
+"""Lines quoted after the error, where pytest shows local variables."""
+
 _WIDTH = 400
 """Characters of one quoted line."""
 
@@ -195,13 +198,21 @@ def _of_dump(block: Block) -> list[Line]:
     rows = list(block.lines)
     marks = ("Current thread", "Stack of MainThread")
     start = next((i for i, row in enumerate(rows) if any(m in row.text for m in marks)), 1)
-    frames = [
-        row
-        for row in rows[start:]
-        if row.text.strip() and not any(place in row.text for place in _LIBRARY)
-    ]
+    frames = _frames(rows[start:])
     shown = frames if len(frames) > 1 else rows[start : start + 8]
     return [*rows[:1], *shown]
+
+
+def _frames(rows: Sequence[Line]) -> list[Line]:
+    """Without the frames of libraries, and without the source line that may follow each."""
+    kept: list[Line] = []
+    library = False
+    for row in rows:
+        if row.text.lstrip().startswith("File "):
+            library = any(place in row.text for place in _LIBRARY)
+        if row.text.strip() and not library:
+            kept.append(row)
+    return kept
 
 
 def _around(block: Block, line: Line) -> list[Line]:
@@ -212,7 +223,9 @@ def _around(block: Block, line: Line) -> list[Line]:
     while first > 0 and rows[first - 1].text.startswith("E "):
         first -= 1
     last = at + 1
-    while last < len(rows) and (rows[last].text.startswith("E ") or last - at < 3):  # noqa: PLR2004
+    while last < len(rows) and (rows[last].text.startswith("E ") or last - at < _AFTER):
+        if _TITLES.match(rows[last].text) is not None:
+            break
         last += 1
     first = max(first, at - EXCERPT // 2)
     return rows[max(0, first - 6) : last]

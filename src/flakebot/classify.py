@@ -142,7 +142,7 @@ class _Log:
 
     def _stopped(self, test: Test) -> bool:
         """Whether the end of the job explains the test: it ran when the job was stopped."""
-        if self._steps.stop is None and not self._decisive():
+        if self._steps.stop is None and not self._decisive() and not self._loose():
             return False
         return test.outcomes[-1] is Status.UNFINISHED or (
             not test.blocks and test.id in self._last() and self._silent()
@@ -183,7 +183,7 @@ class _Log:
             return [_hang_cause(hang, self._steps, stopped)]
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
-            return [evidence.cause() for evidence in self._decisive()[:1]]
+            return [*(evidence.cause() for evidence in self._decisive()[:1]), *self._loose()[:1]]
         if not self._failed():
             return []
         found = self._loose() + [e.cause() for e in self._evidence()]

@@ -80,6 +80,7 @@ class Steps:
         self._failed: dict[str, Evidence] = {}
         self._output = Line(0, "")
         self.stop: Line | None = None
+        self.before_stop = self._output
         self.silence = 0
         self.failing = False
         self.errors = False
@@ -114,13 +115,9 @@ class Steps:
         self._failed |= self._step
         if self.stop is None and STOPS.search(line.text) is not None:
             self.stop = line
+            self.before_stop = self._output
             if self._output.time and line.time:
                 self.silence = seconds_between(self._output.time, line.time)
-
-    @property
-    def before_stop(self) -> Line:
-        """The last line of output."""
-        return self._output
 
     def evidence(self, *, everything: bool) -> list[Evidence]:
         """What failed steps said, in the rules' order; everything the log said when it is not

@@ -17,13 +17,12 @@ import msgspec
 import re2
 
 from flakebot.errors import SettingsError
-from flakebot.model import Category, value
+from flakebot.model import Category
 
 Scope = Literal["test", "job", "any"]
 
 
-@value
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One line of evidence.
 
     Args:

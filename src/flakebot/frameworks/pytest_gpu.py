@@ -16,6 +16,13 @@ from flakebot.logs import Line
 from flakebot.model import Status
 
 _SLOT = re2.compile(r"^\[(w\d+)\] (.*)$")
+_RETRIES = re2.compile(r"^ \[\d+s/\d+s\] \((\d) retries\)")
+
+
+def retries(rest: str) -> int:
+    """How often a test was run again, by the scheduler's list: ` [88s/300s] (1 retries)`."""
+    match = _RETRIES.match(rest)
+    return int(match.group(1)) if match is not None else 0
 
 
 class Slots:

@@ -66,9 +66,11 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
     """Outcomes by status; a run without `-v` names no test that passed, so its own total counts."""
     counts = Counter(outcome for test in tests for outcome in test.outcomes)
     for session in sessions:
+        if session.verbose:
+            continue
         for status in _NEUTRAL:
-            if not any(status in test.outcomes for test in session.tests.values()):
-                counts[status] += session.totals.get(status.value, 0)
+            named = sum(test.outcomes.count(status) for test in session.tests.values())
+            counts[status] += max(0, session.totals.get(status.value, 0) - named)
     return {status: counts[status] for status in Status if counts[status]}
 
 

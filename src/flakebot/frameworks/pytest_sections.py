@@ -45,11 +45,11 @@ def totals(text: str) -> dict[str, int] | None:
         return {}
     if _FINAL.match(text) is None:
         return None
-    return {word.rstrip("s") if word == "errors" else word: int(n) for n, word in _found(text)}
+    return {word.rstrip("s") if word == "errors" else word: n for n, word in _found(text)} or None
 
 
-def _found(text: str) -> list[tuple[str, str]]:
-    return [(match.group(1), match.group(2)) for match in _NUMBERS.finditer(text)]
+def _found(text: str) -> list[tuple[int, str]]:
+    return [(int(match.group(1)), match.group(2)) for match in _NUMBERS.finditer(text)]
 
 
 class Header(NamedTuple):

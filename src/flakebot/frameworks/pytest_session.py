@@ -75,6 +75,7 @@ class Session:
         self.reports: list[tuple[Header, Block]] = []
         self.loose: list[Block] = []
         self.worker_count = 0
+        self.verbose = False  # progress lines name the tests
         self.workers: set[str] = set()
         self.last: str | None = None
         self.current: str | None = None  # of a sequential run: started and not ended

@@ -16,6 +16,7 @@ from flakebot.frameworks.pytest_session import Crash, Session
 from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
 from flakebot.frameworks.reading import Reading
 from flakebot.logs import Line
+from flakebot.model import Status
 
 NAME = "pytest"
 
@@ -132,11 +133,12 @@ class Parser:
         self._report.enter(None)
         for name, block in self._report.take():
             self._session.reports.append((name, block))
+        if self._sessions and not self._sessions[-1].ended:
+            self._sessions[-1].reports.extend(self._gpu.take())
 
     def _close_session(self) -> None:
         if self._sessions and not self._sessions[-1].ended:
             self._leave_report()
-            self._sessions[-1].reports.extend(self._gpu.take())
         self._dump = None
         self._report.enter(None)
 
@@ -152,6 +154,8 @@ class Parser:
             rest = rest.partition("] ")[2] if rest.startswith("[") else rest
             split = split_id(rest) or (rest.partition(" - ")[0], rest)
             if "." in split[0] and " " not in split[0].partition("[")[0]:
+                for _ in range(pytest_gpu.retries(split[1])):
+                    self._session.listed(split[0], Status.RERUN, line, "")
                 self._session.listed(split[0], word.status, line, split[1])
         return True
 
@@ -192,6 +196,7 @@ class Parser:
                 self._worker(line)
             return self._glued_status(line)
         session = self._session
+        session.verbose = True
         name = found.id
         if found.word is None:
             session.start(name, line.number)
@@ -283,7 +288,7 @@ class Parser:
         elif ".py " in line.text[:at]:
             self._session.file = None
         kind = "timeout" if line.text.startswith(_TIMEOUT, at) else "crash"
-        text = _GLUED_DOTS.sub(r"\1", line.text[at:])
+        text = _TIMEOUT if kind == "timeout" else _GLUED_DOTS.sub(r"\1", line.text[at:])
         session = self._session
         self._dump = Crash(kind, session.current or "", [line._replace(text=text)])
         session.crashes.append(self._dump)

@@ -1,0 +1,425 @@
+"""What pytest prints, in the shapes its plug-ins and xdist give it."""
+
+from __future__ import annotations
+
+import pytest
+
+from flakebot.frameworks import pytest_text
+from flakebot.frameworks.pytest_sections import Collector, header, totals
+from flakebot.frameworks.pytest_status import Word, result, split_id, split_percent, status
+from flakebot.frameworks.reading import Reading
+from flakebot.logs import Line
+from flakebot.model import Status
+
+START = "============================= test session starts =============================="
+FAILURES = "=================================== FAILURES ==================================="
+SUMMARY = "=========================== short test summary info ============================"
+END = "========================= 1 failed, 2 passed in 3.00s =========================="
+GOOD = "============================== 2 passed in 3.00s ==============================="
+A, B = "tests/x.py::test_a", "tests/x.py::test_b[tcp 1]"
+
+
+def read(text: str) -> Reading:
+    parser = pytest_text.parser()
+    for number, row in enumerate(text.strip("\n").split("\n"), 1):
+        parser.feed(Line(number, row))
+    return parser.result()
+
+
+def outcomes(text: str) -> dict[str, str]:
+    return {test.id: " ".join(test.outcomes) for test in read(text).tests}
+
+
+# ------------------------------------------------------------------------------------------
+# Words
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("PASSED", Word(Status.PASSED)),
+        ("SKIPPED (no GPU here)", Word(Status.SKIPPED)),
+        ("FAILED [3.6s]", Word(Status.FAILED)),
+        ("XFAIL", Word(Status.SKIPPED)),
+        ("RETRY FAILED (Auto Test Retries)", Word(Status.RERUN, attempt=True)),
+        ("RETRY PASSED (Auto Test Retries)", Word(Status.PASSED, attempt=True)),
+        ("ATR RETRY ATTEMPT 1 FAILED", Word(Status.RERUN, attempt=True)),
+        ("ATR RETRY INITIAL ATTEMPT FAILED", Word(Status.RERUN, attempt=True)),
+        ("ATR FINAL STATUS: PASSED", Word(Status.PASSED)),
+        ("QUARANTINED", Word(Status.SKIPPED)),
+        ("QUARANTINED FINAL STATUS: FAILED", Word(Status.FAILED)),
+        ("RETRY SOON", None),
+        ("hello", None),
+    ],
+)
+def test_status_words(words: str, expected: Word | None) -> None:
+    """Statuses of pytest, those of the rerun plug-ins, and what is none."""
+    assert status(words) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{A} PASSED", (A, " PASSED")),
+        (f"{B} PASSED", (B, " PASSED")),
+        ("tests/x.py::T::test[x[0]] F", ("tests/x.py::T::test[x[0]]", " F")),
+        ("tests/x.py::test[a] b] F", ("tests/x.py::test[a]", " b] F")),
+        ("tests/x.py::test[[ F]", ("tests/x.py::test[[ F]", "")),
+        ("tests/x.py::test[cut", ("tests/x.py::test[cut", "")),
+        ("tests/x.py::", None),
+        ("dynamo::hub: text", None),
+        ("a b.py::test", None),
+        ("[tests/x.py::test]", None),
+        ("no id", None),
+    ],
+)
+def test_ids_end_where_their_parameters_end(text: str, expected: tuple[str, str] | None) -> None:
+    """Parameters may hold blanks, brackets and colons."""
+    assert split_id(text) == expected
+
+
+def test_percentages_are_split_off() -> None:
+    """Only `[ 61%]` at the end is a percentage."""
+    assert split_percent("F [ 61%] ") == ("F", 61)
+    assert split_percent("[x%]") == ("[x%]", None)
+
+
+@pytest.mark.parametrize("text", ["[gw0] [ 8%] hello", "[gw0] FAILED nothing", "[gw0"])
+def test_other_lines_of_a_worker_are_no_results(text: str) -> None:
+    """A worker's greeting names no test."""
+    assert result(text) is None
+
+
+def test_a_worker_may_print_no_percentage() -> None:
+    """The percentage is optional."""
+    found = result(f"[gw1] [x%] PASSED {A} ")
+    assert found is not None
+    assert (found.id, found.worker, found.percent) == (A, "gw1", None)
+    found = result(f"[gw1] PASSED {A} ")
+    assert found is not None
+    assert (found.id, found.percent) == (A, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (END, {"failed": 1, "passed": 2}),
+        ("1 failed, 2 passed in 0.12s", {"failed": 1, "passed": 2}),
+        ("=== 1 passed, 2 errors in 0.12s ===", {"passed": 1, "error": 2}),
+        ("=== no tests ran in 0.12s ===", {}),
+        ("=== warnings in 3 files ===", None),
+        ("3 files in 2 folders", None),
+        (START, None),
+    ],
+)
+def test_the_last_line_of_a_session(text: str, expected: dict[str, int] | None) -> None:
+    """The numbers, with and without a frame."""
+    assert totals(text) == expected
+
+
+@pytest.mark.parametrize("text", ["_ _ _ _", "___", "____________", "__init__", "_x_"])
+def test_other_lines_are_no_headers(text: str) -> None:
+    """Separators inside a failure are not its end."""
+    assert header(text) is None
+
+
+# ------------------------------------------------------------------------------------------
+# Sessions
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("status on a later line", f"{A} hello\nworld\nFAILED   [ 61%]", {A: "failed"}),
+        ("output before a status", f"{A} \nworldFAILED   [ 61%]", {A: "failed"}),
+        ("status behind text", f"{A} \nworld FAILED [ 61%]", {A: "failed"}),
+        ("percent without status", f"{A} FAILED\n50 done [ 61%]\n{GOOD}", {A: "failed"}),
+        ("status without percent", f"{A} hello\nFAILED", {A: "failed"}),
+        ("started only", f"{A} ", {A: "unfinished"}),
+        ("started only, session ended", f"{A} hello\n{GOOD}", {}),
+        ("glued result", f"some text[gw0] [ 5%] FAILED {A} ", {A: "failed"}),
+        ("quoted result", f"E  and: '[gw0] [ 5%] FAILED {A} '", {}),
+        ("glued nonsense", "tests/x.py: a::b [gw0] hello", {}),
+        ("no test", "2025 INFO dynamo::hub: up", {}),
+        (
+            "retried",
+            (
+                f"{A} RETRY FAILED (Auto Test Retries) [ 3%]\n{A} RETRY PASSED (Auto Test "
+                f"Retries) [ 3%]\n{A} PASSED [ 3%]"
+            ),
+            {A: "rerun passed"},
+        ),
+        (
+            "retried in vain",
+            f"{A} RETRY FAILED (x)\n{A} RETRY FAILED (x)\n{A} FAILED",
+            {A: "rerun failed"},
+        ),
+        (
+            "retried, last attempt not shown",
+            f"{A} RETRY FAILED (x)\n{A} PASSED",
+            {A: "rerun passed"},
+        ),
+        ("stray list", f"  FAILED {A} - boom", {A: "failed"}),
+        ("stray prose", f"FAILED to run {A}", {}),
+        ("stray colons", "ERROR a::b happened", {}),
+        ("teardown", f"{A} PASSED\n{A} ERROR", {A: "passed error"}),
+        ("skipped and passed", f"{A} PASSED\n{A} SKIPPED", {}),
+        ("dots, unfinished", f"{START}\ntests/x.py ..", {"tests/x.py": "unfinished"}),
+        ("dots, complete", f"{START}\ntests/x.py .. [100%]", {}),
+        ("no dots", f"{START}\ntests/x.py hello", {}),
+        (
+            "two sessions",
+            f"{START}\n{A} FAILED\n{END}\n{START}\n{A} PASSED\n{GOOD}",
+            {A: "failed passed"},
+        ),
+        (
+            "session without end",
+            f"{START}\n{A} \n{START}\n{A} PASSED\n{GOOD}",
+            {A: "unfinished passed"},
+        ),
+    ],
+)
+def test_outcomes(name: str, text: str, expected: dict[str, str]) -> None:
+    """The outcomes of each shape, in order; the last one counts."""
+    assert outcomes(text) == expected, name
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "replaced",
+            f"[gw0] node down: x\n[gw0] [ 5%] FAILED {A} \n[gw1] [ 5%] PASSED {A} ",
+            {A: "crashed passed"},
+        ),
+        ("glued", f"{A} [gw0] node down: x\n[gw0] [ 5%] FAILED {A} ", {A: "crashed"}),
+        ("said outside a report", f"worker 'gw0' crashed while running '{A}'", {A: "crashed"}),
+        ("said twice", f"worker 'gw0' crashed while running '{A}'\n" * 2, {A: "crashed"}),
+        ("said wrongly", "tests::x crashed while running away", {}),
+        ("half said", "worker crashed while running", {}),
+        (
+            "named by the dump",
+            (
+                f"created: 2/2 workers\n{A} \n{B} \nFatal Python error: Aborted\n\n"
+                '  File "/w/tests/x.py", line 3 in test_a\nINTERNALERROR> Traceback'
+            ),
+            {A: "crashed", B: "unfinished"},
+        ),
+        ("greeting", f"created: 2/2 workers\n{A} \n[gw0] [ 5%] PASSED {A}[gw4] Python 3", {}),
+        (
+            "thread time-out",
+            (
+                "created: 2/2 workers\n"
+                f"{A} \n+++ Timeout +++\n"
+                '  File "/w/tests/x.py", line 3 in test_a\n+++ Timeout +++\n[gw0] node down: x\n'
+                f"[gw0] FAILED {A} "
+            ),
+            {A: "timeout"},
+        ),
+    ],
+)
+def test_crashes(name: str, text: str, expected: dict[str, str]) -> None:
+    """A worker that dies crashes its test, whoever says so."""
+    assert outcomes(text) == expected, name
+
+
+def test_workers_are_counted() -> None:
+    """The announced number, else those that were seen."""
+    assert read("created: 4/4 workers").workers == 4
+    assert read("4 workers [12 items]").workers == 4
+    assert read(f"[gw1] PASSED {A} \nworker hello\nmany workers [no items]").workers == 1
+
+
+def test_too_many_crashes_leave_tests_unfinished() -> None:
+    """When xdist gives up, what it had started never ended."""
+    text = f"created: 2/2 workers\n{A} \nmaximum crashed workers reached: 16\n{GOOD}"
+    assert outcomes(text) == {A: "unfinished"}
+    assert read(text).failed
+
+
+def test_a_dump_without_a_test_is_kept() -> None:
+    """A crash in a run with dots names no test, and must not be lost."""
+    text = f"{START}\ntests/x.py .Fatal Python error: ..Aborted\n\nCurrent thread 0x0:\n.\nhello"
+    found = read(text)
+    assert found.tests == ()
+    assert found.loose[0].lines[0].text == "Fatal Python error: Aborted"
+
+
+def test_a_long_dump_is_cut() -> None:
+    """A dump takes bounded memory."""
+    text = "Fatal Python error: Aborted\n" + '  File "x"\n' * 500
+    assert len(read(text).loose[0].lines) == 200
+
+
+@pytest.mark.parametrize("end", ["##[group]Run x", "FAILED [ 61%]"])
+def test_a_dump_of_a_time_out_ends(end: str) -> None:
+    """The runner or the test's status ends a dump that has no end mark."""
+    found = read(f"{A} +++ Timeout +++\n  File x\n{end}")
+    assert [str(test.outcomes[-1]) for test in found.tests] in (["timeout"], ["failed"])
+
+
+def test_an_interrupted_session_says_so() -> None:
+    """`!!! Interrupted` of a collection error ends nothing; a keyboard interrupt does."""
+    kept = outcomes(f"{A} \n!!!!! KeyboardInterrupt !!!!!\n{GOOD}")
+    assert kept == {A: "unfinished"}
+    assert outcomes(f"{A} \n!!!!! stopping after 1 failures !!!!!\n{END}") == {}
+
+
+def test_windows_fatal_exceptions_are_crashes() -> None:
+    """CPython's words on Windows."""
+    assert outcomes(f"{A} Windows fatal exception: access violation") == {A: "crashed"}
+
+
+# ------------------------------------------------------------------------------------------
+# Reports
+
+
+def test_a_header_is_bound_to_its_test() -> None:
+    """Functions of one name in two files: the file in the report tells them apart."""
+    other = "tests/y.py::test_a"
+    text = f"""
+{A} FAILED
+{other} FAILED
+{FAILURES}
+____ test_a ____
+tests/y.py:3: in test_a
+E   AssertionError: y
+____ test_a ____
+E   AssertionError: any
+____ test_a ____
+E   AssertionError: third
+____ unknown ____
+E   AssertionError: nobody's
+{END}"""
+    found = {test.id: [b.lines[-1].text for b in test.blocks] for test in read(text).tests}
+    assert found[other] == ["E   AssertionError: y"]
+    assert found[A] == ["E   AssertionError: any", "E   AssertionError: third"]
+
+
+def test_tests_without_progress_come_from_the_report() -> None:
+    """Old pytest with dots and no list of failures: the headers are all there is."""
+    text = f"""
+{FAILURES}
+____ SSHTest.test_1 ____
+E   OSError: no
+____ ERROR at setup of test_2 ____
+E   OSError: no
+{END}"""
+    assert outcomes(text) == {"SSHTest.test_1": "failed", "test_2": "error"}
+
+
+def test_lists_are_read_only_where_nothing_else_is() -> None:
+    """A test that passed in the end stays passed, whatever the list says."""
+    text = f"{A} RERUN\n{A} PASSED\n{SUMMARY}\nFAILED {A} - x\nFAILED {B} - y\n{END}"
+    assert outcomes(text) == {A: "rerun passed", B: "failed"}
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (f"FAILED [3.2s] {A} - boom", {A: "failed"}),
+        ("ERROR tests/x.py - ImportError", {"tests/x.py": "error"}),
+        ("ERROR    root:x.py:3 hello", {}),
+        ("ERROR nothing", {}),
+        ("FAILED", {}),
+        ("  continued message", {}),
+        (f"PASSED {A}", {}),
+    ],
+)
+def test_rows_of_the_list(row: str, expected: dict[str, str]) -> None:
+    """Ids in the list, with durations and messages; continued messages are no rows."""
+    assert outcomes(f"{SUMMARY}\n{row}\n1 failed in 0.1s") == expected
+
+
+def test_a_session_inside_captured_output_is_not_ours() -> None:
+    """A test of a plug-in prints a whole session; only its own header counts."""
+    text = f"""
+{A} FAILED
+{B} PASSED
+{FAILURES}
+____ test_a ____
+E   AssertionError: inner failed
+---- Captured stdout call ----
+{START}
+{FAILURES}
+____ test_inner ____
+E   ValueError: inner
+=== 1 failed in 0.1s ===
+____ test_next ____
+E   KeyError: 1
+{END}"""
+    found = read(text)
+    assert outcomes(text) == {A: "failed"}
+    assert len(found.tests[0].blocks) == 1
+
+
+def test_a_report_that_was_cut_ends_where_the_runner_speaks() -> None:
+    """After a cut report the next step's lines are read as usual."""
+    text = f"{A} FAILED\n{FAILURES}\n____ test_a ____\nE  x\n##[group]Run more\n{B} FAILED"
+    assert outcomes(text) == {A: "failed", B: "failed"}
+
+
+def test_unknown_headings_belong_to_the_report() -> None:
+    """A frame of `=` that a test printed ends no report, and starts none."""
+    text = f"=== hello ===\n{FAILURES}\n____ test_a ____\n=== mine ===\n==\nE  x\n{END}"
+    assert [line.text for line in read(text).tests[0].blocks[0].lines] == [
+        "=== mine ===",
+        "==",
+        "E  x",
+    ]
+
+
+def test_echoed_scripts_are_not_read() -> None:
+    """A script that names a test runs nothing."""
+    parser = pytest_text.parser()
+    assert parser.feed(Line(1, f"{A} FAILED", echoed=True)) is False
+    assert parser.result().tests == ()
+
+
+def test_long_reports_are_cut_in_the_middle() -> None:
+    """The head and the end of a failure stay; of captured output only the head."""
+    collector = Collector()
+    collector.enter("FAILURES")
+    collector.feed(Line(1, "before any header"))
+    collector.feed(Line(2, "____ test_a ____"))
+    for number in range(3, 1003):
+        collector.feed(Line(number, f"line {number}"))
+    collector.feed(Line(1003, "---- Captured stdout call ----"))
+    collector.feed(Line(1004, "printed"))
+    ((_, block),) = collector.take()
+    assert [block.lines[i].number for i in (0, 249, 250, -1)] == [3, 252, 853, 1002]
+
+
+def test_totals_of_a_run_with_dots_are_counted() -> None:
+    """Tests that no line names are in the numbers of the last line."""
+    found = read(f"{START}\ntests/x.py ..F [100%]\n{SUMMARY}\nFAILED {A} - x\n{END}")
+    assert found.counts == {Status.PASSED: 2, Status.FAILED: 1}
+
+
+# ------------------------------------------------------------------------------------------
+# ai-dynamo/dynamo's scheduler on GPUs
+
+GPU = f"""
+[wait] for it
+[w0] {A}  profiled=3.8 GiB, timeout=300s
+[w5] tests/x.py::test_c SKIPPED - reason
+[w0] {A} (GPU0, profiled=3.8 GiB) RUNNING
+[elapsed 12s] GPU0: 4.1/48 GiB [w0(12s)] [queued: w3, w4]
+[w0] retrying (1/3) — Engine core initialization failed
+[w0] {A} (GPU0, profiled=3.8 GiB) RUNNING (retry 1)
+[w0] {FAILURES}
+[w0] ____ test_a ____
+[w0] E   AssertionError: wrong worker
+[w0] {A} FAILED [103s]
+[w9] retrying (1/3) — nobody
+{SUMMARY}
+PASSED [w1] tests/x.py::test_y [88s/300s] (1 retries)
+FAILED [w0] {A} [103s/300s] (3 retries) - E   AssertionError: ...
+========== 1 failed, 1 passed, 1 skipped in 412.10s (6:52) (vs 1100s seq, 2.7x) =========="""
+
+
+def test_tests_in_gpu_slots() -> None:
+    """Retries in a slot, the inner pytest's report, and the list at the end."""
+    found = read(GPU)
+    assert outcomes(GPU) == {A: "rerun failed", "tests/x.py::test_y": "rerun passed"}
+    assert found.tests[0].blocks[0].lines[0].text == "E   AssertionError: wrong worker"
