@@ -103,7 +103,8 @@ def _run(state: State, folder: Path, saved: Json) -> None:
 def _run_pull(state: State, pull: Json, run: Json) -> Json:
     repository = state.shapes.minimal_repository()
     own = {key: repository[key] for key in ("id", "name", "url")}
-    base: Json = {"ref": "main", "sha": "0" * 40, "repo": own}
+    branch = state.repository["default_branch"]
+    base: Json = {"ref": branch, "sha": "0" * 40, "repo": own}
     head: Json = {"ref": run.get("head_branch") or "", "sha": run["head_sha"], "repo": own}
     url = f"{state.shapes.base}/pulls/{pull['number']}"
     made = {"id": 700000 + pull["number"], "url": url, "head": head, "base": base}
