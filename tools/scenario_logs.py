@@ -27,6 +27,7 @@ WHOLE_JOB = f"""\
 sed -i 's/workers\\[:1\\]/workers[:2]/' tests/router/common.py
 pytest -v --tb=short tests/router/test_router_block_size.py {ROUTER}"""
 NONE = ("none",)
+UPLOAD_REFUSED = "upload-refused"
 SILENCE_MINUTES = 58
 
 TAKES = {
@@ -59,6 +60,7 @@ TAKES = {
         faults=("worker-never-ends",),
         killed_after="Timeout",
     ),
+    UPLOAD_REFUSED: Take(script=f"pytest -v {ROUTER} {CANCELLATION}", faults=NONE),
     "nothing-said": Take(script="echo 'checking that every job has passed'\nexit 1"),
 }
 """What each log shows; a story names it."""
@@ -74,7 +76,7 @@ def main() -> None:
             if name in (sys.argv[1:] or TAKES):
                 (LOGS / f"{name}.log").write_text(record(studio, name, number))
                 print(name)
-    (LOGS / "upload-refused.log").write_text(upload_refused())
+    (LOGS / "cut-off.log").write_text(cut_off())
 
 
 def record(studio: Studio, name: str, seed: int) -> str:
@@ -92,17 +94,18 @@ def record(studio: Studio, name: str, seed: int) -> str:
         log.line("##[error]The operation was canceled.")
     elif recording.exit_code:
         log.line(f"##[error]Process completed with exit code {recording.exit_code}.")
-    envelope.clean_up(log, number=4)
+    if name == UPLOAD_REFUSED:
+        envelope.upload_refused(log, number=4, artifact="allure-results")
+    envelope.clean_up(log, number=5)
     return log.text
 
 
-def upload_refused() -> str:
-    """The recorded log of a pass, and an upload that GitHub refused."""
-    log = envelope.Log(START, seed=99)
-    envelope.upload_refused(log, number=4, artifact="allure-results")
-    passed = (LOGS / "passed.log").read_text().splitlines(keepends=True)
-    refused = log.text.removeprefix("\ufeff").splitlines(keepends=True)
-    return "".join([*passed, *refused])
+def cut_off() -> str:
+    """The recorded log of a pass, cancelled half-way by a newer push."""
+    lines = (LOGS / "passed.log").read_text().splitlines(keepends=True)
+    half = next(n for n, line in enumerate(lines) if "[ 50%]" in line)
+    moment = lines[half].partition(" ")[0]
+    return "".join([*lines[:half], f"{moment} ##[error]The operation was canceled.\n"])
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ BOT = {"login": "github-actions[bot]", "type": "Bot"}
 
 GREEN = frozenset({"passed", "passed-many", "passed-serving", "rerun"})
 """Recorded logs of jobs that ended well."""
+
+SHA_DIGITS = 40
 
 Object = dict[str, Any]
 
@@ -65,6 +68,7 @@ class World:
     looks: list[Look] = field(default_factory=list)
     commits: list[Object] = field(default_factory=list)
     edits: list[Callable[[], None]] = field(default_factory=list)
+    verdicts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Begin with what every folder must hold."""
@@ -86,6 +90,14 @@ class World:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(data if isinstance(data, str) else json.dumps(data, indent=1))
+
+    def expect(self, *verdicts: str) -> None:
+        """Say what must be found in the last run: the overall verdict, then each finding as
+        `kind level` and each event as `event kind`, in order of the alphabet.
+
+        The expected files are blessed; this is not, so that no wrong verdict can be.
+        """
+        self.verdicts = verdicts
 
     def settings(self, **given: object) -> None:
         """Set inputs of the action."""
@@ -197,6 +209,10 @@ class World:
         """A person changes an issue that flakebot opened in the past."""
         self.edits.append(lambda: self.amend(f"issues/{number}.json", **fields))
 
+    def push(self, number: int, sha: str) -> None:
+        """The author pushes a new commit to the pull request."""
+        self.edits.append(lambda: self._push(number, sha))
+
     def copy_issue(self, number: int, copy: int) -> None:
         """A second issue for the same test comes to be."""
         url = f"{URL}/issues/{copy}"
@@ -205,6 +221,9 @@ class World:
     def lose_text(self, number: int) -> None:
         """A person empties an issue, all but its first line, which cannot be seen."""
         self.edits.append(lambda: self._lose_text(f"issues/{number}.json"))
+
+    def _push(self, number: int, sha: str) -> None:
+        self.pull(number, sha=sha)
 
     def _copy_issue(self, original: int, **fields: object) -> None:
         issue = json.loads((self.root / f"issues/{original}.json").read_text())
@@ -250,7 +269,7 @@ def stamp(day: float) -> str:
 
 def full(sha: str) -> str:
     """Forty hexadecimal digits that are the same for the same word."""
-    return sha if len(sha) == 40 else sha.encode().hex().ljust(40, "0")[:40]
+    return sha if len(sha) == SHA_DIGITS else sha256(sha.encode()).hexdigest()[:SHA_DIGITS]
 
 
 Story = Callable[[World], None]

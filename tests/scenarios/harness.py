@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
@@ -115,11 +115,12 @@ class Stage:
     folder: Path
     look: Look
     given: Mapping[str, Any]
+    verdicts: tuple[str, ...]
 
     def copy(self, target: Path) -> Stage:
         """The same in another folder."""
         shutil.copytree(self.folder, target)
-        return Stage(folder=target, look=self.look, given=self.given)
+        return replace(self, folder=target)
 
     def play(self, *, apply: bool = True, fuse: Fuse | None = None) -> pipeline.Result:
         """Look at the last run."""
@@ -135,7 +136,17 @@ def stage(story: Story, folder: Path) -> Stage:
         analyse(folder, look)
     for edit in world.edits:
         edit()
-    return Stage(folder=folder, look=world.subject, given=dict(world.given))
+    return Stage(
+        folder=folder, look=world.subject, given=dict(world.given), verdicts=world.verdicts
+    )
+
+
+def verdicts_of(result: pipeline.Result) -> tuple[str, ...]:
+    """What was found, in the words of `World.expect`."""
+    report = result.report
+    findings = {f"{f.verdict.kind} {f.verdict.level}".strip() for f in report.findings}
+    events = {f"event {event.kind}" for event in report.events}
+    return (str(report.overall), *sorted(findings | events))
 
 
 def state_of(folder: Path) -> dict[str, bytes]:

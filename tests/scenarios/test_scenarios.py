@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.scenarios.build import Story
-from tests.scenarios.harness import CrashError, Fuse, Stage, stage, state_of, told
+from tests.scenarios.harness import CrashError, Fuse, Stage, stage, state_of, told, verdicts_of
 from tests.scenarios.stories import issues, reading, verdicts
 
 HERE = Path(__file__).parent
@@ -17,8 +17,7 @@ STORIES: dict[str, Story] = {
     name.replace("_", "-"): story
     for module in (verdicts, reading, issues)
     for name, story in inspect.getmembers(module, inspect.isfunction)
-    if story.__module__ == module.__name__
-    and list(inspect.signature(story).parameters) == ["world"]
+    if story.__module__ == module.__name__ and not name.startswith("_")
 }
 BLESS = bool(os.environ.get("BLESS"))  # noqa: TID251  # a switch of the tests
 
@@ -47,6 +46,12 @@ def test_what_people_see(staged: Stage, expected: Path, tmp_path: Path) -> None:
     assert seen == known
 
 
+def test_the_verdicts_are_the_stories(staged: Stage, tmp_path: Path) -> None:
+    """Every story says in its own words what must be found."""
+    found = verdicts_of(staged.copy(tmp_path / "played").play(apply=False))
+    assert found == staged.verdicts
+
+
 def test_a_dry_run_plans_the_same_and_writes_nothing(staged: Stage, tmp_path: Path) -> None:
     """What it prints is what would be done, and the folder stays as it is."""
     dry, wet = staged.copy(tmp_path / "dry"), staged.copy(tmp_path / "wet")
@@ -56,12 +61,13 @@ def test_a_dry_run_plans_the_same_and_writes_nothing(staged: Stage, tmp_path: Pa
 
 
 def test_a_second_look_writes_nothing(staged: Stage, tmp_path: Path) -> None:
-    """Its plan is empty, and every file stays as it is."""
+    """Its plan holds only what could not be done the first time, and every file stays as it is."""
     played = staged.copy(tmp_path / "played")
-    played.play()
-    before, fuse = state_of(played.folder), Fuse()
-    again = played.play(fuse=fuse)
-    assert again.plan.changes == ()
+    first = played.play()
+    before = state_of(played.folder)
+    refused = [type(receipt.change) for receipt in first.receipts if not receipt.done]
+    shown = [type(change) for change in first.plan.changes if not first.receipts]
+    assert [type(change) for change in played.play().plan.changes] == refused + shown
     assert state_of(played.folder) == before
 
 
@@ -70,6 +76,7 @@ def test_a_crash_after_any_write_is_healed(staged: Stage, tmp_path: Path) -> Non
     fuse = Fuse()
     whole = staged.copy(tmp_path / "whole")
     whole.play(fuse=fuse)
+    assert fuse.writes or staged.given.get("dry_run")
     wanted = state_of(whole.folder)
     for last in range(1, fuse.writes + 1):
         crashed = staged.copy(tmp_path / f"crashed-{last}")

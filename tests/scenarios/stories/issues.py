@@ -5,18 +5,21 @@ from tests.scenarios.build import BOT, Job, World, stamp
 
 def dry_run(world: World) -> None:
     """The plan is shown and nothing at all is written."""
-    proven(world, 1, day=1)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
     world.settings(dry_run=True)
 
 
 def issues_off(world: World) -> None:
     """Only the comment is kept."""
-    proven(world, 1, day=1)
+    world.expect("new-failures", "flaky proven", "new")
+    _flake_beside_failure(world)
     world.settings(issues=False)
 
 
 def digest(world: World) -> None:
     """More new flakes than issues may be opened: the rest go into one digest."""
+    world.expect("flaky", "flaky proven")
     branch = world.pull(7, sha="head")
     attempts = [Job(log="many-failures")], [Job(log="passed-many")]
     world.run(1, *attempts, day=1, sha="head", branch=branch)
@@ -25,105 +28,117 @@ def digest(world: World) -> None:
 
 def counted_again(world: World) -> None:
     """A second flake of a tracked test changes the counts in place and says nothing more."""
-    proven(world, 1, day=1)
-    proven(world, 2, day=2)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
+    _proven(world, 2, day=2)
 
 
 def second_way_of_failing(world: World) -> None:
     """A tracked test fails in a new way: one comment, and a row in its table."""
-    proven(world, 1, day=1, log="sigabrt")
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1, log="sigabrt")
     world.run(2, [Job(log="bindings-split")], [Job()], day=2, sha="flake2")
 
 
 def quiet(world: World) -> None:
     """The label `flakebot: quiet` stops comments, not counts."""
+    world.expect("flaky", "flaky proven")
     second_way_of_failing(world)
     world.edit_issue(1, labels=[{"name": "flaky-test"}, {"name": "flakebot: quiet"}])
 
 
 def people_keep_their_labels(world: World) -> None:
     """Labels, title and assignees that people set stay."""
-    proven(world, 1, day=1)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
     labels = [{"name": "flaky-test"}, {"name": "flakebot: keep-open"}, {"name": "backlog"}]
     world.edit_issue(1, title="Router: prefix reuse", labels=labels, assignees=[{"login": "ann"}])
-    proven(world, 2, day=2)
+    _proven(world, 2, day=2)
 
 
 def text_restored(world: World) -> None:
     """The text of an issue was lost; it is a view of the ledger and comes back."""
-    proven(world, 1, day=1)
-    proven(world, 2, day=2)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
+    _proven(world, 2, day=2)
     world.lose_text(1)
 
 
 def reopened(world: World) -> None:
     """It fails again on a commit that contains the one that closed its issue."""
-    closed_issue(world)
+    world.expect("flaky", "flaky proven")
+    _closed_issue(world)
     world.commit("after", "fix", day=6)
-    proven(world, 2, day=6, sha="after")
+    _proven(world, 2, day=6, sha="after")
 
 
 def not_reopened_before_the_fix(world: World) -> None:
     """It fails on a commit from before the fix: counted, and silent."""
-    closed_issue(world)
+    world.expect("flaky", "flaky proven")
+    _closed_issue(world)
     world.commit("before", "start", day=6)
-    proven(world, 2, day=6, sha="before")
+    _proven(world, 2, day=6, sha="before")
 
 
 def not_planned_stays_closed(world: World) -> None:
     """A person closed it as not planned, which is for good."""
-    closed_issue(world, reason="not_planned")
+    world.expect("flaky", "flaky proven")
+    _closed_issue(world, reason="not_planned")
     world.commit("after", "fix", day=6)
-    proven(world, 2, day=6, sha="after")
+    _proven(world, 2, day=6, sha="after")
 
 
 def duplicates_merged(world: World) -> None:
     """Two issues for one test: the older stays, the other is closed with a link."""
-    proven(world, 1, day=1)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
     world.copy_issue(1, 5)
-    proven(world, 2, day=2)
+    _proven(world, 2, day=2)
 
 
 def stranger_with_our_marker(world: World) -> None:
     """A person pastes the marker into an issue of his own; it is not ours."""
-    proven(world, 1, day=1)
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
     world.edit_issue(1, user={"login": "mallory", "type": "User"})
-    proven(world, 2, day=2)
+    _proven(world, 2, day=2)
 
 
 def locked_pull_request(world: World) -> None:
     """The comment cannot be written, which is said, and the rest is done."""
-    proven(world, 1, day=1, pull=7)
+    world.expect("new-failures", "flaky proven", "new")
+    _flake_beside_failure(world)
     world.amend("pulls/7.json", locked=True)
 
 
 def issues_disabled(world: World) -> None:
     """The repository has no issues: said in one sentence, and the comment is still written."""
-    proven(world, 1, day=1, pull=7)
+    world.expect("new-failures", "flaky proven", "new")
+    _flake_beside_failure(world)
     world.amend("repository.json", has_issues=False)
 
 
-def proven(
-    world: World,
-    run_id: int,
-    *,
-    day: float,
-    sha: str = "",
-    log: str = "prefix-split",
-    pull: int = 0,
+def _proven(
+    world: World, run_id: int, *, day: float, sha: str = "", log: str = "prefix-split"
 ) -> None:
-    """A run on the default branch, or of a pull request, whose second attempt passed."""
-    sha = sha or f"flake{run_id}"
-    branch = world.pull(pull, sha=sha) if pull else "main"
-    world.run(run_id, [Job(log=log)], [Job()], day=day, sha=sha, branch=branch)
+    """A run on the default branch whose second attempt passed."""
+    world.run(run_id, [Job(log=log)], [Job()], day=day, sha=sha or f"flake{run_id}")
 
 
-def closed_issue(world: World, *, reason: str = "completed") -> None:
+def _flake_beside_failure(world: World) -> None:
+    """A pull request's run with a proven flake in one job and a new failure in the other."""
+    branch = world.pull(7, sha="head")
+    first = [Job(log="prefix-split"), Job(name="other", log="sigabrt")]
+    second = [Job(), Job(name="other", log="sigabrt")]
+    world.run(1, first, second, day=1, sha="head", branch=branch)
+
+
+def _closed_issue(world: World, *, reason: str = "completed") -> None:
     """A tracked flake whose issue a commit has closed."""
     world.commit("start", day=0)
     world.commit("flake1", "start", day=1)
     fix = world.commit("fix", "flake1", day=3)
-    proven(world, 1, day=1)
+    _proven(world, 1, day=1)
     world.edit_issue(1, state="closed", state_reason=reason, closed_at=stamp(4))
     closing = {"event": "closed", "commit_id": fix, "actor": BOT}
     world.write("issues/1.events.json", [closing])
