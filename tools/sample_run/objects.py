@@ -94,10 +94,9 @@ def account(login: str) -> Object:
 
 
 def repository(full_name: str = REPOSITORY) -> Object:
-    """A repository, as short as GitHub gives it inside other objects."""
+    """A repository inside another object; its forty links are left to `repository.json`."""
     owner, _, name = full_name.partition("/")
     number, url = number_of(full_name), f"{API}/repos/{full_name}"
-    links = dict(link.split(":", 1) for link in _REPOSITORY_LINKS.split())
     return {
         "id": number,
         "node_id": node("R", number),
@@ -109,14 +108,15 @@ def repository(full_name: str = REPOSITORY) -> Object:
         "description": "A distributed inference serving framework",
         "fork": full_name != REPOSITORY,
         "url": url,
-        **{field: url + path for field, path in links.items()},
     }
 
 
 def whole_repository() -> Object:
     """Our repository, as its own address gives it."""
+    links = dict(link.split(":", 1) for link in _REPOSITORY_LINKS.split())
     return {
         **repository(),
+        **{field: OURS + path for field, path in links.items()},
         "git_url": f"git://github.com/{REPOSITORY}.git",
         "ssh_url": f"git@github.com:{REPOSITORY}.git",
         "clone_url": f"{WEB}/{REPOSITORY}.git",

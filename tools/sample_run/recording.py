@@ -153,22 +153,22 @@ class Studio:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        began = time.monotonic()
-        arriving: queue.Queue[Line | None] = queue.Queue()
-        threading.Thread(target=_read, args=(process, began, arriving), daemon=True).start()
-        lines: list[Line] = []
-        wait: float = STEP_SECONDS
+        printed = _Printed(time.monotonic())
+
+        def hung() -> bool:
+            return bool(take.killed_after) and printed.holds(take.killed_after)
+
+        arriving: queue.Queue[bytes] = queue.Queue()
+        threading.Thread(target=_read, args=(process, arriving), daemon=True).start()
         try:
-            while (line := arriving.get(timeout=wait)) is not None:
-                lines.append(line)
-                if take.killed_after and take.killed_after in line.text:
-                    wait = SILENCE_SECONDS
+            while chunk := arriving.get(timeout=SILENCE_SECONDS if hung() else STEP_SECONDS):
+                printed.add(chunk, time.monotonic())
         except queue.Empty:
-            if not take.killed_after:
+            if not hung():
                 raise
-            return lines, -1
+            return printed.lines(), -1
         else:
-            return lines, process.wait(STEP_SECONDS)
+            return printed.lines(), process.wait(STEP_SECONDS)
         finally:
             with suppress(ProcessLookupError):  # nothing that a script started outlives it
                 os.killpg(process.pid, signal.SIGKILL)
@@ -198,12 +198,36 @@ BUILD = "main, Dec  8 2025, 18:56:58"
 HUB_POOL = "HTTPSConnectionPool(host='huggingface.co', port=443)"
 
 
-def _read(
-    process: subprocess.Popen[bytes], began: float, arriving: queue.Queue[Line | None]
-) -> None:
-    """Pass on each line as it comes, and None at the end."""
+class _Printed:
+    """What has been printed so far; a line counts from its last piece, and may lack its end."""
+
+    def __init__(self, began: float) -> None:
+        self._began = began
+        self._lines: list[tuple[float, bytes]] = []
+        self._open = False
+
+    def add(self, chunk: bytes, now: float) -> None:
+        """Add a chunk that came now."""
+        for piece in chunk.splitlines(keepends=True):
+            start = self._lines.pop()[1] if self._open else b""
+            self._lines.append((now - self._began, start + piece))
+            self._open = not piece.endswith(b"\n")
+
+    def holds(self, words: str) -> bool:
+        """Whether a line has these words, the one being printed included."""
+        return any(words.encode() in raw for _, raw in self._lines)
+
+    def lines(self) -> list[Line]:
+        """All lines, the last one even if nothing ended it."""
+        return [
+            Line(seconds=seconds, text=raw.decode(errors="replace").rstrip("\n"))
+            for seconds, raw in self._lines
+        ]
+
+
+def _read(process: subprocess.Popen[bytes], arriving: queue.Queue[bytes]) -> None:
+    """Pass on whatever comes as it comes, and at the end nothing."""
     assert process.stdout is not None  # noqa: S101  (opened as a pipe)
-    for raw in process.stdout:
-        text = raw.decode(errors="replace").rstrip("\n")
-        arriving.put(Line(seconds=time.monotonic() - began, text=text))
-    arriving.put(None)
+    while chunk := os.read(process.stdout.fileno(), 65536):
+        arriving.put(chunk)
+    arriving.put(b"")

@@ -114,7 +114,7 @@ request changes. `test_replay_token_counts[burst]` fails as it has on main since
 attempt 1 and passes in attempt 2, which ran this job alone again. The author's failure and main's \
 are here too, in both attempts. |
 | `vllm-runtime / test / cuda12.9, amd64` | One failed download from Hugging Face (a time-out, \
-after the client's own five retries) makes 14 tests error at set-up. |
+after the client's own five retries) makes 12 tests error at set-up. |
 | `sglang-runtime / test / cuda12.9, amd64` (62377203601) | `test_sglang_kv_router_basic[tcp]` \
 hits its time-out; the clean-up waits for a process that does not end; nothing is printed from \
 17:49:18 to 18:47:36, then a person cancels. |

@@ -15,8 +15,6 @@ TWO_GPUS = [
     "toolcalling",
     "completions_only",
     "guided_decoding_json",
-    "lora_aggregated",
-    "prompt_embeds",
 ]
 
 
