@@ -137,7 +137,6 @@ def test_a_flake_is_tracked_once_however_often_the_run_is_analysed(
     assert len(writes(github)) == done
 
 
-@pytest.mark.xfail(reason="passes of attempts read together are not kept for each other")
 def test_a_flake_is_seen_in_two_attempts_read_at_once(github: FakeGitHub, tmp_path: Path) -> None:
     """When nobody analysed the first attempt in its time."""
     add_attempt(github, 1, "FAILED")

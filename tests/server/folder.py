@@ -56,7 +56,10 @@ def _repository(state: State, folder: Path) -> None:
 
 
 def _git(state: State, folder: Path) -> None:
-    """All commits hold the files of `contents`; the default branch is the newest that is no pull request's."""
+    """All commits hold the files of `contents`.
+
+    The default branch ends at the newest one that is no pull request's head.
+    """
     contents = folder / "contents"
     files = {
         path.relative_to(contents).as_posix(): path.read_bytes()
