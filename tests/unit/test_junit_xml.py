@@ -333,13 +333,14 @@ def log(*outcomes: Status) -> LogReading:
 
 
 def test_a_failure_only_the_file_knows_is_added() -> None:
-    """With a cause of its own that stands on no line, and counts where the log has none."""
+    """With a cause that stands on no line; a log without counts gets those and the passes too."""
     key = fingerprint(Category.EXCEPTION, "KeyError: 1")
     merged = merge(LogReading(source="job.log"), [xml(xml_test(F), xml_test(P, name="c"))])
     expected = LogReading(
         source="job.log",
         frameworks=("pytest",),
         counts={F: 1, P: 1},
+        passed=frozenset({TestId("tests/test_a.py::c")}),
         tests=(
             TestResult(
                 id=ID,
@@ -365,6 +366,34 @@ def test_a_failure_only_the_file_knows_is_added() -> None:
         ),
     )
     assert merged == expected
+
+
+def test_a_log_that_counts_keeps_its_passes() -> None:
+    """A pass in a file may be a first attempt that was run again."""
+    merged = merge(log(F), [xml(xml_test(P, name="c"), xml_test(P, P, name="d"))])
+    assert merged == log(F)
+    silent = merge(LogReading(source="job.log"), [xml(xml_test(P, P, name="d"))])
+    assert silent == LogReading(source="job.log", counts={P: 2})
+
+
+@pytest.mark.parametrize(
+    ("files", "outcomes"),
+    [
+        ([(P,), (F,)], (F,)),
+        ([(F,), (P,)], (F,)),
+        ([(F,), (E,)], (F, E)),
+        ([(F,), (F, P)], (F, P, F)),
+        ([(F, P), (F,)], (F, P, F)),
+    ],
+)
+def test_a_test_in_several_files_is_one_test_that_failed(
+    files: list[tuple[Status, ...]], outcomes: tuple[Status, ...]
+) -> None:
+    """Files do not say which was written first; the cause has the test once."""
+    merged = merge(LogReading(source="j"), [xml(xml_test(*found)) for found in files])
+    (test,), (cause,) = merged.tests, merged.causes
+    assert test.outcomes == outcomes
+    assert (cause.tests, merged.passed) == ((ID,), frozenset())
 
 
 def test_one_cause_explains_many_tests() -> None:

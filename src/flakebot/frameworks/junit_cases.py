@@ -16,7 +16,7 @@ import re2
 from flakebot.model import Status, TestId, value
 
 MAX_DEPTH = 64
-MAX_CASES = 200_000
+MAX_CASES = 100_000
 MAX_TEXT = 20_000
 """Characters kept of a message and of the text of a result."""
 

@@ -161,18 +161,23 @@ def _tests(cases: Sequence[Case]) -> tuple[JUnitTest, ...]:
 
 def _test(key: tuple[str, str], cases: Sequence[Case]) -> JUnitTest:
     told = next((case for case in cases if case.told), cases[0])
-    ordered = sorted(cases, key=lambda case: case.outcomes[-1].bad)
     text, excerpt = _words(told.told) if told.told else ("", ())
     return JUnitTest(
         id=told.id,
         framework="pytest" if told.pytest else NAME,
         classname=key[0],
         name=key[1],
-        outcomes=tuple(status for case in ordered for status in case.outcomes),
+        outcomes=_bad_last(*(case.outcomes for case in cases)),
         text=text,
         excerpt=excerpt,
         worker=told.crash[0] if told.crash else "",
     )
+
+
+def _bad_last(*outcomes: tuple[Status, ...]) -> tuple[Status, ...]:
+    """Outcomes of several cases of one test, in an order in which no pass excuses a failure."""
+    ordered = sorted(outcomes, key=lambda case: case[-1].bad)
+    return tuple(status for case in ordered for status in case)
 
 
 def _words(result: Result) -> tuple[str, tuple[str, ...]]:
@@ -210,7 +215,7 @@ def merge(
 
     Added are tests that did not simply pass and that the log does not name; their line is 0, as
     they stand on none of the log, and so is that of their causes. Of tests both know the log's
-    outcomes stay. Counts come from the files only when the log has none.
+    outcomes stay. Counts, and what simply passed, come from the files only when the log has none.
     """
     merger = _Merger(reading, categorise)
     for file in files:
@@ -228,6 +233,7 @@ class _Merger:
         self._by_key = {cause.fingerprint: n for n, cause in enumerate(reading.causes)}
         self._problems = list(reading.problems)
         self._counts: Counter[Status] = Counter()
+        self._passed: set[TestId] = set()
         self._frameworks = dict.fromkeys(reading.frameworks)
         known = [*self._tests, *reading.passed]
         self._ids = {test: test for test in known} | {"::".join(dotted(t)): t for t in known}
@@ -250,6 +256,8 @@ class _Merger:
 
     def result(self) -> LogReading:
         """The log's reading with everything added."""
+        silent = not self._reading.counts
+        passed = self._reading.passed | (self._passed - set(self._tests) if silent else set())
         return replace(
             self._reading,
             frameworks=tuple(self._frameworks),
@@ -258,7 +266,8 @@ class _Merger:
                 replace(cause, tests=tuple(tests))
                 for cause, tests in zip(self._causes, self._explained, strict=True)
             ),
-            counts=self._reading.counts or dict(self._counts),
+            counts=dict(self._counts) if silent else self._reading.counts,
+            passed=passed,
             problems=tuple(self._problems),
         )
 
@@ -270,8 +279,16 @@ class _Merger:
         return next((self._ids[name] for name in names if name in self._ids), None)
 
     def _unknown(self, test: JUnitTest) -> None:
+        if test.outcomes == (Status.PASSED,):
+            self._passed.add(test.id)
         if not any(status.bad for status in test.outcomes):
             return
+        if other := self._tests.get(test.id):
+            self._tests[test.id] = replace(other, outcomes=_bad_last(other.outcomes, test.outcomes))
+        else:
+            self._added(test)
+
+    def _added(self, test: JUnitTest) -> None:
         category = self._categorise(test.text)
         key = fingerprint(category, test.text)
         self._frameworks.setdefault(test.framework)
