@@ -12,7 +12,7 @@ from flakebot.model import Category
 from flakebot.remedies import REMEDIES
 from flakebot.settings import Limits
 from flakebot.source_path import source_path
-from flakebot.summaries import FingerprintRow, Sighting, TestSummary
+from flakebot.summaries import Count, FingerprintRow, Sighting, TestSummary
 
 TITLE_CHARACTERS = 200
 """GitHub takes 256; the rest is for people who add to it."""
@@ -61,6 +61,7 @@ def test_body(
         state=render.ours(markers.hide(state)),
         name=summary.key.partition(":")[2],
         summary=summary,
+        levels=sorted(summary.by_workers, key=_level),
         remedy=render.ours(REMEDIES.get(category, "")),
         commands=_commands(summary, newest) if newest else (),
         owners=owners,
@@ -118,6 +119,11 @@ def digest_body(rows: Sequence[DigestRow], limits: Limits) -> str:
         if render.fits(text, limits):
             break
     return text
+
+
+def _level(count: Count) -> int:
+    """A level of parallelism by its number of workers, serial first."""
+    return int(count.name[1:]) if count.name[1:].isdecimal() else 0
 
 
 def _commands(summary: TestSummary, newest: Sighting) -> tuple[str, ...]:

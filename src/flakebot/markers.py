@@ -2,11 +2,13 @@
 
 A marker counts only in the first line of a body, and only when flakebot wrote that body: the title
 and the prose are for people and may be edited, and log text may imitate anything. Values are
-percent-encoded or JSON without `<`, `>` and `-`, so that none can end the HTML comment it is in.
+percent-encoded or JSON in which everything active is escaped, so that none can end the HTML comment
+it is in, or mention anybody in the e-mail that quotes it.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
@@ -73,7 +75,7 @@ _T = TypeVar("_T")
 
 _STATE = "<!-- flakebot:state "
 _END = " -->"
-_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "-": "\\u002d"})
+_ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>-@#&"})
 
 
 def mark(kind: Mark, key: str = "") -> str:
@@ -94,9 +96,15 @@ def written_by(user: Account | None, login: str) -> bool:
     return user is not None and user.login.casefold() == login.casefold()
 
 
+def plain(body: str | None) -> str:
+    """A body without what GitHub may change on its way, for comparing two."""
+    return (body or "").replace("\r\n", "\n").strip()
+
+
 def hide(state: object) -> str:
     """A state as a line that a reader of the issue does not see."""
-    return f"{_STATE}{msgspec.json.encode(state).decode().translate(_ESCAPES)}{_END}"
+    text = json.dumps(msgspec.to_builtins(state), ensure_ascii=True, separators=(",", ":"))
+    return f"{_STATE}{text.translate(_ESCAPES)}{_END}"
 
 
 def reveal(body: str | None, shape: type[_T]) -> _T | None:

@@ -138,6 +138,17 @@ def _day(when: datetime | None) -> Markup:
     return ours(f"{when.astimezone(UTC):%Y-%m-%d}" if when else "—")
 
 
+def _commit(sha: str) -> Markup:
+    """A commit as GitHub abbreviates it, for places where a code span is not one."""
+    return ours(sha[:7]) if set(sha) <= set("0123456789abcdef") else _plain(sha[:7])
+
+
+def _said(reasons: Sequence[str], detail: Detail) -> Markup:
+    """The two strongest reasons as one sentence begun with a capital."""
+    joined = "; ".join(short(reason, detail.width) for reason in reasons[:2])
+    return _plain(joined[:1].upper() + joined[1:], 2 * detail.width + 2)
+
+
 def _placeholder(key: str) -> Markup:
     """Where the number of an issue goes that is about to be opened."""
     return ours(markers.placeholder(key))
@@ -190,6 +201,7 @@ _environment.globals.update(
                 telling.reach,
                 telling.retried,
                 telling.unexplained,
+                wording.plural,
             )
         },
     }
@@ -198,6 +210,7 @@ _environment.filters.update(
     {
         "cell": _cell,
         "code": _code,
+        "commit": _commit,
         "day": _day,
         "fenced": _fenced,
         "linked": _linked,
@@ -207,5 +220,6 @@ _environment.filters.update(
         "percent": _percent,
         "placeholder": _placeholder,
         "plain": _plain,
+        "said": _said,
     }
 )

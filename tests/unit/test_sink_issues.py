@@ -344,6 +344,18 @@ def test_the_next_run_empties_the_digest() -> None:
     assert [row.key[-2:] for row in state.rows] == ["02", "00"]
 
 
+def test_an_empty_digest_is_closed() -> None:
+    """When every test on it has its own issue it has nothing left to say."""
+    findings, records = many(6)
+    forge = MemoryForge()
+    applied(v.context(v.report(*findings), history=records), forge)
+    number = next(n for n, i in forge.listed.items() if i.title == issue_text.DIGEST_TITLE)
+    run = replace(v.run(), id=990)
+    applied(v.context(v.report(findings[0], subject=run), history=records), forge)
+    assert forge.listed[number].state == "closed"
+    assert len(forge.listed) == 7
+
+
 @pytest.mark.parametrize(("reason", "state"), [("completed", "open"), ("not_planned", "closed")])
 def test_a_closed_digest(reason: str, state: str) -> None:
     """It comes back when there is more to list, unless people do not want it."""

@@ -231,7 +231,7 @@ def past(*, passes: int = 38, test: str = ROUTER) -> tuple[RunRecord, ...]:
         record(
             i,
             job(conclusion="success", passed=(test,), run_id=i),
-            sha=f"{i:040x}",
+            sha=f"{i:040x}"[::-1],
             at=NOW - timedelta(hours=6 * i),
             trunk=True,
         )
@@ -241,7 +241,7 @@ def past(*, passes: int = 38, test: str = ROUTER) -> tuple[RunRecord, ...]:
         record(
             500 + i,
             failing_job(test),
-            sha=f"{500 + i:040x}",
+            sha=f"{500 + i:040x}"[::-1],
             at=NOW - timedelta(days=3 * i),
             pull=40 + i,
         )

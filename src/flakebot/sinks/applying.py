@@ -108,16 +108,11 @@ def _update(change: UpdateIssue, forge: Forge) -> str:
     issue = forge.update_issue(
         change.number, body=change.body, state=change.state, state_reason=change.state_reason
     )
-    if change.body is not None and _same(issue.body) != _same(change.body):
+    if change.body is not None and markers.plain(issue.body) != markers.plain(change.body):
         raise FlakebotError(
             f"GitHub accepted the new text of issue #{change.number} but kept the old one."
         )
     return issue.html_url
-
-
-def _same(body: str | None) -> str:
-    """A body without what GitHub may change on its way."""
-    return (body or "").replace("\r\n", "\n").strip()
 
 
 def _finder(forge: Forge, number: int, mark: Mark, key: str) -> Callable[[], Comment | None]:

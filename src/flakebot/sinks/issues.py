@@ -7,17 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from flakebot import codeowners, issue_text, markers, planner, tracking
 from flakebot.changes import Change, CommentOnIssue, CreateLabel, OpenIssue, Plan, UpdateIssue
 from flakebot.external import ExternalSummary
-from flakebot.markers import DIGEST, HUGGING_FACE, DigestRow, DigestState, IssueState, Mark
+from flakebot.markers import DIGEST, HUGGING_FACE, IssueState, Mark
 from flakebot.model import Category, Issue, value
-from flakebot.planner import Capped
 from flakebot.ports import Forge
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Settings
+from flakebot.sinks import issue_digest
 from flakebot.sinks.context import Context
 from flakebot.source_path import source_path
 from flakebot.summaries import FingerprintRow, TestSummary
 from flakebot.tracking import Tracked
-from flakebot.wording import plural
 
 NAME = "issues"
 
@@ -83,7 +82,7 @@ def plan(context: Context, state: State) -> Plan:
     fresh = [each for each in openings if each.key not in state.tracked]
     opened = sum(_opened_here(group[0], context) for group in state.tracked.values())
     capped = planner.cap(fresh, context.settings, opened_before=opened)
-    changes = [*capped.kept, *_digest(capped, context, state)]
+    changes = [*capped.kept, *issue_digest.changes(capped, state.tracked, context)]
     if any(isinstance(change, OpenIssue) for change in changes):
         changes[:0] = [
             CreateLabel(name=name, color=_LABEL_COLOR, description=_LABEL_DESCRIPTION)
@@ -207,7 +206,7 @@ def _upkeep(tracked: Tracked, context: Context, state: State) -> Iterator[Change
         yield _comment(tracked, note, context)
     told = (tracked.state.told if tracked.state else 0) + bool(note)
     body = _body(tracked.key, tracked.state, context, state, told)
-    changed = body if _plain(body) != _plain(tracked.issue.body) else None
+    changed = body if markers.plain(body) != markers.plain(tracked.issue.body) else None
     reopen = tracked.number in state.reopen
     if changed or reopen:
         reason = "it fails on a commit that contains the fix" if reopen else "new numbers"
@@ -255,13 +254,8 @@ def _note(tracked: Tracked, context: Context) -> _Note | None:
     return _Note(key=" ".join(parts), new=new, previous=previous)
 
 
-def _plain(body: str | None) -> str:
-    """A body without what GitHub may change on its way."""
-    return (body or "").replace("\r\n", "\n").strip()
-
-
 # ------------------------------------------------------------------------------------------
-# Duplicates and the digest
+# Duplicates
 
 
 def _duplicates(state: State) -> Iterator[Change]:
@@ -294,44 +288,6 @@ def _extras(tracked: Mapping[str, tuple[Tracked, ...]]) -> Iterator[tuple[Tracke
 
 def _duplicate_key(first: Tracked) -> str:
     return f"duplicate of {first.number}"
-
-
-def _digest(capped: Capped, context: Context, state: State) -> Iterator[Change]:
-    """The issue that lists the tests for which there was no room; closed once it lists none."""
-    before = state.tracked.get(DIGEST, ())
-    if (not before and not capped.rest) or (before and before[0].dismissed):
-        return
-    rows = _rows(capped, before, context, state)
-    body = issue_text.digest_body(rows, context.settings.limits)
-    reason = f"{plural(len(rows), 'flaky test')} above the limit of new issues"
-    if not before:
-        labels = context.settings.issue_labels
-        title = issue_text.DIGEST_TITLE
-        yield OpenIssue(key=DIGEST, title=title, body=body, labels=labels, reason=reason)
-    elif _plain(body) != _plain(before[0].issue.body):
-        yield UpdateIssue(
-            number=before[0].number,
-            key=DIGEST,
-            body=body,
-            state="open" if rows else "closed",
-            reason=reason,
-        )
-
-
-def _rows(
-    capped: Capped, before: Sequence[Tracked], context: Context, state: State
-) -> tuple[DigestRow, ...]:
-    """The tests that wait: those of before that still have no issue, and those of now."""
-    old = markers.reveal(before[0].issue.body, DigestState) if before else None
-    served = state.tracked.keys() | {opening.key for opening in capped.kept}
-    rows = {row.key: row for row in (old.rows if old else ()) if row.key not in served}
-    for opening in capped.rest:
-        rate = _summary(opening.key, context).rate
-        day = f"{context.report.run.created_at or context.now:%Y-%m-%d}"
-        rows[opening.key] = DigestRow(
-            key=opening.key, failures=rate.failures, builds=rate.builds, seen=day
-        )
-    return tuple(sorted(rows.values(), key=lambda row: (-row.failures, row.key)))
 
 
 def _opened_here(tracked: Tracked, context: Context) -> bool:

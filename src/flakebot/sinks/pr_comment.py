@@ -100,7 +100,7 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
         if not sections:
             return extra
         return (PostComment(pull_request=number, body=text, reason=reason),)
-    if _plain(first.body) == _plain(markers.fill(text, {})):
+    if markers.plain(first.body) == markers.plain(markers.fill(text, {})):
         return extra
     update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
     return (update, *extra)
@@ -121,8 +121,3 @@ def _sections(context: Context, first: Comment | None) -> list[Section]:
     ]
     said = always or own.rank < GREEN or (first is not None and not others)
     return [own, *others] if said else others
-
-
-def _plain(body: str | None) -> str:
-    """A body without what GitHub may change on its way."""
-    return (body or "").replace("\r\n", "\n").strip()

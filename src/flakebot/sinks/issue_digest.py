@@ -1,0 +1,56 @@
+"""The issue that lists the flaky tests for which one run had no room. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from flakebot import issue_text, markers
+from flakebot.changes import Change, OpenIssue, UpdateIssue
+from flakebot.markers import DIGEST, DigestRow, DigestState
+from flakebot.planner import Capped
+from flakebot.sinks.context import Context
+from flakebot.tracking import Tracked
+from flakebot.wording import plural
+
+
+def changes(
+    capped: Capped, tracked: Mapping[str, tuple[Tracked, ...]], context: Context
+) -> Iterator[Change]:
+    """Open it, bring it up to date, or close it once it lists nothing any more."""
+    before = tracked.get(DIGEST, (None,))[0]
+    if (before is None and not capped.rest) or (before is not None and before.dismissed):
+        return
+    rows = _rows(capped, before, tracked, context)
+    body = issue_text.digest_body(rows, context.settings.limits)
+    reason = f"{plural(len(rows), 'flaky test')} above the limit of new issues"
+    if before is None:
+        labels = context.settings.issue_labels
+        title = issue_text.DIGEST_TITLE
+        yield OpenIssue(key=DIGEST, title=title, body=body, labels=labels, reason=reason)
+    elif markers.plain(body) != markers.plain(before.issue.body):
+        yield UpdateIssue(
+            number=before.number,
+            key=DIGEST,
+            body=body,
+            state="open" if rows else "closed",
+            reason=reason,
+        )
+
+
+def _rows(
+    capped: Capped,
+    before: Tracked | None,
+    tracked: Mapping[str, tuple[Tracked, ...]],
+    context: Context,
+) -> tuple[DigestRow, ...]:
+    """The tests that wait: those of before that still have no issue, and those of now."""
+    old = markers.reveal(before.issue.body, DigestState) if before else None
+    served = tracked.keys() | {opening.key for opening in capped.kept}
+    rows = {row.key: row for row in (old.rows if old else ()) if row.key not in served}
+    day = f"{context.report.run.created_at or context.now:%Y-%m-%d}"
+    for opening in capped.rest:
+        rate = context.history.summary(opening.key, context.now).rate
+        rows[opening.key] = DigestRow(
+            key=opening.key, failures=rate.failures, builds=rate.builds, seen=day
+        )
+    return tuple(sorted(rows.values(), key=lambda row: (-row.failures, row.key)))

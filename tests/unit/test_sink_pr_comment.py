@@ -1,0 +1,188 @@
+"""One comment on a pull request, true and up to date, or none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit import view_values as v
+from tests.unit.memory_forge import BOT, MemoryForge
+
+from flakebot import comment_sections, markers, planner, sinks
+from flakebot.changes import DeleteComment, Plan, PostComment
+from flakebot.markers import Mark
+from flakebot.model import Account, Comment
+from flakebot.report import Kind, Overall, Report
+from flakebot.settings import Settings
+from flakebot.sinks import Context, pr_comment
+
+GREEN_JOB = v.failing_job(conclusion="success")
+
+
+def forge(*said: Comment, head: str = v.HEAD) -> MemoryForge:
+    return MemoryForge(pulls={v.RUN_ID: v.pull(head)}, said={7: list(said)})
+
+
+def context(report: Report | None = None, **changed: object) -> Context:
+    return v.context(report or v.report(v.finding(issue=3)), settings=Settings(**changed))  # type: ignore[arg-type]  # any setting
+
+
+def green() -> Report:
+    return v.report(v.finding(), records=(v.record(v.RUN_ID, GREEN_JOB),), overall=Overall.FLAKY)
+
+
+def planned(it: Context, on: MemoryForge) -> Plan:
+    proposed = pr_comment.plan(it, pr_comment.observe(it, on))
+    return planner.make_plan(proposed.changes, it.settings, held_back=proposed.held_back)
+
+
+def applied(it: Context, on: MemoryForge) -> list[str]:
+    """Plan and apply; afterwards nothing is left to do. The comments' texts."""
+    sinks.apply_all(planned(it, on), on)
+    assert planned(it, on).changes == ()
+    return [comment.body or "" for comment in on.said[7]]
+
+
+def test_the_first_line_says_what_the_author_needs() -> None:
+    """After the hidden lines comes the headline."""
+    (text,) = applied(context(), forge())
+    assert markers.key_of(Mark.PULL_REQUEST, text) == ""
+    visible = [line for line in text.split("\n") if not line.startswith("<!--")]
+    assert visible[0] == "**Nothing here is yours: 1 flaky test**"
+    assert "`5f0c3de`, attempt 1 of" in text
+    assert "| #3 |" in text
+
+
+def test_a_comment_is_never_written_twice() -> None:
+    """However many people's comments stand between."""
+    on = forge(*(Comment(id=i, body="hi", user=Account(login="ann")) for i in range(40)))
+    applied(context(), on)
+    texts = applied(context(v.report(v.finding(Kind.NEW, issue=3))), on)
+    ours = [text for text in texts if markers.key_of(Mark.PULL_REQUEST, text) == ""]
+    assert ["1 new failure, look at this first" in text for text in ours] == [True]
+
+
+def test_a_second_comment_of_ours_is_deleted() -> None:
+    """The oldest stays."""
+    on = forge()
+    (text,) = applied(context(), on)
+    on.said[7].append(Comment(id=999, body=text, user=BOT))
+    (change,) = planned(context(), on).changes
+    assert isinstance(change, DeleteComment)
+    assert applied(context(), on) == [text]
+
+
+def test_a_stranger_s_comment_with_our_marker_is_left_alone() -> None:
+    """Author and marker together make it ours."""
+    fake = Comment(id=1, body=markers.mark(Mark.PULL_REQUEST), user=Account(login="mallory"))
+    texts = applied(context(), forge(fake))
+    assert (len(texts), texts[0]) == (2, fake.body)
+
+
+@pytest.mark.parametrize(
+    ("mode", "report", "posted"),
+    [
+        ("on-failure", v.report(v.finding()), True),
+        ("on-failure", green(), False),
+        ("always", green(), True),
+        ("never", v.report(v.finding()), False),
+        ("on-failure", v.report(v.finding(), pull_request=0), False),
+    ],
+)
+def test_when_a_comment_is_begun(mode: str, report: Report, posted: bool) -> None:  # noqa: FBT001  # table
+    """A run that is green, with or without a retried flake, needs none."""
+    changes = planned(context(report, comment=mode), forge()).changes
+    assert [isinstance(change, PostComment) for change in changes] == [True] * posted
+
+
+@pytest.mark.parametrize(
+    ("it", "requests"),
+    [(context(comment="never"), []), (context(v.report(pull_request=0)), [])],
+)
+def test_nothing_is_read_that_is_not_needed(it: Context, requests: list[str]) -> None:
+    """No pull request, no comment, no request."""
+    on = forge()
+    assert planned(it, on) == Plan()
+    assert on.requests == requests
+
+
+def test_an_all_clear_is_one_folded_line() -> None:
+    """The thread stays, and names what passed only after a retry."""
+    on = forge()
+    applied(context(), on)
+    (text,) = applied(context(green()), on)
+    assert "<details><summary>All green on <code>5f0c3de</code></summary>" in text
+    assert "Passed only after a retry: `tests/router/test_router.py::test_bindings" in text
+
+
+@pytest.mark.parametrize(
+    ("report", "head", "sentence"),
+    [
+        (
+            v.report(v.finding()),
+            "f" * 40,
+            "The pull request has moved on to fffffff; no comment is written.",
+        ),
+        (
+            v.report(v.finding(), superseded=True),
+            v.HEAD,
+            "The pull request has moved on to 5f0c3de; no comment is written.",
+        ),
+    ],
+)
+def test_a_comment_never_speaks_of_an_old_commit(report: Report, head: str, sentence: str) -> None:
+    """What a newer push made moot is not said."""
+    assert planned(context(report), forge(head=head)) == Plan(held_back=(sentence,))
+
+
+def test_a_run_that_lost_its_pull_request_writes_nothing() -> None:
+    """Exactly one pull request, or none."""
+    on = replace(forge(), pulls={})
+    sentence = "The pull request has moved on; no comment is written."
+    assert planned(context(), on) == Plan(held_back=(sentence,))
+
+
+def other(report: Report, name: str = "Docs") -> Context:
+    """The same commit in another workflow."""
+    return context(replace(report, run=replace(report.run, name=name)))
+
+
+def test_workflows_of_one_commit_share_the_comment() -> None:
+    """Each keeps its part; what matters most comes first, and each is named."""
+    on = forge()
+    applied(context(), on)
+    (both,) = applied(other(v.report(v.finding(Kind.NEW))), on)
+    first, second = (both.index(f"**{name}: ") for name in ("Docs", "CI"))
+    assert first < second
+    (alone,) = applied(other(green()), on)
+    assert "Docs" not in alone
+    assert "**Nothing here is yours: 1 flaky test**" in alone
+
+
+def test_a_green_workflow_does_not_hide_a_red_one() -> None:
+    """And says nothing of itself beside it."""
+    on = forge()
+    (before,) = applied(context(), on)
+    assert applied(other(green()), on) == [before]
+
+
+def test_a_new_commit_begins_a_new_comment_text() -> None:
+    """Parts about older commits go."""
+    on = forge()
+    applied(other(v.report(v.finding(Kind.NEW))), on)
+    old = on.said[7][0]
+    on.said[7][0] = replace(old, body=(old.body or "").replace(v.HEAD, "0" * 40))
+    (text,) = applied(context(), on)
+    assert [s.workflow for s in comment_sections.split(text)] == ["CI"]
+
+
+def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
+    """The record remembers, so that a second look changes nothing."""
+    record = v.record(v.RUN_ID, v.job("test (arm64)", 12))
+    report = v.report(events=(v.outage(),), records=(record,))
+    asked = pr_comment.section(context(report, retry_hugging_face="rerun"))
+    noted = replace(report, records=(replace(record, rerun=True),))
+    later = pr_comment.section(context(noted))
+    assert "recovered after 12 s; re-run requested" in asked.text
+    assert asked == later
+    assert "re-run requested" not in pr_comment.section(context(report)).text

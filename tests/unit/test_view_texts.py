@@ -1,0 +1,224 @@
+"""What people read, as golden files: re-bless with BLESS=1 and read the difference."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit import view_values as v
+from tests.unit.memory_forge import MemoryForge
+
+from flakebot import markers, planner, sinks
+from flakebot.changes import Plan
+from flakebot.model import Category, Status
+from flakebot.records import RunRecord
+from flakebot.report import Kind, Level, Report, Unread
+from flakebot.sinks import issues, job_summary, pr_comment
+
+GOLDEN = Path(__file__).parent / "golden"
+KEYS = "tests/kv/test_keys.py::test_sorted[8]"
+ASSERT = "AssertionError: assert 'decode_worker_id' in {'prefill_worker_id': 3}"
+
+NEW = v.finding(
+    Kind.NEW,
+    KEYS,
+    at=v.seen(
+        category=Category.ASSERTION,
+        text=ASSERT,
+        outcomes=(Status.FAILED,),
+        line=2044,
+        excerpt=(
+            "    def test_sorted(size):",
+            "        reply = ask(size)",
+            ">       assert 'decode_worker_id' in reply",
+            f"E       {ASSERT}",
+            "",
+            "tests/kv/test_keys.py:31: AssertionError",
+        ),
+    ),
+    reasons=("first seen here", "this pull request changes tests/kv/test_keys.py"),
+)
+BROKEN = v.finding(
+    Kind.BROKEN,
+    "tests/planner/test_scale.py::test_up",
+    at=v.seen(job="test (arm64)", job_id=12, outcomes=(Status.FAILED,), line=310),
+    reasons=("5 builds in a row failed on the default branch since 8c2f01a",),
+)
+KNOWN = v.finding(
+    test=v.ROUTER,
+    rated=v.rated(3, 41),
+    level=Level.KNOWN,
+    issue=12,
+    reasons=("known: #12 lists this way of failing", "failed in 3 of 41 builds"),
+)
+LINT = v.finding(
+    Kind.UNCLASSIFIED,
+    "",
+    at=v.seen(
+        job="lint", job_id=13, outcomes=(), text="", excerpt=(), category=Category.UNKNOWN, line=0
+    ),
+    reasons=("no test failed; step Run tests failed, the log does not say why",),
+)
+JOBS = v.record(
+    v.RUN_ID,
+    v.failing_job(),
+    v.job("test (arm64)", 12),
+    v.job("lint", 13),
+    v.job("docs", 14),
+)
+UNREAD = Unread(job="gpu", url=f"{v.SITE}/actions/runs/{v.RUN_ID}/job/15", reason="no log is kept")
+
+REPORTS = {
+    "not_yours": v.report(
+        KNOWN, events=(v.outage(),), records=(v.record(v.RUN_ID, *JOBS.jobs[:2]),)
+    ),
+    "one_new": v.report(NEW),
+    "everything": v.report(
+        NEW,
+        BROKEN,
+        LINT,
+        KNOWN,
+        events=(v.outage(recovered=False),),
+        records=(JOBS,),
+        unread=(UNREAD,),
+        problems=("JUnit report-arm64: the file is no XML.",),
+    ),
+    "green": v.report(
+        v.finding(), records=(v.record(v.RUN_ID, v.failing_job(conclusion="success")),)
+    ),
+}
+
+
+def check(name: str, text: str) -> None:
+    """Compare with the golden file, or write it."""
+    path = GOLDEN / f"{name}.md"
+    if os.environ.get("BLESS"):  # noqa: TID251  # re-blessing is asked for in the environment
+        path.write_text(text, encoding="utf-8")
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", sorted(REPORTS))
+def test_comments(name: str) -> None:
+    """The comment on a pull request."""
+    check(f"comment_{name}", pr_comment.section(v.context(REPORTS[name])).text)
+
+
+def test_job_summary() -> None:
+    """The summary with what was done and what not."""
+    report = REPORTS["everything"]
+    context = v.context(report)
+    forge = MemoryForge(pulls={v.RUN_ID: v.pull()})
+    plans = [sink.plan(context, sink.observe(context, forge)) for sink in (issues, pr_comment)]  # type: ignore[attr-defined]  # two sinks with states of their own
+    changes = [change for plan in plans for change in plan.changes]
+    plan = planner.make_plan(changes, context.settings, held_back=["No re-run: too late."])
+    receipts = sinks.apply_all(plan, forge)
+    check("summary_everything", job_summary.render(report, plan, receipts))
+
+
+def test_job_summary_of_a_dry_run() -> None:
+    """It says what would be done."""
+    text = job_summary.render(REPORTS["one_new"], Plan(), ())
+    assert "Nothing: everything is up to date." in text
+    change = pr_comment.plan(v.context(REPORTS["one_new"]), pr_comment.State(head=v.HEAD))
+    assert "### What flakebot would do" in job_summary.render(REPORTS["one_new"], change, ())
+
+
+def test_job_summary_without_an_analysis() -> None:
+    """One heading, one sentence, nothing active."""
+    assert job_summary.failure("No run <b>5</b>.") == (
+        "## flakebot could not finish\n\nNo run &lt;b&gt;5&lt;/b&gt;.\n"
+    )
+    assert job_summary.nothing("A push.").startswith("## Nothing to analyse\n")
+
+
+def flaky_history() -> tuple[RunRecord, ...]:
+    """Two ways of failing, in two jobs, at two levels of parallelism, in two variants."""
+    more = [
+        v.record(
+            600 + i,
+            v.failing_job(
+                v.ROUTER.replace("True-tcp", "False-nats"),
+                category=Category.TEST_TIMEOUT,
+                text="Failed: Timeout (>60.0s) from pytest-timeout.",
+                outcomes=(Status.TIMEOUT,),
+                name="test (arm64)",
+                workers=4 * i,
+            ),
+            sha=f"{600 + i:040x}"[::-1],
+            at=v.NOW - timedelta(days=2 * i, hours=5),
+            trunk=i == 1,
+            pull=60 + i,
+        )
+        for i in (1, 2, 3)
+    ]
+    return (*v.past(), *more)
+
+
+def test_issue() -> None:
+    """The issue of one test with all its tables."""
+    forge = MemoryForge(files={".github/CODEOWNERS": "/tests/router/ @org/router @ann\n"})
+    context = v.context(v.report(v.finding()), history=flaky_history())
+    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    (issue,) = forge.listed.values()
+    check("issue_flaky", issue.body or "")
+
+
+def test_issue_of_a_broken_test_and_its_comment() -> None:
+    """Four failures in a row on the default branch are a regression, told once."""
+    forge = MemoryForge()
+    context = v.context(v.report(v.finding()), history=flaky_history())
+    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    streak = tuple(
+        v.record(
+            960 + i,
+            v.failing_job(category=Category.ASSERTION, text=ASSERT, outcomes=(Status.FAILED,)),
+            sha=f"{0xABC0 + i:040x}"[::-1],
+            at=v.NOW + timedelta(hours=i + 1),
+            trunk=True,
+        )
+        for i in range(4)
+    )
+    last = v.report(v.finding(Kind.BROKEN), records=streak[-1:], subject=replace(v.run(), id=963))
+    later = v.context(last, history=(*flaky_history(), v.record(), *streak[:-1]))
+    plan = planner.make_plan(
+        issues.plan(later, issues.observe(later, forge)).changes, later.settings
+    )
+    sinks.apply_all(plan, forge)
+    ((number, issue),) = forge.listed.items()
+    check("issue_broken", issue.body or "")
+    check("issue_note", forge.said[number][0].body or "")
+
+
+def test_issue_of_hugging_face_and_digest() -> None:
+    """The two issues that are not about one test."""
+    fetches = v.outage(recovered=False).fetches
+    job = v.failing_job(
+        "tests/models/test_load.py::test_a",
+        category=Category.HF_FETCH,
+        text="ReadTimeoutError: HTTPSConnectionPool(host='huggingface.co', port=443)",
+        outcomes=(Status.FAILED,),
+    )
+    other = v.failing_job("tests/a.py::test_1", job_id=12)
+    report = v.report(
+        v.finding(test="tests/a.py::test_1"),
+        records=(v.record(v.RUN_ID, job, other, fetches=fetches),),
+    )
+    context = v.context(report)
+    context = replace(context, settings=replace(context.settings, max_new_issues=1))
+    forge = MemoryForge()
+    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    outage, digest = forge.listed.values()
+    check("issue_hugging_face", outage.body or "")
+    check("issue_digest", digest.body or "")
+
+
+@pytest.mark.parametrize("report", [*REPORTS.values()])
+def test_no_view_holds_a_placeholder(report: Report) -> None:
+    """What stands for a number is gone once it is written."""
+    summary = job_summary.render(report, Plan(), ())
+    assert "flakebot:number" not in summary
+    section = markers.fill(pr_comment.section(v.context(report)).text, {})
+    assert "flakebot:number" not in section
