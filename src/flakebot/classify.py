@@ -226,7 +226,7 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
             f"(no output for {hang.seconds} seconds)",
             causes.quote(f"{stop.time} {stop.text}".strip()),
         ),
-        tests=tests or ((hang.test,) if hang.test is not None and tests else ()),
+        tests=tests,
     )
 
 

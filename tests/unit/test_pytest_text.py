@@ -64,6 +64,7 @@ def test_status_words(words: str, expected: Word | None) -> None:
         (f"{B} PASSED", (B, " PASSED")),
         ("tests/x.py::T::test[x[0]] F", ("tests/x.py::T::test[x[0]]", " F")),
         ("tests/x.py::test[a] b] F", ("tests/x.py::test[a]", " b] F")),
+        ("tests/x.py::test[[a] b] F", ("tests/x.py::test[[a] b]", " F")),
         ("tests/x.py::test[[ F]", ("tests/x.py::test[[ F]", "")),
         ("tests/x.py::test[cut", ("tests/x.py::test[cut", "")),
         ("tests/x.py::", None),

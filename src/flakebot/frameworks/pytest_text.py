@@ -133,8 +133,7 @@ class Parser:
         self._report.enter(None)
         for name, block in self._report.take():
             self._session.reports.append((name, block))
-        if self._sessions and not self._sessions[-1].ended:
-            self._sessions[-1].reports.extend(self._gpu.take())
+        self._session.reports.extend(self._gpu.take())
 
     def _close_session(self) -> None:
         if self._sessions and not self._sessions[-1].ended:

@@ -1,0 +1,296 @@
+"""From a log to its causes: what explains what, and what a person reads first."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+
+import jsonschema
+import pytest
+
+from flakebot import rules
+from flakebot.classify import read_log, to_json
+from flakebot.model import Hang, LogReading, Problem, TestId
+from flakebot.rules import RuleSet
+from flakebot.settings import Limits
+
+A, B = "tests/x.py::test_a", "tests/x.py::test_b"
+EXIT = "##[error]Process completed with exit code 1."
+CANCEL = "##[error]The operation was canceled."
+POST = "Cleaning up orphan processes"
+
+
+def read(*rows: str, gap: int = 0) -> LogReading:
+    """A log in GitHub's envelope; `gap` minutes pass before the first `##[error]`."""
+    minute, text = 0, []
+    for row in rows:
+        minute = gap if row.startswith("##[error]") else minute
+        text.append(f"2026-02-03T{10 + minute // 60}:{minute % 60:02}:00.0000000Z {row}")
+    return read_log("job.log", ["\n".join(text).encode()], rules.builtin(), Limits())
+
+
+def plain(*rows: str) -> LogReading:
+    return read_log("job.log", ["\n".join(rows).encode()], rules.builtin(), Limits())
+
+
+def categories(reading: LogReading) -> list[str]:
+    return [cause.category.value for cause in reading.causes]
+
+
+def report(test: str, *rows: str) -> tuple[str, ...]:
+    name = test.rpartition("::")[2]
+    return (
+        f"{test} FAILED",
+        "=== FAILURES ===",
+        f"____ {name} ____",
+        *rows,
+        "== 1 failed in 1s ==",
+    )
+
+
+# ------------------------------------------------------------------------------------------
+# Tests
+
+
+@pytest.mark.parametrize(
+    ("rows", "category", "text"),
+    [
+        (("E   AssertionError: a",), "assertion", "AssertionError: a"),
+        (("E   ValueError: a", "", "E   KeyError: b"), "exception", "KeyError: b"),
+        (("Expected:", "    5", "-- Captured stdout --"), "assertion", "Expected:"),
+        (("  nothing", "-- Captured stdout call --", "OSError: x"), "unknown", f"{A} FAILED"),
+        (("  nothing",), "unknown", f"{A} FAILED"),
+        (("E   something odd",), "exception", "something odd"),
+        (("E   AssertionError: log says Connection refused",), "assertion", None),
+        (("E   assert 'x' in 'y'", "E     Connection refused"), "assertion", None),
+        (("E   ConnectionRefusedError: [Errno 111] x",), "network-connection", None),
+        (("E   OSError: Retrying in 1s [Retry 1/5]",), "exception", None),
+        (("E   OSError: 503 Server Error: down for url: x",), "network-http-5xx", None),
+        (
+            ("/site-packages/huggingface_hub/x.py:1", "E   E: 503 Server Error: down for url: x"),
+            "hf-fetch",
+            None,
+        ),
+        (
+            (
+                "E   huggingface_hub.errors.OfflineModeIsEnabled: Cannot reach x",
+                "",
+                "E   LocalEntryNotFoundError: trying to locate the file on the Hub",
+            ),
+            "hf-access",
+            None,
+        ),
+    ],
+)
+def test_the_report_decides(rows: tuple[str, ...], category: str, text: str | None) -> None:
+    """The innermost error decides; captured output, retries and quotations do not."""
+    cause = read(*report(A, *rows), EXIT).causes[0]
+    assert cause.category.value == category
+    assert text is None or cause.text == text
+
+
+def test_one_cause_explains_many_tests() -> None:
+    """The same failure of several tests is one cause with all of them."""
+    rows = ["=== FAILURES ==="]
+    for name, port in (("test_a", 40225), ("test_b", 51234)):
+        rows += [f"____ {name} ____", f"E   OSError: refused by 127.0.0.1:{port}"]
+    found = read(f"{A} FAILED", f"{B} FAILED", *rows, "== 2 failed in 1s ==", EXIT)
+    assert [cause.tests for cause in found.causes] == [(A, B)]
+    assert [test.cause for test in found.tests] == [0, 0]
+
+
+def test_outer_causes_are_read_first() -> None:
+    """External and infrastructure, then crashes, then many tests, then the unknown."""
+    found = read(
+        f"{A}1 FAILED",
+        f"{A}2 FAILED",
+        f"{A}3 Fatal Python error: Segmentation fault",
+        "",
+        "Current thread 0x1 (most recent call first):",
+        '  File "/w/tests/x.py", line 3 in test_a3',
+        "=== FAILURES ===",
+        "____ test_a1 ____",
+        "E   AssertionError: a",
+        "____ test_a2 ____",
+        "E   OSError: [Errno 28] No space left on device",
+        EXIT,
+    )
+    assert categories(found) == ["disk-full", "crash-sigsegv", "assertion"]
+    assert found.causes[1].excerpt[-1].endswith("in test_a3")
+
+
+def test_a_failing_cargo_test_panics() -> None:
+    """Two frameworks in one log; the panic's line is the cause."""
+    found = read(
+        f"{A} PASSED",
+        "test a::b ... FAILED",
+        "---- a::b stdout ----",
+        "thread 'a::b' (5361) panicked at src/lib.rs:2:74:",
+        "assertion failed: x",
+        "failures:",
+        EXIT,
+    )
+    assert (found.frameworks, categories(found)) == (("pytest", "cargo-test"), ["panic"])
+    assert found.causes[0].text.startswith("thread 'a::b'")
+
+
+# ------------------------------------------------------------------------------------------
+# Jobs
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("##[group]Run a", "##[endgroup]", "fatal: early EOF", EXIT), ["git-fetch"]),
+        (("nothing known", EXIT), ["unknown"]),
+        (("fatal: early EOF", "##[group]Run b", "##[endgroup]", "x", EXIT), ["unknown"]),
+        (("fatal: early EOF", POST), []),
+        (("fatal: early EOF",), ["git-fetch"]),
+        (("##[error]fatal: couldn't find remote ref x", POST), ["git-fetch"]),
+        (("##[error]fake annotation", POST), []),
+        (("##[error]503 Service Unavailable", POST), ["network-http-5xx"]),
+        (("##[warning]fatal: early EOF", EXIT), ["unknown"]),
+        (("HTTP Error 503 thrown while requesting HEAD", EXIT), ["unknown"]),
+        (("##[error]Process completed with exit code 137.",), ["oom-kill"]),
+        ((CANCEL,), ["cancelled"]),
+        ((f"{A} PASSED", "fatal: early EOF", POST), []),
+        ((f"{A} PASSED", "== 1 passed in 1s ==", "fatal: early EOF", EXIT), ["git-fetch"]),
+        (
+            (f"{A} PASSED", "== 1 passed in 1s ==", "Fatal Python error: Aborted", EXIT),
+            ["crash-sigabrt"],
+        ),
+        (
+            (*report(A, "E   KeyError: 1"), "##[error]Process completed with exit code 137."),
+            ["oom-kill", "exception"],
+        ),
+        (
+            (f"{A} PASSED", "INTERNALERROR> hello", "INTERNALERROR> KeyError: 1", EXIT),
+            ["exception"],
+        ),
+        ((f"{A} PASSED", "INTERNALERROR> hello", EXIT), ["exception"]),
+        (("Rate limited: slow", EXIT), ["unknown"]),
+    ],
+)
+def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[str]) -> None:
+    """The failed step's own evidence, in the rules' order; green jobs have none."""
+    assert categories(read(*rows)) == expected
+
+
+def test_a_crash_that_no_rule_knows_leaves_the_exit_code() -> None:
+    """With other rules the last resort still says something."""
+    last = RuleSet([rules.builtin().rules[-1]])
+    text = f"{A} PASSED\n== 1 passed in 1s ==\nFatal Python error: Aborted\n{EXIT}"
+    assert categories(read_log("job.log", [text.encode()], last, Limits())) == ["unknown"]
+
+
+def test_evidence_carries_the_lines_around_it() -> None:
+    """Ten lines before, and what follows, also across what is searched at a time."""
+    rows = [f"line {number}" for number in range(600)]
+    found = read(*rows, "fatal: early EOF", "after", EXIT)
+    excerpt = found.causes[0].excerpt
+    assert (excerpt[0], excerpt[10:12]) == ("line 590", ("fatal: early EOF", "after"))
+    assert found.causes[0].line == 601
+
+
+def test_very_long_lines_are_quoted_in_part() -> None:
+    """An excerpt fits into an issue."""
+    found = read("fatal: early EOF " + "x" * 5000, EXIT)
+    assert len(found.causes[0].excerpt[0]) == 401
+    assert len(found.causes[0].text) == 1000
+
+
+def test_secrets_are_masked() -> None:
+    """No token of a log reaches a cause."""
+    token = "ghp_" + "a1B2" * 9
+    found = read(*report(A, f"E   ValueError: {token}"), EXIT)
+    assert token not in repr(found)
+
+
+def test_a_log_without_an_envelope_may_fail() -> None:
+    """Without stamps nothing shows that the job went well."""
+    assert categories(plain("fatal: early EOF")) == ["git-fetch"]
+    assert categories(plain(f"{A} PASSED", "fatal: early EOF", "== 1 passed in 1s ==")) == []
+
+
+# ------------------------------------------------------------------------------------------
+# Hangs
+
+
+def test_a_long_silence_before_a_cancel_is_a_hang() -> None:
+    """The test that ran, how long nothing came, and how far the session was."""
+    found = read(f"{A} PASSED [ 50%]", f"{B} ", CANCEL, POST, gap=60)
+    assert found.hang == Hang(seconds=3600, line=3, test=TestId(B), percent=50)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [("hang", (B,))]
+    assert found.causes[0].excerpt[1] == "(no output for 3600 seconds)"
+
+
+def test_a_test_that_failed_and_never_came_down_hangs() -> None:
+    """The last test printed its status, and the session stood still after it."""
+    found = read(f"{A} FAILED [ 25%]", f"{B} FAILED [ 72%]", CANCEL, gap=58)
+    assert found.hang == Hang(seconds=3480, line=3, test=TestId(B), percent=72)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [
+        ("hang", (B,)),
+        ("unknown", (A,)),
+    ]
+
+
+def test_a_hang_without_tests_is_one_of_the_job() -> None:
+    """A silent step that is no test hangs all the same."""
+    assert categories(read("building", CANCEL, gap=60)) == ["hang"]
+
+
+@pytest.mark.parametrize(
+    ("end", "gap", "expected"),
+    [
+        (CANCEL, 9, "cancelled"),
+        ("##[error]The action 'Run' has timed out after 2 minutes.", 2, "hang"),
+        ("##[error]The action 'Run' has timed out after 2 minutes.", 0, "job-timeout"),
+    ],
+)
+def test_a_short_silence_is_no_hang(end: str, gap: int, expected: str) -> None:
+    """A newer push cancels at any moment; before a time-out a minute of silence tells enough."""
+    found = read(f"{A} ", end, gap=gap)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [(expected, (A,))]
+
+
+def test_a_stop_without_stamps_has_no_length() -> None:
+    """A copied log shows no silence."""
+    assert categories(plain(f"{A} ", CANCEL)) == ["cancelled"]
+
+
+# ------------------------------------------------------------------------------------------
+# JSON
+
+
+def schema() -> dict[str, object]:
+    text = resources.files("flakebot").joinpath("resources/schemas/classify.schema.json")
+    found: dict[str, object] = json.loads(text.read_text(encoding="utf-8"))
+    return found
+
+
+def test_the_json_is_the_published_one() -> None:
+    """Readings and problems together are valid against the schema."""
+    readings = [
+        read(*report(A, "E   KeyError: 1"), EXIT),
+        read(POST),
+        read_log("empty.log", [], rules.builtin(), Limits()),
+        read_log("cut.log", [b"a\nb\n"], rules.builtin(), Limits(log_bytes=2)),
+    ]
+    answer = to_json(readings, [Problem(source="gone.log", reason="There is no such file.")])
+    jsonschema.validate(answer, schema())
+    logs = answer["logs"]
+    assert isinstance(logs, list)
+    assert [log["source"] for log in logs] == ["job.log", "job.log", "cut.log"]
+    assert answer["problems"] == [
+        {"source": "gone.log", "reason": "There is no such file."},
+        {"source": "empty.log", "reason": "The log is empty."},
+        {"source": "cut.log", "reason": "Only the first 2 bytes were read."},
+    ]
+
+
+def test_a_log_with_nothing_wrong_is_empty() -> None:
+    """No tests, no causes, no problems."""
+    answer = to_json([read(f"{A} PASSED", POST)], [])
+    logs = answer["logs"]
+    assert isinstance(logs, list)
+    assert (logs[0]["tests"], logs[0]["causes"], "problems" in answer) == ([], [], False)
