@@ -7,7 +7,7 @@ from tests.unit import view_values as v
 
 from flakebot.model import Category
 from flakebot.report import Kind
-from flakebot.sinks import annotations
+from flakebot.sinks import annotations as notes
 
 
 @pytest.mark.parametrize(
@@ -22,13 +22,13 @@ from flakebot.sinks import annotations
 )
 def test_the_verdict_decides_the_type(kind: Kind, start: str) -> None:
     """Only what is new is an error."""
-    (line,) = annotations.lines(v.report(v.finding(kind)))
+    (line,) = notes.lines(v.report(v.finding(kind)))
     assert start == line[: len(start)]
 
 
 def test_events_are_told_once() -> None:
     """An outage is one notice, with what became of it."""
-    (line,) = annotations.lines(v.report(events=(v.outage(),), records=(v.record(1, OUTAGE_JOB),)))
+    (line,) = notes.lines(v.report(events=(v.outage(),), records=(v.record(1, OUTAGE_JOB),)))
     assert line == (
         "::notice title=Hugging Face outage::ReadTimeoutError: "
         "HTTPSConnectionPool(host='huggingface.co', port=443) (hit 2 tests in 1 job) "
@@ -41,14 +41,14 @@ OUTAGE_JOB = v.job("test (arm64)", 12)
 
 def test_a_red_job_nobody_explains_is_a_warning() -> None:
     """Silence would look like a pass."""
-    (line,) = annotations.lines(v.report(records=(v.record(1, v.job("docs", 14)),)))
+    (line,) = notes.lines(v.report(records=(v.record(1, v.job("docs", 14)),)))
     assert line == "::warning title=Job failed%2C no reason found::docs: Run tests"
 
 
 def test_ten_of_a_type_are_kept_and_the_last_says_so() -> None:
     """The runner would drop the rest without a word."""
     findings = [v.finding(Kind.NEW, f"tests/a.py::test_{i}") for i in range(12)]
-    lines = annotations.lines(v.report(*findings, v.finding()))
+    lines = notes.lines(v.report(*findings, v.finding()))
     assert len(lines) == 11
     assert lines[9] == "::error title=flakebot::3 more are in the job summary"
 
@@ -57,7 +57,7 @@ def test_hostile_text_stays_one_command() -> None:
     """Neither an id nor a message ends the line, sets a property or starts a command."""
     test = "x.py::t[\n::set-output name=a::b\r##[error]x,file=/etc/passwd]"
     at = v.seen(text="m\n::stop-commands::x\x1b[31m", category=Category.ASSERTION)
-    (line,) = annotations.lines(v.report(v.finding(Kind.NEW, test, at=at)))
+    (line,) = notes.lines(v.report(v.finding(Kind.NEW, test, at=at)))
     assert [line] == line.splitlines()
     assert "##[" not in line
     assert "\x1b" not in line
@@ -66,5 +66,5 @@ def test_hostile_text_stays_one_command() -> None:
 
 def test_a_long_message_is_cut() -> None:
     """Below what the runner keeps, so that the end is ours."""
-    (line,) = annotations.lines(v.report(v.finding(Kind.NEW, at=v.seen(text="x" * 9000))))
+    (line,) = notes.lines(v.report(v.finding(Kind.NEW, at=v.seen(text="x" * 9000))))
     assert len(line) < 4096

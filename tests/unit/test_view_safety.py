@@ -16,7 +16,8 @@ from flakebot.markers import DigestRow, DigestState, IssueState, Mark
 from flakebot.model import Category, Status
 from flakebot.report import Kind, Report, Unread
 from flakebot.settings import Limits, Settings
-from flakebot.sinks import annotations, issues, job_summary, pr_comment
+from flakebot.sinks import annotations as notes
+from flakebot.sinks import issues, job_summary, pr_comment
 
 HOSTILE = (
     "```\n# heading\n@org/team @ann fixes #12 GH-3 org/repo#4 "
@@ -114,7 +115,7 @@ def test_a_summary_fits_and_is_inert(report: Report) -> None:
 @given(reports())
 def test_annotations_are_commands_of_ours_only(report: Report) -> None:
     """Ten of a type, one line each."""
-    lines = annotations.lines(report)
+    lines = notes.lines(report)
     assert len(lines) <= 30
     assert all(line.startswith(("::error ", "::warning ", "::notice ")) for line in lines)
     assert not any("\n" in line or "##[" in line or "\x1b" in line for line in lines)

@@ -111,7 +111,7 @@ def test_job_summary() -> None:
     report = REPORTS["everything"]
     context = v.context(report)
     forge = MemoryForge(pulls={v.RUN_ID: v.pull()})
-    plans = [sink.plan(context, sink.observe(context, forge)) for sink in (issues, pr_comment)]  # type: ignore[attr-defined]  # two sinks with states of their own
+    plans = [sink.plan(context, sink.observe(context, forge)) for sink in (issues, pr_comment)]
     changes = [change for plan in plans for change in plan.changes]
     plan = planner.make_plan(changes, context.settings, held_back=["No re-run: too late."])
     receipts = sinks.apply_all(plan, forge)

@@ -1,0 +1,114 @@
+"""The words that all views share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from tests.unit import view_values as v
+
+from flakebot import telling
+from flakebot.model import Category
+from flakebot.report import Event, Finding, Kind, Level, Report, Unread
+
+UNREAD = Unread(job="gpu", url="", reason="no log is kept")
+KNOWN = v.finding(level=Level.KNOWN)
+RED = v.record(v.RUN_ID, v.job("docs", 14))
+CANCELLED = v.record(v.RUN_ID, v.job("docs", 14, conclusion="cancelled"))
+CLEAN = v.record(v.RUN_ID, v.job("docs", 14, conclusion="success"))
+
+
+def group(kind: Kind) -> Event:
+    """One cause under many tests."""
+    return replace(v.outage(category=Category.ASSERTION), kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("report", "headline", "aside"),
+    [
+        (v.report(records=(CLEAN,)), "All green", ""),
+        (v.report(KNOWN, KNOWN), "Nothing here is yours: 2 known flakes", ""),
+        (
+            v.report(KNOWN, KNOWN, events=(v.outage(),)),
+            "Nothing here is yours: 2 known flakes and 1 Hugging Face outage",
+            "",
+        ),
+        (v.report(KNOWN, v.finding()), "Nothing here is yours: 2 flaky tests", ""),
+        (
+            v.report(v.finding(Kind.BROKEN), v.finding(Kind.INFRA), events=(group(Kind.FLAKY),)),
+            (
+                "Nothing here is yours: 1 group of flakes, 1 failure that is not new and "
+                "1 infrastructure failure"
+            ),
+            "",
+        ),
+        (v.report(v.finding(Kind.NEW)), "1 new failure, look at this first", ""),
+        (
+            v.report(v.finding(Kind.NEW), KNOWN, events=(group(Kind.NEW),), unread=(UNREAD,)),
+            "2 new failures, look at these first",
+            "Not yours: 1 known flake. 1 log could not be read, so this may not be all.",
+        ),
+        (v.report(records=(RED,)), "1 failure could not be judged", ""),
+        (
+            v.report(v.finding(Kind.NEW), v.finding(Kind.UNCLASSIFIED)),
+            "1 new failure, look at this first",
+            "1 more failure could not be judged.",
+        ),
+        (
+            v.report(unread=(UNREAD,), records=(CLEAN,)),
+            "No failure was found, but 1 log could not be read",
+            "",
+        ),
+        (v.report(records=(CANCELLED,)), "Nothing failed, but 1 job did not finish", ""),
+    ],
+)
+def test_headlines(report: Report, headline: str, aside: str) -> None:
+    """What the author needs first, and what else there is."""
+    assert (telling.headline(report), telling.aside(report)) == (headline, aside)
+
+
+def test_the_latest_attempt_of_a_job_decides() -> None:
+    """A job that passed when it was run again is not red; one that was not re-run keeps its end."""
+    first = v.record(v.RUN_ID, v.job("a", 1), v.job("b", 2))
+    second = v.record(v.RUN_ID, v.job("a", 3, conclusion="success"), attempt=2)
+    red = telling.red_jobs(v.report(records=(first, second)))
+    assert [job.name for job in red] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "category", "name"),
+    [
+        (Kind.EXTERNAL, Category.HF_ACCESS, "Hugging Face access fault"),
+        (Kind.EXTERNAL, Category.GIT_FETCH, "External failure"),
+        (Kind.INFRA, Category.DISK_FULL, "Infrastructure failure"),
+        (Kind.NEW, Category.IMPORT_ERROR, "One cause, many tests"),
+    ],
+)
+def test_names_of_events(kind: Kind, category: Category, name: str) -> None:
+    """By category where there is a word for it, else by kind."""
+    assert telling.event_name(replace(v.outage(category=category), kind=kind)) == name
+
+
+@pytest.mark.parametrize(
+    ("tests", "jobs", "reach"),
+    [(2, 1, "2 tests in 1 job"), (1, 2, "1 test in 2 jobs"), (0, 1, "1 job")],
+)
+def test_reach(tests: int, jobs: int, reach: str) -> None:
+    """How much an event hit."""
+    event = replace(v.outage(), tests=v.outage().tests[:tests], jobs=("a", "b")[:jobs])
+    assert telling.reach(event) == reach
+
+
+def test_the_step_of_an_unknown_job_is_empty() -> None:
+    """Only what a record holds is said."""
+    report = v.report(records=(RED,))
+    assert [telling.failed_step(report, job) for job in (14, 15)] == ["Run tests", ""]
+
+
+@pytest.mark.parametrize(
+    ("findings", "rank"),
+    [((v.finding(Kind.NEW), KNOWN), 0), ((KNOWN,), 3), ((), 6)],
+)
+def test_rank(findings: tuple[Finding, ...], rank: int) -> None:
+    """What wants a person's eye most comes first."""
+    assert telling.rank(v.report(*findings)) == rank
