@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from flakebot import wiring  # noqa: E402  # after the path that holds the tests' GitHub
-from flakebot.model import RunRef  # noqa: E402
+from flakebot.model import Repository, Run, RunRef  # noqa: E402
 from tests.server.fake_github import FakeGitHub  # noqa: E402
 
 ALLOWED = 20
@@ -49,16 +49,18 @@ def main() -> int:
 
 
 def _analyse(fake: FakeGitHub, run_id: int) -> None:
-    server = wiring.Server(repository=fake.repository, token=fake.token, api_url=fake.url)
-    repository = wiring.event_repository({"repository": fake.state.repository})
+    """As the Action does on `workflow_run`, whose event brings repository and run along."""
+    event = {"repository": fake.state.repository, "workflow_run": fake.state.runs[run_id][1]}
+    server = wiring.Server(
+        repository=fake.repository,
+        token=fake.token,
+        api_url=fake.url,
+        event_repository=wiring.from_event(event, "repository", Repository),
+        event_run=wiring.from_event(event, "workflow_run", Run),
+    )
     wiring.run_on_github(
-        wiring.Server(
-            repository=server.repository,
-            token=server.token,
-            api_url=server.api_url,
-            event_repository=repository,
-        ),
-        RunRef(run_id=run_id),
+        server,
+        RunRef(run_id=run_id, attempt=1),
         given={"retry_hugging_face": "off"},
         now=START + timedelta(days=10),
         say=lambda _: None,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flakebot import config, event, pipeline, wiring
 from flakebot.errors import FlakebotError, InputError
-from flakebot.model import value
+from flakebot.model import Repository, Run, value
 from flakebot.report import Overall
 from flakebot.settings import Settings
 from flakebot.sinks import annotations, job_summary, json_report
@@ -95,7 +95,8 @@ def _server(
         repository=environ.get("GITHUB_REPOSITORY", ""),
         token=inputs.token,
         api_url=environ.get("GITHUB_API_URL", wiring.PUBLIC_API),
-        event_repository=wiring.event_repository(payload),
+        event_repository=wiring.from_event(payload, "repository", Repository),
+        event_run=wiring.from_event(payload, "workflow_run", Run),
     )
 
 

@@ -102,6 +102,7 @@ def run(
     problems: list[str] = []
     subject = _subject(ref, tools, inside=inside, problems=problems)
     past = tools.ledger.read(now - timedelta(days=settings.thresholds.window_days))
+    problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
     tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
     records = _records(subject, past, tools, settings, problems)
     nothing_known: Mapping[str, KnownIssue] = {}
@@ -143,26 +144,39 @@ def _records(
     settings: Settings,
     problems: list[str],
 ) -> tuple[RunRecord, ...]:
-    """One record per attempt: from the ledger when it is there, else by reading the logs."""
-    kept = {record.key: record for record in past}
-    observed = History(past, settings.thresholds).observed
-    records: list[RunRecord] = []
-    for attempt in range(1, subject.run.run_attempt + 1):
-        key = (subject.repository.full_name, subject.run.id, attempt)
-        record = kept.get(key)  # type: ignore[call-overload]  # a NamedTuple equals its tuple
-        if record is None:
-            jobs = _read_jobs(subject, attempt, tools, settings, problems)
-            record = recording.record(
-                repository=subject.repository,
-                run=dataclasses.replace(subject.run, run_attempt=attempt),
-                attempt=attempt,
-                jobs=jobs,
-                observed=observed,
-                pull=subject.pull,
-            )
-            record = _asked_again(subject, record, tools, settings)
-        records.append(record)
-    return tuple(records)
+    """One record per attempt: from the ledger when it is there, else by reading the logs.
+
+    All new attempts are read before the first is recorded, because a pass is worth keeping when the
+    test failed in any of them.
+    """
+    name, run = subject.repository.full_name, subject.run
+    kept = {record.attempt: record for record in past if record.key[:2] == (name, run.id)}
+    read = {
+        attempt: _read_jobs(subject, attempt, tools, settings, problems)
+        for attempt in range(1, run.run_attempt + 1)
+        if attempt not in kept
+    }
+    watched = History([*past], settings.thresholds).observed.union(
+        recording.bad_keys(job for jobs in read.values() for job in jobs)
+    )
+    for attempt, jobs in read.items():
+        record = recording.record(
+            repository=subject.repository,
+            run=_at(attempt, subject, tools.forge),
+            attempt=attempt,
+            jobs=jobs,
+            observed=watched,
+            pull=subject.pull,
+        )
+        kept[attempt] = _asked_again(subject, record, tools, settings)
+    return tuple(record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt)
+
+
+def _at(attempt: int, subject: _Subject, forge: Forge) -> Run:
+    """The run as it was after an attempt: an earlier one has a conclusion of its own."""
+    if attempt == subject.run.run_attempt:
+        return subject.run
+    return forge.run(RunRef(run_id=subject.run.id, attempt=attempt))
 
 
 def _read_jobs(

@@ -20,6 +20,7 @@ from flakebot.model import (
     JUnitFile,
     Label,
     MissingJUnit,
+    Problem,
     PullRequest,
     Repository,
     Run,
@@ -146,7 +147,9 @@ class Forge(Protocol):
 
 
 class Ledger(Protocol):
-    """Where the records of analysed runs live."""
+    """Where the records of analysed runs live; `problems` holds what the last `read` left out."""
+
+    problems: Sequence[Problem]
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """All records created since, each key once, oldest first; raises `LedgerError` rather than

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -19,9 +20,11 @@ from flakebot.hugging_face import HuggingFace, ScriptedHub
 from flakebot.ledgers.branch import BranchLedger
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.ledgers.nothing import MemoryLedger
-from flakebot.model import Repository, RunRef, value
+from flakebot.model import Repository, Run, RunRef, value
 from flakebot.ports import Ledger
 from flakebot.settings import Limits, Settings
+
+_T = TypeVar("_T")
 
 SETTINGS_PATH = ".github/flakebot.toml"
 PUBLIC_API = "https://api.github.com"
@@ -31,13 +34,14 @@ PUBLIC_API = "https://api.github.com"
 class Server:
     """A repository on a GitHub server, and the token for it.
 
-    `event_repository` is the repository as the event brought it, which saves a request.
+    `event_repository` and `event_run` are what an event brought along, which saves requests.
     """
 
     repository: str
     token: str
     api_url: str = PUBLIC_API
     event_repository: Repository | None = None
+    event_run: Run | None = None
     bot_login: str = ""
 
     def __repr__(self) -> str:
@@ -62,6 +66,7 @@ def github_forge(server: Server, api: Api) -> GitHubForge:
         server.repository,
         bot_login=server.bot_login,
         repository=server.event_repository,
+        run=server.event_run,
     )
 
 
@@ -92,7 +97,7 @@ def run_on_github(
             forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
         tools = pipeline.Tools(
             forge=forge,
-            ledger=_ledger(settings.history, api, server.repository),
+            ledger=_ledger(settings.history, api, forge.repository().full_name),
             hub=HuggingFace(settings, token=hf_token),
             rules=rules.builtin(),
             say=say,
@@ -129,10 +134,10 @@ def run_in_folder(
     return pipeline.run(ref, tools, settings=settings, now=now)
 
 
-def event_repository(payload: Mapping[str, object]) -> Repository | None:
-    """The repository of an event, when it is whole."""
+def from_event(payload: Mapping[str, object], name: str, kind: type[_T]) -> _T | None:
+    """An object that an event brought along, when it is whole."""
     try:
-        return msgspec.convert(payload.get("repository"), Repository)
+        return msgspec.convert(payload.get(name), kind)
     except msgspec.ValidationError:
         return None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from tests.container import engine
 from tests.runner import runner_double
@@ -75,7 +75,7 @@ def _run(image: engine.Engine, fake: FakeGitHub, tmp_path: Path, *, pod: bool) -
     step = _step(fake)
     place = runner_double.prepare(tmp_path / "runner", workspace, step)
     inputs = {**INPUTS, "token": fake.token}
-    entrypoint = yaml.safe_load((ROOT / "action.yml").read_text())["runs"]["entrypoint"]
+    entrypoint = YAML(typ="safe").load(ROOT / "action.yml")["runs"]["entrypoint"]
     arguments = runner_double.podman_arguments(step, inputs, place, entrypoint=entrypoint)
     command: list[str] = []
     if pod:

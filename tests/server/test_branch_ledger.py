@@ -59,11 +59,11 @@ def ledger(fake: FakeGitHub, connect: Connect) -> BranchLedger:
 
 
 @pytest.fixture
-def begun(fake: FakeGitHub, ledger: BranchLedger) -> BranchLedger:
+def begun(fake: FakeGitHub, ledger: BranchLedger, connect: Connect) -> BranchLedger:
     """A ledger with one record, as a later run finds it."""
     ledger.append([record(1)])
     fake.requests.clear()
-    return ledger
+    return BranchLedger(connect(request_seconds=1.0), fake.repository, BRANCH)
 
 
 def rival(fake: FakeGitHub, connect: Connect) -> BranchLedger:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
 from flakebot import __version__, config
 from flakebot.settings import Limits, Settings, Thresholds
 from flakebot.sinks import json_report
 
 ROOT = Path(__file__).parents[2]
-ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
+ACTION: dict[str, Any] = YAML(typ="safe").load(ROOT / "action.yml")
 CONFIGURATION = (ROOT / "docs" / "configuration.md").read_text()
 OTHER_INPUTS = {"token", "run-id", "run-attempt", "config", "hf-token"}
 

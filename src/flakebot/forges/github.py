@@ -89,6 +89,7 @@ class GitHubForge:
         full_name: `owner/name`.
         bot_login: the login the token writes under, when the caller knows it.
         repository: the repository, when an event has brought it along.
+        run: likewise a completed run at one attempt, which does not change any more.
     """
 
     def __init__(
@@ -98,6 +99,7 @@ class GitHubForge:
         *,
         bot_login: str = "",
         repository: Repository | None = None,
+        run: Run | None = None,
     ) -> None:
         if not is_full_name(full_name):
             raise InputError(f"{full_name!r} is no repository: it takes the form `owner/name`.")
@@ -105,6 +107,7 @@ class GitHubForge:
         self._full_name = full_name
         self._bot = bot_login
         self._repository = repository
+        self._run = run
 
     # -- reads ---------------------------------------------------------------------------
 
@@ -123,6 +126,8 @@ class GitHubForge:
 
     def run(self, ref: RunRef) -> Run:
         """The run at an attempt, or at its latest."""
+        if self._run and (self._run.id, self._run.run_attempt) == (ref.run_id, ref.attempt):
+            return self._run
         attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
         return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
 

@@ -101,8 +101,9 @@ class BranchLedger:
         keys = [record.key for record in missing]
         written = [r.key for r in records if r.key in doubtful and r.key not in keys]
         if missing:
+            self._known = None
             try:
-                self._write(snapshot, missing)
+                self._known = self._write(snapshot, missing)
             except GitHubError as error:
                 if isinstance(error, DoubtfulWriteError):
                     doubtful.update(keys)
@@ -110,13 +111,12 @@ class BranchLedger:
                     raise
                 self._is_contested = True
                 raise TryAgainError(error) from error
-            finally:
-                self._known = None
         return [*written, *keys]
 
-    def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> None:
-        """One tree, one commit, one update of the branch."""
-        tree: dict[str, Any] = {"tree": self._entries(snapshot, records)}
+    def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> Snapshot:
+        """One tree, one commit, one update of the branch; the branch as it is then."""
+        grown = _grow(snapshot, records)
+        tree: dict[str, Any] = {"tree": self._entries(snapshot, grown)}
         if snapshot.is_partial:
             commit = self._api.get(f"{self._base}/git/commits/{snapshot.commit}", _Commit, _READ)
             tree["base_tree"] = commit.tree.sha
@@ -130,6 +130,7 @@ class BranchLedger:
             "POST", f"{self._base}/git/commits", _Sha, _WRITE, commit_fields
         ).sha
         self._move(snapshot, commit_sha)
+        return Snapshot(commit=commit_sha, files={**snapshot.files, **grown})
 
     def _move(self, snapshot: Snapshot, commit: str) -> None:
         """Let the branch point to the commit, only if it still points to its parent."""
@@ -141,23 +142,13 @@ class BranchLedger:
             body = {"ref": f"refs/heads/{self._branch}", "sha": commit}
             self._api.create(f"{self._base}/git/refs", _Reference, _WRITE, body)
 
-    def _entries(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> list[Mapping[str, Any]]:
+    def _entries(self, snapshot: Snapshot, grown: Mapping[str, File]) -> list[Mapping[str, Any]]:
         """All files of the new tree: by hash what stays, by content what grows."""
-        touched: dict[str, list[RunRecord]] = {}
-        for record in records:
-            touched.setdefault(lines.path_of(record.created_at), []).append(record)
-        entries: list[Mapping[str, Any]] = []
-        if not snapshot.is_partial:
-            entries += [
-                _entry(path, file, sha=file.sha)
-                for path, file in snapshot.files.items()
-                if path not in touched
-            ]
-        for path, added in touched.items():
-            file = snapshot.files.get(path, File())
-            grown = File(mode=file.mode, content=lines.extend(file.content, added))
-            entries.append(self._grown(path, grown))
-        return entries
+        staying = {} if snapshot.is_partial else snapshot.files
+        return [
+            *(_entry(p, f, sha=f.sha) for p, f in staying.items() if p not in grown),
+            *(self._grown(path, file) for path, file in grown.items()),
+        ]
 
     def _grown(self, path: str, file: File) -> Mapping[str, Any]:
         """A changed file: inline when it is text, else as a blob, so that even a damaged line is
@@ -171,7 +162,7 @@ class BranchLedger:
             return _entry(path, file, sha=blob.sha)
 
     def _snapshot(self) -> Snapshot:
-        """The branch as it is, read once and again after every write."""
+        """The branch as it is: read once, kept in step with our writes, read again when one fails."""
         if self._known is None:
             self._known = self._download()
         return self._known
@@ -194,6 +185,18 @@ class BranchLedger:
         """Where the branch stands, for an archive that does not say."""
         path = f"{self._base}/git/ref/heads/{quote(self._branch)}"
         return self._api.get(path, _Reference, _READ).object.sha
+
+
+def _grow(snapshot: Snapshot, records: Sequence[RunRecord]) -> Mapping[str, File]:
+    """The files that records go into, with them."""
+    touched: dict[str, list[RunRecord]] = {}
+    for record in records:
+        touched.setdefault(lines.path_of(record.created_at), []).append(record)
+    files = {path: snapshot.files.get(path, File()) for path in touched}
+    return {
+        path: File(mode=file.mode, content=lines.extend(file.content, touched[path]))
+        for path, file in files.items()
+    }
 
 
 def _missing(snapshot: Snapshot, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
