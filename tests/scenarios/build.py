@@ -213,10 +213,10 @@ class World:
         """The author pushes a new commit to the pull request."""
         self.edits.append(lambda: self._push(number, sha))
 
-    def copy_issue(self, number: int, copy: int) -> None:
+    def copy_issue(self, number: int, copy: int, *labels: str) -> None:
         """A second issue for the same test comes to be."""
-        url = f"{URL}/issues/{copy}"
-        self.edits.append(lambda: self._copy_issue(number, number=copy, html_url=url))
+        url, own = f"{URL}/issues/{copy}", [{"name": label} for label in labels]
+        self.edits.append(lambda: self._copy_issue(number, number=copy, html_url=url, labels=own))
 
     def lose_text(self, number: int) -> None:
         """A person empties an issue, all but its first line, which cannot be seen."""

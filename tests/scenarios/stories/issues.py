@@ -92,7 +92,15 @@ def duplicates_merged(world: World) -> None:
     """Two issues for one test: the older stays, the other is closed with a link."""
     world.expect("flaky", "flaky proven")
     _proven(world, 1, day=1)
-    world.copy_issue(1, 5)
+    world.copy_issue(1, 5, "flaky-test")
+    _proven(world, 2, day=2)
+
+
+def duplicate_kept_open(world: World) -> None:
+    """A second issue that a person labelled `flakebot: keep-open` stays open."""
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
+    world.copy_issue(1, 5, "flaky-test", "flakebot: keep-open")
     _proven(world, 2, day=2)
 
 
