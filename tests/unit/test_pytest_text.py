@@ -292,7 +292,7 @@ E   AssertionError: third
 ____ unknown ____
 E   AssertionError: nobody's
 {END}"""
-    found = {test.id: [b.lines[-1].text for b in test.blocks] for test in read(text).tests}
+    found = {str(test.id): [b.lines[-1].text for b in test.blocks] for test in read(text).tests}
     assert found[other] == ["E   AssertionError: y"]
     assert found[A] == ["E   AssertionError: any", "E   AssertionError: third"]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 import re2
 
@@ -28,7 +30,7 @@ def test_a_rule_matches_its_examples(rule: Rule) -> None:
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
 def test_a_rule_wins_its_first_example(rule: Rule) -> None:
     """No rule hides behind one that is asked before it."""
-    scope = "job" if rule.scope == "job" else "test"
+    scope: Literal["test", "job"] = "job" if rule.scope == "job" else "test"
     found = rules.builtin().search(rule.match[0], scope)
     fits = [each for each in found if each.id == rule.id or not each.needs]
     assert fits[0].id == rule.id
@@ -91,10 +93,10 @@ def test_a_wrong_rules_file_says_what_is_wrong(text: str, sentence: str) -> None
         rules.parse(text, "rules.toml")
 
 
-@pytest.mark.parametrize("field", ["pattern", "needs"])
-def test_a_wrong_pattern_names_its_rule(field: str) -> None:
+@pytest.mark.parametrize(("pattern", "needs"), [("(?=x)", ""), ("x", "(?=x)")])
+def test_a_wrong_pattern_names_its_rule(pattern: str, needs: str) -> None:
     """RE2 has no look-ahead; the error names the rule."""
-    rule = Rule(**{"id": "mine", "category": Category.HANG, "pattern": "x", field: "(?=x)"})
+    rule = Rule(id="mine", category=Category.HANG, pattern=pattern, needs=needs)
     with pytest.raises(SettingsError, match="`mine`"):
         RuleSet([rule])
 
