@@ -252,6 +252,11 @@ def test_a_long_dump_is_cut() -> None:
     assert len(read(text).loose[0].lines) == 200
 
 
+def test_many_dumps_are_not_all_kept() -> None:
+    """Nor does a log full of dumps take more than so much."""
+    assert len(read("Fatal Python error: Aborted\n" * 500).loose) == 100
+
+
 @pytest.mark.parametrize("end", ["##[group]Run x", "FAILED [ 61%]"])
 def test_a_dump_of_a_time_out_ends(end: str) -> None:
     """The runner or the test's status ends a dump that has no end mark."""

@@ -36,15 +36,16 @@ class Crash:
     lines: list[Line]
     owned: bool = False
 
+    functions: frozenset[str] | None = None
+
     def names(self, test: str) -> bool:
         """Whether the dump shows this test's function."""
-        function = function_of(test)
+        if self.functions is None:
+            self.functions = frozenset(line.text.rpartition(" in ")[2] for line in self.lines)
+        if function_of(test) not in self.functions:
+            return False
         path = test.partition("::")[0].rpartition("/")[2]
-        end = f" in {function}"
-        return any(
-            path in line.text and (line.text.endswith(end) or f"{end}\n" in line.text)
-            for line in self.lines
-        )
+        return any(path in line.text for line in self.lines)
 
 
 def function_of(test: str) -> str:

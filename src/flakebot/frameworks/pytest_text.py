@@ -23,6 +23,9 @@ NAME = "pytest"
 _DUMP = 200
 """Lines kept of a dump of all threads."""
 
+_DUMPS = 100
+"""Dumps kept of one session; xdist gives up long before."""
+
 _SECTIONS = re2.compile(
     r"^(FAILURES|ERRORS|PASSES|XPASSES|XFAILURES|RERUNS|short test summary info"
     r"|rerun test summary info|warnings summary.*|slowest .*durations|tests coverage|coverage: .*"
@@ -290,7 +293,8 @@ class Parser:
         text = _TIMEOUT if kind == "timeout" else _GLUED_DOTS.sub(r"\1", line.text[at:])
         session = self._session
         self._dump = Crash(kind, session.current or "", [line._replace(text=text)])
-        session.crashes.append(self._dump)
+        if len(session.crashes) < _DUMPS:
+            session.crashes.append(self._dump)
         return True
 
     def _in_dump(self, line: Line, dump: Crash) -> bool:
