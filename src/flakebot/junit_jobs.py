@@ -16,22 +16,29 @@ from flakebot.frameworks.junit_xml import JUnitReading
 from flakebot.model import LogReading, MissingLog, Problem
 from flakebot.recording import ReadJob
 
-_NUMBERS = re2.compile(r"\d{4,}")
+_NUMBERS = re2.compile(r"\d{4,19}")
 """Ids are long; short numbers are versions and counts."""
 
 _NOT_PLAIN = re2.compile(r"[^a-z0-9]+")
 
 
 def merge(
-    jobs: Sequence[ReadJob], files: Sequence[JUnitReading], problems: list[str]
+    jobs: Sequence[ReadJob],
+    files: Sequence[JUnitReading],
+    problems: list[str],
+    *,
+    elsewhere: frozenset[int] = frozenset(),
 ) -> tuple[ReadJob, ...]:
     """Merge each file into its job's reading; sentences about the others go to `problems`.
 
-    A job whose log is missing is read from its files alone, and says so.
+    A job whose log is missing is read from its files alone, and says so. Files that name a job of
+    `elsewhere`, which was recorded before, are passed over.
     """
     given: dict[int, list[JUnitReading]] = {}
     for file in files:
-        job = _job_of(file, jobs)
+        if elsewhere & _ids(file):
+            continue
+        job = _job_of(file, jobs, is_whole=not elsewhere)
         if job is None:
             problems.append(f"JUnit {file.source}: it cannot be told which job it belongs to")
         else:
@@ -53,17 +60,24 @@ def _merged(job: ReadJob, files: Sequence[JUnitReading]) -> LogReading:
     return junit_xml.merge(reading, files)
 
 
-def _job_of(file: JUnitReading, jobs: Sequence[ReadJob]) -> ReadJob | None:
-    """The one job that a file names or shares most tests with; None when that is not one."""
-    numbers = set(_NUMBERS.findall(file.source))
-    by_id = [job for job in jobs if str(job.job.id) in numbers]
+def _ids(file: JUnitReading) -> set[int]:
+    return {int(number) for number in _NUMBERS.findall(file.source)}
+
+
+def _job_of(file: JUnitReading, jobs: Sequence[ReadJob], *, is_whole: bool) -> ReadJob | None:
+    """The one job that a file names or shares most tests with; None when that is not one.
+
+    A lone job has every file, if it `is_whole`: all there is of the run.
+    """
+    numbers = _ids(file)
+    by_id = [job for job in jobs if job.job.id in numbers]
     if by_id:
         return _only(by_id)
     source = _plain(file.source)
     names = [job for job in jobs if _plain(job.job.name) and _plain(job.job.name) in source]
     longest = max((len(job.job.name) for job in names), default=0)
     named = [job for job in names if len(job.job.name) == longest]
-    return _only(named) or _only(_sharing(file, jobs)) or _only(jobs)
+    return _only(named) or _only(_sharing(file, jobs)) or (_only(jobs) if is_whole else None)
 
 
 def _sharing(file: JUnitReading, jobs: Iterable[ReadJob]) -> list[ReadJob]:

@@ -2,21 +2,22 @@
 
 Every reader and writer is an argument, so this is the whole program under test. A step that fails
 for a reason of its own (a missing permission, a service that is down) becomes a sentence in the
-report, and the steps that do not need it go on; a list that could not be read to its end stops every
-write that would rest on it.
+report, and the steps that do not need it go on; a list that could not be read to its end stops
+every write that would rest on it.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import TypeVar
 
 from flakebot import classify, hf_address, junit_jobs, planner, recording, sinks, verdicts
 from flakebot.changes import Plan, Receipt
-from flakebot.errors import FlakebotError, UnsafePlanError
+from flakebot.errors import FlakebotError, InputError, UnsafePlanError
 from flakebot.frameworks import junit_xml
 from flakebot.history import History
 from flakebot.model import (
@@ -126,11 +127,21 @@ def run(
 
 
 def _subject(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> _Subject:
-    found = tools.forge.run(ref)
+    found = _finished(ref, tools.forge, inside=inside)
     pull = _attempt(lambda: tools.forge.pull_request(found), None, problems)
     where = f", pull request #{pull.number}" if pull else ""
     tools.say(f"run {found.id}, attempt {found.run_attempt}, {found.head_sha[:10]}{where}")
     return _Subject(repository=tools.forge.repository(), run=found, pull=pull, inside=inside)
+
+
+def _finished(ref: RunRef, forge: Forge, *, inside: bool) -> Run:
+    """The run at its last attempt that is over: what is recorded of an attempt stays."""
+    found = forge.run(ref)
+    if inside or found.status in {None, "completed"}:
+        return found
+    if found.run_attempt == 1 or ref.attempt:
+        raise InputError(f"Run {found.id} is not over (attempt {found.run_attempt}); try later.")
+    return forge.run(RunRef(run_id=found.id, attempt=found.run_attempt - 1))
 
 
 # ------------------------------------------------------------------------------------------
@@ -151,12 +162,13 @@ def _records(
     """
     name, run = subject.repository.full_name, subject.run
     kept = {record.attempt: record for record in past if record.key[:2] == (name, run.id)}
-    read = {
-        attempt: _read_jobs(subject, attempt, tools, settings, problems)
+    read: Mapping[int, tuple[ReadJob, ...]] = {
+        attempt: _read_jobs(subject, attempt, tools, settings)
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    watched = History([*past], settings.thresholds).observed.union(
+    read = _attempt(lambda: _with_junit(run, read, kept, tools.forge, problems), read, problems)
+    watched = History(past, settings.thresholds).observed.union(
         recording.bad_keys(job for jobs in read.values() for job in jobs)
     )
     for attempt, jobs in read.items():
@@ -168,7 +180,8 @@ def _records(
             observed=watched,
             pull=subject.pull,
         )
-        kept[attempt] = _asked_again(subject, record, tools, settings)
+        replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
+        kept[attempt] = _asked_again(record, replaced, tools, settings)
     return tuple(record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt)
 
 
@@ -180,7 +193,7 @@ def _at(attempt: int, subject: _Subject, forge: Forge) -> Run:
 
 
 def _read_jobs(
-    subject: _Subject, attempt: int, tools: Tools, settings: Settings, problems: list[str]
+    subject: _Subject, attempt: int, tools: Tools, settings: Settings
 ) -> tuple[ReadJob, ...]:
     jobs = [
         job
@@ -197,10 +210,6 @@ def _read_jobs(
         read.append(ReadJob(job=job, reading=reading))
     missing = sum(isinstance(r.reading, MissingLog) for r in read)
     tools.say(f"attempt {attempt}: {len(read)} jobs, {missing} logs missing")
-    if attempt == subject.run.run_attempt:
-        return _attempt(
-            lambda: _with_junit(subject.run, read, tools.forge, problems), tuple(read), problems
-        )
     return tuple(read)
 
 
@@ -214,33 +223,53 @@ def _wanted(job: Job, settings: Settings, *, inside: bool) -> bool:
 
 
 def _with_junit(
-    run: Run, read: Sequence[ReadJob], forge: Forge, problems: list[str]
-) -> tuple[ReadJob, ...]:
-    """Merge the run's JUnit files into the readings of the jobs they belong to."""
-    failed = [r.job for r in read if r.job.conclusion not in {"success", "neutral"}]
+    run: Run,
+    read: Mapping[int, tuple[ReadJob, ...]],
+    recorded: Mapping[int, RunRecord],
+    forge: Forge,
+    problems: list[str],
+) -> Mapping[int, tuple[ReadJob, ...]]:
+    """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt."""
+    failed = [
+        read_job.job
+        for jobs in read.values()
+        for read_job in jobs
+        if read_job.job.conclusion not in {"success", "neutral"}
+    ]
+    if not failed:
+        return read
     names = [name for job in failed for name in (str(job.id), job.name)]
     parsed = []
-    if failed:
-        for file in forge.junit(run, names):
-            found = (
-                Problem(source=file.artifact, reason=file.reason)
-                if isinstance(file, MissingJUnit)
-                else junit_xml.parse(file)
-            )
-            if isinstance(found, Problem):
-                problems.append(f"JUnit {found.source}: {found.reason}")
-            else:
-                parsed.append(found)
-    return junit_jobs.merge(read, parsed, problems)
+    for file in forge.junit(run, names):
+        found = (
+            Problem(source=file.artifact, reason=file.reason)
+            if isinstance(file, MissingJUnit)
+            else junit_xml.parse(file)
+        )
+        if isinstance(found, Problem):
+            problems.append(f"JUnit {found.source}: {found.reason}")
+        else:
+            parsed.append(found)
+    elsewhere = frozenset(job.id for record in recorded.values() for job in record.jobs)
+    merged = iter(
+        junit_jobs.merge(
+            [job for jobs in read.values() for job in jobs], parsed, problems, elsewhere=elsewhere
+        )
+    )
+    return {attempt: tuple(islice(merged, len(jobs))) for attempt, jobs in read.items()}
 
 
 def _asked_again(
-    subject: _Subject, record: RunRecord, tools: Tools, settings: Settings
+    record: RunRecord, replaced: Container[str], tools: Tools, settings: Settings
 ) -> RunRecord:
-    """Ask Hugging Face again for what failed in the newest attempt, before anything is counted."""
-    if settings.retry_hugging_face == "off" or record.attempt != subject.run.run_attempt:
+    """Ask Hugging Face again for what failed, before anything is counted.
+
+    A job that a later attempt has replaced needs no answer: that attempt is one.
+    """
+    if settings.retry_hugging_face == "off":
         return record
-    causes = [c for job in record.jobs for c in job.causes if c.category is Category.HF_FETCH]
+    jobs = [job for job in record.jobs if job.name not in replaced]
+    causes = [c for job in jobs for c in job.causes if c.category is Category.HF_FETCH]
     addresses = hf_address.addresses(causes, endpoint=settings.hf_endpoint)
     if not addresses:
         return record
@@ -301,7 +330,7 @@ def _write(
 
 
 def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> sinks.Context:
-    """Append the new records and go on with what the ledger holds then, others' records included."""
+    """Append the new records and go on with what the ledger holds then, also of other runs."""
     *before, last = context.report.records
     records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
     context = dataclasses.replace(

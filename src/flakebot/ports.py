@@ -147,9 +147,12 @@ class Forge(Protocol):
 
 
 class Ledger(Protocol):
-    """Where the records of analysed runs live; `problems` holds what the last `read` left out."""
+    """Where the records of analysed runs live."""
 
-    problems: Sequence[Problem]
+    @property
+    def problems(self) -> Sequence[Problem]:
+        """What the last `read` had to leave out, and why."""
+        ...
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """All records created since, each key once, oldest first; raises `LedgerError` rather than

@@ -65,6 +65,15 @@ def test_the_only_job_needs_no_hint() -> None:
     assert (1, []) == (len(merged.reading.tests), problems)
 
 
+def test_a_file_of_a_job_recorded_before_is_passed_over() -> None:
+    """A re-run of one job does not get the files of the jobs that were not run again."""
+    problems: list[str] = []
+    files = [_file(f"results-{ARM}", "tests/a.py::test_arm"), _file("junit", "tests/b.py::test_x")]
+    merged = junit_jobs.merge(JOBS[:1], files, problems, elsewhere=frozenset({ARM}))
+    assert JOBS[:1] == merged
+    assert problems == ["JUnit junit/report.xml: it cannot be told which job it belongs to"]
+
+
 def test_a_file_that_could_be_anyones_is_said() -> None:
     """It is not guessed."""
     problems: list[str] = []

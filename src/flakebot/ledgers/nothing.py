@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flakebot.ledgers import lines
+from flakebot.model import Problem
 from flakebot.records import RunKey, RunRecord
 
 
 class MemoryLedger:
     """Keeps records in memory only, so that one run can be judged by its own attempts."""
+
+    problems: tuple[Problem, ...] = ()
 
     def __init__(self) -> None:
         self._records: dict[RunKey, RunRecord] = {}
