@@ -27,22 +27,22 @@ HOSTILE = (
 TEXTS = st.one_of(
     st.text(max_size=60),
     st.sampled_from(
-        [HOSTILE, "`" * 300, "|" * 3000, "&" * 3000, "\U0001f600" * 3000, "-->", "<!--"]
+        [HOSTILE, "`" * 300, "|" * 700, "&" * 700, "\U0001f600" * 700, "-->", "<!--"]
     ),
 )
-SLOW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
 def reports(draw: st.DrawFn) -> Report:
     """A run in which everything that a log can say is hostile or long."""
-    kinds = draw(st.lists(st.sampled_from(list(Kind)), min_size=1, max_size=30))
+    kinds = draw(st.lists(st.sampled_from(list(Kind)), min_size=1, max_size=15))
     text = draw(TEXTS)
     name = draw(TEXTS)
     at = v.seen(
         job=name,
         text=text,
-        excerpt=tuple(draw(st.lists(TEXTS, max_size=60))),
+        excerpt=tuple(draw(st.lists(TEXTS, max_size=20))),
         category=draw(st.sampled_from(list(Category))),
         outcomes=(Status.FAILED,),
     )
@@ -167,3 +167,39 @@ def test_an_unusual_address_is_no_link() -> None:
     for url in ("javascript:alert(1)", "https://x/) [y](https://z", "", f"https://x/{'y' * 400}"):
         report = v.report(unread=(Unread(job="gpu", url=url, reason="r"),))
         assert "- `gpu`: r" in job_summary.render(report, Plan(), ())
+
+
+def test_the_counts_are_left_when_nothing_else_fits() -> None:
+    """Steps from full to counts; the last is used however small the limit."""
+    tiny = Settings(limits=Limits(body_characters=300))
+    shown = [
+        pr_comment.section(v.context(v.report(v.finding(Kind.NEW)), settings=limited)).text
+        for limited in (Settings(), tiny)
+    ]
+    assert [("```" in text) for text in shown] == [True, False]
+    assert ["1 new failure, look at this first" in text for text in shown] == [True, True]
+
+
+def test_the_least_important_part_is_left_out() -> None:
+    """When the parts of one comment do not fit together, the worst stays."""
+    parts = [
+        comment_sections.Section(
+            workflow=str(rank), sha=v.HEAD, rank=rank, text=f"**x**{'y' * 500}"
+        )
+        for rank in (2, 0, 1)
+    ]
+    kept = [
+        [
+            s.rank
+            for s in comment_sections.split(
+                comment_sections.join(parts, Limits(body_characters=most))
+            )
+        ]
+        for most in (9000, 1600, 100)
+    ]
+    assert kept == [[0, 1, 2], [0, 1], [0]]
+
+
+def test_text_before_the_first_part_belongs_to_none() -> None:
+    """Only what stands under a head of ours is a part."""
+    assert comment_sections.split(f"{markers.mark(Mark.PULL_REQUEST)}\nhand-made\n") == ()
