@@ -54,7 +54,7 @@ container-tools:
 	@tools/container_tools.sh
 
 sample:  ## record the sample run again, with the real tools
-	$(PYTHON) tools/make_sample.py
+	$(PYTHON) -m tools.make_sample
 
 bench: $(READY)  ## every claim with a number, measured side by side
 	$(BIN)/python benchmarks/requests_per_run.py

@@ -31,7 +31,7 @@ _STEP = "##[group]Run "
 _FAILURE = re2.compile(
     r"^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9-]"
     r"|The operation was cancel|The (?:action|job|runner|hosted runner|self-hosted runner)\b"
-    r"|The step was|A task was canceled|received SIGINT|Failed to download a|fatal: |Error: "
+    r"|The step was|A task was canceled|received SIGINT|Failed to (?:download a|\w*Artifact)|fatal: |Error: "
     r"|Docker |Unable to|.*(?:lost communication|has timed out|maximum execution time))"
 )
 """What the runner says when a step or job fails; other `##[error]` lines may be a program's."""

@@ -66,7 +66,9 @@ def _same_at_base(case: Case, candidates: Iterable[tuple[Build, ...]]) -> list[s
     alike = any(case.same(build) and build.only_failed for build in builds_of_base)
     if not alike or any(_comes_and_goes(case, builds) for builds in candidates):
         return []
-    fixed = any(builds[-1].passed for builds in candidates)
+    based = max(build.created_at for build in builds_of_base)
+    newest = max((builds[-1] for builds in candidates), key=lambda b: b.created_at, default=None)
+    fixed = newest is not None and newest.passed and newest.created_at > based
     return [
         f"fails the same way at the base of this pull request, {short(case.base_sha)}",
         "a later build of the default branch passed: rebase" if fixed else "",
