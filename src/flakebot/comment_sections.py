@@ -15,6 +15,9 @@ from flakebot.settings import Limits
 GREEN = 100
 """Rank of a part that says that nothing is wrong."""
 
+_NAME = 100
+"""Characters of a workflow's name in front of a headline."""
+
 PARTS = 3
 """Parts that always fit into one comment."""
 
@@ -77,7 +80,7 @@ def _hidden(section: Section) -> str:
 
 def _name(workflow: str) -> str:
     """The headline's start when there are several sections."""
-    return f"**{untrusted.inline(workflow)}: "
+    return f"**{untrusted.inline(render.short(workflow, _NAME))}: "
 
 
 def _named(section: Section) -> str:

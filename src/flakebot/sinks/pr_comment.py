@@ -59,12 +59,13 @@ def section(context: Context) -> Section:
     """What this run's workflow says of the commit."""
     report, limits = context.report, context.settings.limits
     red = bool(telling.red_jobs(report))
+    share = PARTS + 1  # one share is left for the lines that join the parts
     text = render.fitting(
         "pr_section",
         replace(
             limits,
-            body_characters=limits.body_characters // PARTS,
-            body_bytes=limits.body_bytes // PARTS,
+            body_characters=limits.body_characters // share,
+            body_bytes=limits.body_bytes // share,
         ),
         report=report,
         branch=context.repository.default_branch,
