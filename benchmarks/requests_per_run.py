@@ -18,9 +18,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
+from tests.server.fake_github import FakeGitHub  # noqa: E402
+
 from flakebot import wiring  # noqa: E402  # after the path that holds the tests' GitHub
 from flakebot.model import Repository, Run, RunRef  # noqa: E402
-from tests.server.fake_github import FakeGitHub  # noqa: E402
 
 ALLOWED = 20
 JOBS = 40
@@ -44,7 +45,9 @@ def main() -> int:
     for what, count in counted.items():
         print(f"{count:4d}  {what}")
     total = sum(counted.values())
-    print(f"{total:4d}  requests for {JOBS} jobs, 3 failing tests, 2 of them known; {ALLOWED} allowed")
+    print(
+        f"{total:4d}  requests for {JOBS} jobs, 3 failing tests, 2 of them known; {ALLOWED} allowed"
+    )
     return int(total > ALLOWED)
 
 
@@ -96,9 +99,7 @@ def _commit(parent: str) -> dict[str, object]:
     return {"sha": f"{99:040x}", "parents": [parent], "date": _time(600)}
 
 
-def _run(
-    folder: Path, run_id: int, sha: str, branch: str, logs: list[str], pull: int = 0
-) -> None:
+def _run(folder: Path, run_id: int, sha: str, branch: str, logs: list[str], pull: int = 0) -> None:
     place = folder / "runs" / str(run_id)
     green = not pull
     run = {
@@ -127,7 +128,11 @@ def _log(failing: list[str], *, retried: bool = False) -> str:
     lines = ["============================= test session starts ============================="]
     lines += [f"tests/test_fine.py::test_{i} PASSED [ {i + 10}%]" for i in range(50)]
     for test in failing:
-        lines += [f"{test} RERUN [ 70%]", f"{test} PASSED [ 70%]"] if retried else [f"{test} FAILED [ 70%]"]
+        lines += (
+            [f"{test} RERUN [ 70%]", f"{test} PASSED [ 70%]"]
+            if retried
+            else [f"{test} FAILED [ 70%]"]
+        )
     lines.append("=================================== FAILURES ===================================")
     for test in failing if not retried else []:
         lines += [f"____________ {test.split('::')[1]} ____________", "E       assert 1 == 2"]
@@ -147,8 +152,8 @@ def _time(minutes: int) -> str:
 def _name(method: str, path: str, origin: str) -> str:
     if origin == "storage":
         return f"{method} a signed address of the storage"
-    parts = path.split("/repos/acme/widgets")[-1].split("/")
-    return f"{method} " + "/".join("…" if part.isdigit() or len(part) > 30 else part for part in parts)
+    shown = path.rsplit("/repos/acme/widgets", maxsplit=1)[-1]
+    return f"{method} " + "/".join("…" if part.isdigit() else part for part in shown.split("/"))
 
 
 if __name__ == "__main__":

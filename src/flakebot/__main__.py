@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from flakebot import __version__
 from flakebot.errors import FlakebotError
 
+ISSUES = "https://github.com/ai-dynamo/flakebot/issues"
 DONE, EXPECTED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
@@ -21,7 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line, and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments == ["--version"]:  # answered without loading anything else
-        print(f"flakebot {__version__}")  # noqa: T201  # the entry layer prints
+        print(f"flakebot {__version__}")
         return DONE
 
     def command_line() -> int:
@@ -65,7 +66,7 @@ def bug_report(trace: str) -> str:
     from flakebot import secrets_mask, untrusted
 
     lines = [
-        "flakebot: this is a bug. Please report it at https://github.com/ai-dynamo/flakebot/issues with:",
+        f"flakebot: this is a bug. Please report it at {ISSUES} with:",
         f"flakebot {__version__}, Python {platform.python_version()}, {platform.platform()}",
         *trace.splitlines(),
     ]
@@ -73,7 +74,7 @@ def bug_report(trace: str) -> str:
 
 
 def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201  # the entry layer prints
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -49,7 +49,7 @@ def main(environ: Mapping[str, str]) -> int:
     """
     workspace = Path(environ.get("GITHUB_WORKSPACE", "."))
     step = _Step(environ=environ, runner=Runner(environ), report_path=workspace / REPORT)
-    now = datetime.now(UTC)  # noqa: TID251  # the entry layer reads the clock
+    now = datetime.now(UTC)  # the entry layer reads the clock
     try:
         return _run(step, now)
     except FlakebotError as error:
@@ -113,7 +113,10 @@ def _answer(step: _Step, result: pipeline.Result, settings: Settings) -> int:
 
 
 def _leave(
-    step: _Step, report: Mapping[str, object], summary: str, outputs: Mapping[str, str] | None = None
+    step: _Step,
+    report: Mapping[str, object],
+    summary: str,
+    outputs: Mapping[str, str] | None = None,
 ) -> None:
     step.report_path.parent.mkdir(parents=True, exist_ok=True)
     step.report_path.write_text(json.dumps(report, indent=1), encoding="utf-8")

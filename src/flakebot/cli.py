@@ -48,6 +48,7 @@ def _version(value: bool) -> None:  # noqa: FBT001  # the shape typer calls
 
 @app.callback()
 def _options(
+    *,
     _version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
@@ -76,9 +77,9 @@ def classify(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> int:
     """Show the failing tests, causes and categories in logs."""
-    from flakebot import classify as reader
     from flakebot import log_text
     from flakebot.errors import FlakebotError
+    from flakebot.reading import classify as reader
 
     readings, problems = _read_all(paths)
     if as_json:
@@ -136,7 +137,7 @@ def demo(
 
 def _moment(text: str) -> datetime:
     if not text:
-        return datetime.now(UTC)  # noqa: TID251  # the entry layer reads the clock
+        return datetime.now(UTC)  # the entry layer reads the clock
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
@@ -149,9 +150,10 @@ def _moment(text: str) -> datetime:
 
 
 def _read_all(paths: Sequence[str]) -> tuple[list[LogReading], list[Problem]]:
-    from flakebot import classify as reader
-    from flakebot import log_sources, rules
+    from flakebot import log_sources
     from flakebot.model import LogText, Problem
+    from flakebot.reading import classify as reader
+    from flakebot.reading import rules
     from flakebot.settings import Limits
 
     built_in, limits = rules.builtin(), Limits()

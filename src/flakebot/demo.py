@@ -91,7 +91,9 @@ def _show(console: Console, folder: Path, run: Run) -> None:
         console.print(Rule(f"The comment on pull request #{pull.number}"))
         for comment in forge.comments(pull.number):
             console.print(Markdown(_visible(comment.body)))
-    issues = [issue for issue in forge.issues("flaky-test") if "crash-sigabrt" in (issue.body or "")]
+    issues = [
+        issue for issue in forge.issues("flaky-test") if "crash-sigabrt" in (issue.body or "")
+    ]
     for issue in issues[:1]:
         console.print(Rule(f"Tracking issue #{issue.number}: {untrusted.terminal(issue.title)}"))
         console.print(Markdown(_visible(issue.body)))

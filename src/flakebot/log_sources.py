@@ -39,7 +39,10 @@ def _from_disk(path: Path) -> Iterator[Source]:
         return
     files = sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
     if not files:
-        yield str(path), MissingLog(reason=f"the folder has no files ending in {', '.join(ENDINGS)}")
+        yield (
+            str(path),
+            MissingLog(reason=f"the folder has no files ending in {', '.join(ENDINGS)}"),
+        )
     for file in files:
         yield _file(file)
 

@@ -15,11 +15,13 @@ from fnmatch import fnmatchcase
 from itertools import islice
 from typing import TypeVar
 
-from flakebot import classify, hf_address, junit_jobs, planner, recording, sinks, verdicts
+from flakebot import planner, sinks
 from flakebot.changes import Plan, Receipt
 from flakebot.errors import FlakebotError, InputError, UnsafePlanError
 from flakebot.frameworks import junit_xml
-from flakebot.history import History
+from flakebot.hugging_face import addresses as hf_address
+from flakebot.judging import verdicts
+from flakebot.judging.history import History
 from flakebot.model import (
     Category,
     ChangedFile,
@@ -36,10 +38,11 @@ from flakebot.model import (
     value,
 )
 from flakebot.ports import Forge, Hub, Ledger
-from flakebot.recording import ReadJob
+from flakebot.reading import classify, junit_jobs, recording
+from flakebot.reading.recording import ReadJob
+from flakebot.reading.rules import RuleSet
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
-from flakebot.rules import RuleSet
 from flakebot.settings import Settings
 from flakebot.sinks import Sink, issues, pr_comment, rerun
 

@@ -134,7 +134,8 @@ class Event:
 @value
 class KnownIssue:
     """A tracking issue as the judge needs it: its key, whether it is open, the fingerprints it
-    lists."""
+    lists.
+    """
 
     key: str
     number: int

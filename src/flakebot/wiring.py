@@ -11,17 +11,18 @@ from typing import TypeVar
 
 import msgspec
 
-from flakebot import config, pipeline, rules
+from flakebot import config, pipeline
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
-from flakebot.hugging_face import HuggingFace, ScriptedHub
+from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
 from flakebot.ledgers.branch import BranchLedger
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Repository, Run, RunRef, value
 from flakebot.ports import Ledger
+from flakebot.reading import rules
 from flakebot.settings import Limits, Settings
 
 _T = TypeVar("_T")
@@ -70,7 +71,7 @@ def github_forge(server: Server, api: Api) -> GitHubForge:
     )
 
 
-def run_on_github(
+def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keyword
     server: Server,
     ref: RunRef,
     *,

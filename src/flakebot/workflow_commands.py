@@ -34,7 +34,7 @@ class Runner:
 
     def say(self, text: str) -> None:
         """Print one line of progress, with every command in it broken."""
-        print(untrusted.plain_line(text), flush=True)  # noqa: T201  # the entry layer prints
+        print(untrusted.plain_line(text), flush=True)
 
     def emit(self, lines: list[str]) -> None:
         """Print workflow command lines that `untrusted` has escaped."""

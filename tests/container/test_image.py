@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
-
 from tests.container import engine
 from tests.runner import runner_double
 from tests.runner.runner_double import CONTAINER, ActionRun, Step
@@ -103,11 +102,11 @@ def _as_pod(arguments: list[str], entrypoint: str) -> tuple[list[str], list[str]
 
 @pytest.mark.parametrize("pod", [False, True], ids=["runner", "kubernetes"])
 def test_the_action_does_the_main_job(
-    image: engine.Engine, github: FakeGitHub, tmp_path: Path, pod: bool
+    image: engine.Engine, github: FakeGitHub, tmp_path: Path, *, pod: bool
 ) -> None:
     """Issues, comment, ledger, outputs, summary and report are there after one step."""
     done = _run(image, github, tmp_path, pod=pod)
-    assert (0, []) == (done.exit_code, done.errors), done.stderr
+    assert (done.exit_code, done.errors) == (0, []), done.stderr
     assert done.outputs["verdict"] == "new-failures"
     assert done.outputs["report"] == "flakebot-report.json"
     opened = json.loads(done.outputs["issues"])

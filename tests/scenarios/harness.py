@@ -16,13 +16,14 @@ from typing import Any, cast
 
 from tests.scenarios.build import Look, Story, World
 
-from flakebot import config, pipeline, planner, rules
+from flakebot import config, pipeline, planner
 from flakebot.forges.folder import FolderForge
 from flakebot.forges.folder_issues import BOT
-from flakebot.hugging_face import ScriptedHub
+from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.model import RunRef
 from flakebot.ports import Forge, Ledger
+from flakebot.reading import rules
 from flakebot.settings import Limits
 from flakebot.sinks import job_summary, json_report
 

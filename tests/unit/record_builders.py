@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from flakebot.history import History
+from flakebot.judging.history import History
+from flakebot.judging.verdicts import judge
 from flakebot.model import Branch, Category, ChangedFile, PullRequest, Run, Status, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
-from flakebot.verdicts import judge
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 TEST = TestId("tests/router/test_router.py::test_route[tcp]")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.unit.memory_forge import BOT, SITE, MemoryForge
 
-from flakebot import markers, sinks
+from flakebot import sinks
 from flakebot.changes import (
     Change,
     CommentOnIssue,
@@ -21,8 +21,9 @@ from flakebot.changes import (
     UpdateIssue,
 )
 from flakebot.errors import PermissionMissingError
-from flakebot.markers import Mark
 from flakebot.model import Account, Comment, Issue, Label
+from flakebot.views import markers
+from flakebot.views.markers import Mark
 
 KEY = "pytest:tests/x.py::test_y"
 ISSUE_BODY = f"{markers.mark(Mark.ISSUE, KEY)}\nbody\n"

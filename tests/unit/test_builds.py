@@ -14,8 +14,8 @@ from tests.unit.record_builders import (
     run,
 )
 
-from flakebot.builds import change, gather, proves_nothing
-from flakebot.history import History
+from flakebot.judging.builds import change, gather, proves_nothing
+from flakebot.judging.history import History
 from flakebot.model import Category, Status
 from flakebot.records import JobEntry, RunRecord
 

@@ -8,10 +8,10 @@ from importlib import resources
 import jsonschema
 import pytest
 
-from flakebot import rules
-from flakebot.classify import read_log, to_json
 from flakebot.model import Hang, LogReading, Problem, TestId
-from flakebot.rules import RuleSet
+from flakebot.reading import rules
+from flakebot.reading.classify import read_log, to_json
+from flakebot.reading.rules import RuleSet
 from flakebot.settings import Limits
 
 A, B = "tests/x.py::test_a", "tests/x.py::test_b"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot import codeowners
+from flakebot.views import codeowners
 
 DOCUMENTED = r"""
 # This is a comment.

@@ -91,7 +91,7 @@ def test_classify_prints_one_json_object(
     answer = json.loads(capsys.readouterr().out)
     assert answer["schema"] == 1
     assert [str(log)] == [one["source"] for one in answer["logs"]]
-    assert ["tests/test_a.py::test_one"] == [test["id"] for test in answer["logs"][0]["tests"]]
+    assert [test["id"] for test in answer["logs"][0]["tests"]] == ["tests/test_a.py::test_one"]
     assert [str(empty), str(tmp_path / "no.log")] == [p["source"] for p in answer["problems"]]
 
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from tests.unit.record_builders import NOW, cause, entry, failing, job, run
 
-from flakebot.external import ExternalSummary, Outage, OutageRow, outcome
-from flakebot.history import History
+from flakebot.judging.external import ExternalSummary, Outage, OutageRow, outcome
+from flakebot.judging.history import History
 from flakebot.model import Category, Status
 from flakebot.records import Fetch, JobEntry, RunRecord, TestEntry
 

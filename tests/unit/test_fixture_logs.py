@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from flakebot import rules
-from flakebot.classify import read_log, to_json
 from flakebot.logs import Reader
 from flakebot.model import LogReading
-from flakebot.rules import is_noise
+from flakebot.reading import rules
+from flakebot.reading.classify import read_log, to_json
+from flakebot.reading.rules import is_noise
 from flakebot.settings import Limits
 
 LOGS = sorted((Path(__file__).parent.parent / "fixtures" / "logs").glob("*.log"))

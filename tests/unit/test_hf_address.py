@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flakebot.errors import InputError
-from flakebot.hf_address import HUB, MOST, addresses
+from flakebot.hugging_face.addresses import HUB, MOST, addresses
 from flakebot.model import Category
 from flakebot.records import CauseEntry
 

@@ -22,12 +22,12 @@ from tests.unit.record_builders import (
     run,
 )
 
-from flakebot.history import History
+from flakebot.judging.history import History
+from flakebot.judging.stats import rate
+from flakebot.judging.summaries import Count, FingerprintRow, Sighting, State, Streak, TestSummary
 from flakebot.model import Category, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Occurrence
-from flakebot.stats import rate
-from flakebot.summaries import Count, FingerprintRow, Sighting, State, Streak, TestSummary
 
 OTHER = "v1:assertion:00000002"
 

@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from flakebot.errors import InputError
-from flakebot.hugging_face import (
+from flakebot.hugging_face.hub import (
     MAX_ADDRESSES,
     Answer,
     HeadRequests,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flakebot.hugging_face_guard import is_public, joined, refusal
+from flakebot.hugging_face.guard import is_public, joined, refusal
 
 HOST = "is not on a host of Hugging Face"
 PLAIN = "is not plain https"

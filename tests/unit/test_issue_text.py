@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from tests.unit import view_values as v
 
-from flakebot import issue_text
-from flakebot.history import History
-from flakebot.markers import IssueState
+from flakebot.judging.history import History
+from flakebot.judging.summaries import TestSummary
 from flakebot.model import Status, TestId
 from flakebot.settings import Limits
-from flakebot.summaries import TestSummary
+from flakebot.views import issue_text
+from flakebot.views.markers import IssueState
 
 KEY = "pytest:tests/router/test_router.py::test_bindings"
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot import junit_jobs
 from flakebot.frameworks.junit_xml import JUnitReading, JUnitTest
 from flakebot.model import Job, LogReading, MissingLog, Status, TestId
-from flakebot.recording import ReadJob
+from flakebot.reading import junit_jobs
+from flakebot.reading.recording import ReadJob
 
 AMD = 62106847745
 ARM = 62106847746
@@ -62,7 +62,7 @@ def test_the_only_job_needs_no_hint() -> None:
     problems: list[str] = []
     (merged,) = junit_jobs.merge(JOBS[:1], [_file("junit", "tests/b.py::test_x")], problems)
     assert isinstance(merged.reading, LogReading)
-    assert (1, []) == (len(merged.reading.tests), problems)
+    assert (len(merged.reading.tests), problems) == (1, [])
 
 
 def test_a_file_of_a_job_recorded_before_is_passed_over() -> None:
@@ -87,7 +87,7 @@ def test_a_job_without_a_log_is_read_from_its_files() -> None:
     lost = ReadJob(job=Job(id=AMD, name="lost"), reading=MissingLog(reason="the log is gone"))
     (merged,) = junit_jobs.merge([lost], [_file("junit", "tests/a.py::test_x")], [])
     assert isinstance(merged.reading, LogReading)
-    assert ["tests/a.py::test_x"] == [test.id for test in merged.reading.tests]
+    assert [test.id for test in merged.reading.tests] == ["tests/a.py::test_x"]
     assert "JUnit files alone" in merged.reading.problems[0].reason
 
 

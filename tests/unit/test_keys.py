@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot.history import tracking_key
+from flakebot.judging.history import tracking_key
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot import markers
 from flakebot.changes import CreateLabel, OpenIssue, Receipt
-from flakebot.markers import IssueState, Mark
 from flakebot.model import Account
+from flakebot.views import markers
+from flakebot.views.markers import IssueState, Mark
 
 KEY = "pytest:tests/x.py::test_y"
 

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from flakebot import recording
 from flakebot.model import (
     Branch,
     Category,
@@ -22,7 +21,8 @@ from flakebot.model import (
     TestId,
     TestResult,
 )
-from flakebot.recording import ReadJob
+from flakebot.reading import recording
+from flakebot.reading.recording import ReadJob
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
 
 T0 = datetime(2026, 11, 20, 12, tzinfo=UTC)

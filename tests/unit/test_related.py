@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from flakebot.judging.related import touches
 from flakebot.model import ChangedFile
-from flakebot.related import touches
 
 OWN = "touches the test's own file"
 CONFTEST = "touches a conftest.py above the test"

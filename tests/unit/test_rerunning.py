@@ -8,13 +8,13 @@ import pytest
 from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
-from flakebot import rerunning
 from flakebot.changes import Plan, RequestRerun
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Report
 from flakebot.settings import Settings
 from flakebot.sinks import rerun
+from flakebot.views import rerunning
 
 RERUN = Settings(retry_hugging_face="rerun")
 HF_JOB = v.job("test (arm64)", 12)

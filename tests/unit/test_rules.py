@@ -7,10 +7,10 @@ from typing import Literal
 import pytest
 import re2
 
-from flakebot import rules
 from flakebot.errors import SettingsError
 from flakebot.model import Category
-from flakebot.rules import Rule, RuleSet, is_noise, is_retried
+from flakebot.reading import rules
+from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
 
 RULES = rules.builtin().rules
 HUB = "huggingface_hub.utils"

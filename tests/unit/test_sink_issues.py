@@ -9,16 +9,17 @@ import pytest
 from tests.unit import view_values as v
 from tests.unit.memory_forge import BOT, MemoryForge
 
-from flakebot import issue_text, markers, planner, sinks
+from flakebot import planner, sinks
 from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, UpdateIssue
 from flakebot.errors import PartialReadError, UnsafePlanError
-from flakebot.markers import DIGEST, HUGGING_FACE, DigestState, IssueState, Mark
 from flakebot.model import Account, Category, Comment, Issue, Label, Status, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, issues
-from flakebot.tracking import KEEP_OPEN, QUIET
+from flakebot.views import issue_text, markers
+from flakebot.views.markers import DIGEST, HUGGING_FACE, DigestState, IssueState, Mark
+from flakebot.views.tracking import KEEP_OPEN, QUIET
 
 KEY = "pytest:tests/router/test_router.py::test_bindings"
 FLAKY = v.finding(rated=v.rated(3, 41))

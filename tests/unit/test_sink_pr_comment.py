@@ -8,13 +8,14 @@ import pytest
 from tests.unit import view_values as v
 from tests.unit.memory_forge import BOT, MemoryForge
 
-from flakebot import comment_sections, markers, planner, sinks
+from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment
-from flakebot.markers import Mark
 from flakebot.model import Account, Comment
 from flakebot.report import Kind, Overall, Report
 from flakebot.settings import Settings
 from flakebot.sinks import Context, pr_comment
+from flakebot.views import comment_sections, markers
+from flakebot.views.markers import Mark
 
 GREEN_JOB = v.failing_job(conclusion="success")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot.source_path import source_path
+from flakebot.views.source_path import source_path
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flakebot.judging.stats import rate, runs_needed, silence_probability, wilson, zero_upper_bound
 from flakebot.report import Rate
-from flakebot.stats import rate, runs_needed, silence_probability, wilson, zero_upper_bound
 
 
 @pytest.mark.parametrize(

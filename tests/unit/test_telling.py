@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from tests.unit import view_values as v
 
-from flakebot import telling
 from flakebot.model import Category
 from flakebot.report import Event, Finding, Kind, Level, Report, Unread
+from flakebot.views import telling
 
 UNREAD = Unread(job="gpu", url="", reason="no log is kept")
 KNOWN = v.finding(level=Level.KNOWN)

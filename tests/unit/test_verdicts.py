@@ -18,12 +18,12 @@ from tests.unit.record_builders import (
     verdict_on,
 )
 
-from flakebot.history import History
+from flakebot.judging.history import History
+from flakebot.judging.verdicts import judge
 from flakebot.model import Category, Run, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Overall
 from flakebot.settings import Settings
-from flakebot.verdicts import judge
 
 GREEN = run(500, job())
 UNREAD = run(500, job(conclusion="failure", log="expired"))

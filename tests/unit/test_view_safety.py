@@ -10,14 +10,14 @@ from markdown_it import MarkdownIt
 from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
-from flakebot import comment_sections, issue_text, markers, render
 from flakebot.changes import OpenIssue, Plan
-from flakebot.markers import DigestRow, DigestState, IssueState, Mark
 from flakebot.model import Category, Status
 from flakebot.report import Kind, Report, Unread
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import annotations as notes
 from flakebot.sinks import issues, job_summary, pr_comment
+from flakebot.views import comment_sections, issue_text, markers, render
+from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
 
 HOSTILE = (
     "```\n# heading\n@org/team @ann fixes #12 GH-3 org/repo#4 "
@@ -26,9 +26,7 @@ HOSTILE = (
 )
 TEXTS = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(
-        [HOSTILE, "`" * 300, "|" * 700, "&" * 700, "\U0001f600" * 700, "-->", "<!--"]
-    ),
+    st.sampled_from([HOSTILE, "`" * 300, "|" * 700, "&" * 700, "\U0001f600" * 700, "-->", "<!--"]),
 )
 SLOW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

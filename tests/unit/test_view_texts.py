@@ -11,12 +11,13 @@ import pytest
 from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
-from flakebot import markers, planner, sinks
+from flakebot import planner, sinks
 from flakebot.changes import Plan
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
 from flakebot.sinks import issues, job_summary, pr_comment
+from flakebot.views import markers
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = "tests/kv/test_keys.py::test_sorted[8]"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot.stats import rate
+from flakebot.judging.stats import rate
 from flakebot.wording import listing, percent, plural, rate_words, short
 
 

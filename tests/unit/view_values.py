@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from flakebot.history import History
+from flakebot.judging.history import History
+from flakebot.judging.stats import rate
 from flakebot.keys import tracking_key
 from flakebot.model import Branch, Category, PullRequest, Repository, Run, Status, TestId
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
@@ -22,7 +23,6 @@ from flakebot.report import (
 )
 from flakebot.settings import Settings
 from flakebot.sinks import Context
-from flakebot.stats import rate
 
 NOW = datetime(2026, 2, 1, 12, tzinfo=UTC)
 SITE = "https://github.com/org/repo"

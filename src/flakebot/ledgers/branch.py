@@ -162,7 +162,7 @@ class BranchLedger:
             return _entry(path, file, sha=blob.sha)
 
     def _snapshot(self) -> Snapshot:
-        """The branch as it is: read once, kept in step with our writes, read again when one fails."""
+        """The branch as it is: read once, in step with our writes, read again when one fails."""
         if self._known is None:
             self._known = self._download()
         return self._known

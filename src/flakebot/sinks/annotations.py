@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flakebot import telling, untrusted
+from flakebot import untrusted
 from flakebot.model import value
-from flakebot.render import short
 from flakebot.report import Event, Finding, Kind, Report
-from flakebot.source_path import source_path
+from flakebot.views import telling
+from flakebot.views.render import short
+from flakebot.views.source_path import source_path
 
 PER_TYPE = 10
 """Annotations of one type that the runner keeps for a step; the rest is dropped without a word

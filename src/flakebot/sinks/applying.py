@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from flakebot import markers
 from flakebot.changes import (
     Change,
     CommentOnIssue,
@@ -20,9 +19,10 @@ from flakebot.changes import (
     UpdateIssue,
 )
 from flakebot.errors import DoubtfulWriteError, FlakebotError
-from flakebot.markers import Mark
 from flakebot.model import Comment, Issue, Label
 from flakebot.ports import Forge
+from flakebot.views import markers
+from flakebot.views.markers import Mark
 
 _Written = TypeVar("_Written", Issue, Comment)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from flakebot.changes import Plan
-from flakebot.history import History
+from flakebot.judging.history import History
 from flakebot.model import Repository, value
 from flakebot.ports import Forge
 from flakebot.report import Report

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from flakebot import issue_text, markers
 from flakebot.changes import Change, OpenIssue, UpdateIssue
-from flakebot.markers import DIGEST, DigestRow, DigestState
 from flakebot.planner import Capped
 from flakebot.sinks.context import Context
-from flakebot.tracking import Tracked
+from flakebot.views import issue_text, markers
+from flakebot.views.markers import DIGEST, DigestRow, DigestState
+from flakebot.views.tracking import Tracked
 from flakebot.wording import plural
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flakebot import codeowners, issue_text, markers, planner, tracking
+from flakebot import planner
 from flakebot.changes import Change, CommentOnIssue, CreateLabel, OpenIssue, Plan, UpdateIssue
-from flakebot.external import ExternalSummary
-from flakebot.markers import DIGEST, HUGGING_FACE, IssueState, Mark
+from flakebot.judging.external import ExternalSummary
+from flakebot.judging.summaries import FingerprintRow, TestSummary
 from flakebot.model import Category, Issue, value
 from flakebot.ports import Forge
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Settings
 from flakebot.sinks import issue_digest
 from flakebot.sinks.context import Context
-from flakebot.source_path import source_path
-from flakebot.summaries import FingerprintRow, TestSummary
-from flakebot.tracking import Tracked
+from flakebot.views import codeowners, issue_text, markers, tracking
+from flakebot.views.markers import DIGEST, HUGGING_FACE, IssueState, Mark
+from flakebot.views.source_path import source_path
+from flakebot.views.tracking import Tracked
 
 NAME = "issues"
 

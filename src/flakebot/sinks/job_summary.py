@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flakebot import markers, planner
-from flakebot import render as templates
+from flakebot import planner
 from flakebot.changes import Plan, Receipt, RequestRerun
 from flakebot.report import Report
 from flakebot.settings import Limits
+from flakebot.views import markers
+from flakebot.views import render as templates
 
 LIMITS = Limits(body_characters=900_000, body_bytes=1000 * 1024)
 """The runner drops a summary above 1 MiB (actions/runner, FileCommandManager.cs)."""

@@ -8,7 +8,6 @@ from datetime import datetime
 
 import msgspec
 
-from flakebot import telling
 from flakebot.changes import (
     Change,
     OpenIssue,
@@ -20,6 +19,7 @@ from flakebot.changes import (
     UpdateIssue,
 )
 from flakebot.report import Kind, Overall, Report
+from flakebot.views import telling
 
 SCHEMA = 1
 """Rises when a field of the report changes its meaning."""

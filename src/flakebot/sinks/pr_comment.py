@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from flakebot import comment_sections, markers, render, rerunning, telling
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
-from flakebot.comment_sections import GREEN, PARTS, Section
-from flakebot.markers import Mark
 from flakebot.model import Comment, value
 from flakebot.ports import Forge
 from flakebot.sinks.context import Context
+from flakebot.views import comment_sections, markers, render, rerunning, telling
+from flakebot.views.comment_sections import GREEN, PARTS, Section
+from flakebot.views.markers import Mark
 
 NAME = "comment"
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flakebot import rerunning
 from flakebot.changes import Plan, RequestRerun
 from flakebot.model import RunRef, value
 from flakebot.ports import Forge
 from flakebot.sinks.context import Context
+from flakebot.views import rerunning
 
 NAME = "rerun"
 

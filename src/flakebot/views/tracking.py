@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flakebot import markers
-from flakebot.markers import IssueState, Mark
 from flakebot.model import Issue, value
 from flakebot.report import KnownIssue
+from flakebot.views import markers
+from flakebot.views.markers import IssueState, Mark
 
 QUIET = "flakebot: quiet"
 """Label by which people stop flakebot's comments on an issue."""

@@ -5,10 +5,10 @@ The comment and the re-run itself ask here, so that they cannot disagree.
 
 from __future__ import annotations
 
-from flakebot import telling
 from flakebot.model import Category, Owner
 from flakebot.report import Kind, Report
 from flakebot.settings import Settings
+from flakebot.views import telling
 
 _TRANSIENT_INFRA = frozenset(
     {

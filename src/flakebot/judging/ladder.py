@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flakebot.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
-from flakebot.case import Case, verdict
+from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
+from flakebot.judging.case import Case, verdict
+from flakebot.judging.regression import broken
+from flakebot.judging.related import touches
+from flakebot.judging.stats import zero_upper_bound
 from flakebot.model import Category, Owner, Status
-from flakebot.regression import broken
-from flakebot.related import touches
 from flakebot.report import Kind, Level, Verdict
-from flakebot.stats import zero_upper_bound
 from flakebot.wording import listing, percent, plural, rate_words
 
 

@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 import re2
 
-from flakebot.causes import EXCERPT, quote
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Line, seconds_between
 from flakebot.model import Cause
-from flakebot.rules import Rule, RuleSet, is_noise
+from flakebot.reading.causes import EXCERPT, quote
+from flakebot.reading.rules import Rule, RuleSet, is_noise
 from flakebot.secrets_mask import mask
 
 _BATCH = 256
@@ -31,7 +31,8 @@ _STEP = "##[group]Run "
 _FAILURE = re2.compile(
     r"^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9-]"
     r"|The operation was cancel|The (?:action|job|runner|hosted runner|self-hosted runner)\b"
-    r"|The step was|A task was canceled|received SIGINT|Failed to (?:download a|\w*Artifact)|fatal: |Error: "
+    r"|The step was|A task was canceled|received SIGINT|Failed to (?:download a|\w*Artifact)"
+    r"|fatal: |Error: "
     r"|Docker |Unable to|.*(?:lost communication|has timed out|maximum execution time))"
 )
 """What the runner says when a step or job fails; other `##[error]` lines may be a program's."""

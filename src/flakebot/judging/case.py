@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flakebot.builds import Build, Execution, Failure, change, gather
+from flakebot.judging.builds import Build, Execution, Failure, change, gather
+from flakebot.judging.summaries import honest, rate_of
 from flakebot.model import ChangedFile, value
 from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
 from flakebot.settings import Thresholds
-from flakebot.summaries import honest, rate_of
 
 CONFIDENCE: dict[tuple[Kind, Level], float] = {
     (Kind.FLAKY, Level.PROVEN): 0.97,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from flakebot import markers, render, untrusted
-from flakebot.external import ExternalSummary
-from flakebot.markers import DigestRow, DigestState, IssueState, Mark
+from flakebot import untrusted
+from flakebot.judging.external import ExternalSummary
+from flakebot.judging.summaries import Count, FingerprintRow, Sighting, TestSummary
 from flakebot.model import Category
-from flakebot.remedies import REMEDIES
 from flakebot.settings import Limits
-from flakebot.source_path import source_path
-from flakebot.summaries import Count, FingerprintRow, Sighting, TestSummary
+from flakebot.views import markers, render
+from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
+from flakebot.views.remedies import REMEDIES
+from flakebot.views.source_path import source_path
 
 TITLE_CHARACTERS = 200
 """GitHub takes 256; the rest is for people who add to it."""

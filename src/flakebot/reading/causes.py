@@ -16,7 +16,7 @@ from flakebot.fingerprint import fingerprint
 from flakebot.frameworks.reading import Block, Test
 from flakebot.logs import Line
 from flakebot.model import Category, Cause, Status
-from flakebot.rules import Rule, RuleSet, is_retried
+from flakebot.reading.rules import Rule, RuleSet, is_retried
 from flakebot.secrets_mask import mask
 
 EXCERPT = 24

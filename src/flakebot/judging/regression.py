@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from flakebot.builds import Build, gather, of_test, returns_after_pass, streak
-from flakebot.case import Case, verdict
+from flakebot.judging.builds import Build, gather, of_test, returns_after_pass, streak
+from flakebot.judging.case import Case, verdict
+from flakebot.judging.summaries import Streak, streak_of
 from flakebot.report import Kind, Verdict
-from flakebot.summaries import Streak, streak_of
 from flakebot.wording import plural, short
 
 

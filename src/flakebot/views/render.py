@@ -15,10 +15,11 @@ from enum import StrEnum
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from flakebot import markers, telling, untrusted, wording
+from flakebot import untrusted, wording
 from flakebot.model import value
 from flakebot.report import Kind
 from flakebot.settings import Limits
+from flakebot.views import markers, telling
 
 _ADDRESS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
@@ -179,7 +180,7 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
 _NAMES = 5
 
 _environment = Environment(
-    loader=PackageLoader("flakebot"),
+    loader=PackageLoader("flakebot.views"),
     undefined=StrictUndefined,
     autoescape=True,
     finalize=_inert,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flakebot.builds import flaked, proves_nothing
-from flakebot.case import verdict
-from flakebot.external import red
-from flakebot.history import History
-from flakebot.ladder import owner_verdict
+from flakebot.judging.builds import flaked, proves_nothing
+from flakebot.judging.case import verdict
+from flakebot.judging.external import red
+from flakebot.judging.history import History
+from flakebot.judging.ladder import owner_verdict
+from flakebot.judging.seen import Seen, job_occurrence, later_pass
 from flakebot.model import Owner, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord
 from flakebot.report import Kind, Level, Unread, Verdict
-from flakebot.seen import Seen, job_occurrence, later_pass
 from flakebot.wording import short
 
 _OUTSIDE = frozenset({Owner.EXTERNAL, Owner.INFRA})

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from flakebot.builds import order, proves_nothing
+from flakebot.judging.builds import order, proves_nothing
+from flakebot.judging.summaries import LAST, WINDOWS
 from flakebot.model import Category, TestId, value
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord
-from flakebot.summaries import LAST, WINDOWS
 from flakebot.wording import plural
 
 MOST_TESTS = 50

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from flakebot.builds import proves_nothing
-from flakebot.external import outcome
-from flakebot.history import History
-from flakebot.mass import failing_tests, whole_job
+from flakebot.judging.builds import proves_nothing
+from flakebot.judging.external import outcome
+from flakebot.judging.history import History
+from flakebot.judging.mass import failing_tests, whole_job
+from flakebot.judging.red_jobs import broken_on_trunk
+from flakebot.judging.seen import WORST, Seen, later_pass, worst
 from flakebot.model import Category, Status, value
 from flakebot.records import Fetch, RunRecord
-from flakebot.red_jobs import broken_on_trunk
 from flakebot.report import Event, Kind, Level
-from flakebot.seen import WORST, Seen, later_pass, worst
 from flakebot.settings import Thresholds
 from flakebot.wording import percent, plural
 

@@ -14,7 +14,7 @@ import re2
 from flakebot.frameworks import junit_xml
 from flakebot.frameworks.junit_xml import JUnitReading
 from flakebot.model import LogReading, MissingLog, Problem
-from flakebot.recording import ReadJob
+from flakebot.reading.recording import ReadJob
 
 _NUMBERS = re2.compile(r"\d{4,19}")
 """Ids are long; short numbers are versions and counts."""

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from flakebot import causes, job_causes
 from flakebot.fingerprint import fingerprint
 from flakebot.frameworks import FRAMEWORKS
 from flakebot.frameworks.reading import Reading, Test
-from flakebot.job_causes import Evidence, Steps
 from flakebot.logs import Line, Reader
 from flakebot.model import (
     Category,
@@ -23,7 +21,9 @@ from flakebot.model import (
     TestId,
     TestResult,
 )
-from flakebot.rules import RuleSet
+from flakebot.reading import causes, job_causes
+from flakebot.reading.job_causes import Evidence, Steps
+from flakebot.reading.rules import RuleSet
 from flakebot.settings import Limits
 
 SCHEMA = 1

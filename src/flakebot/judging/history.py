@@ -10,15 +10,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from flakebot import external, summaries
-from flakebot.builds import Execution, order, proves_nothing
-from flakebot.external import ExternalSummary
+from flakebot.judging import external, summaries
+from flakebot.judging.builds import Execution, order, proves_nothing
+from flakebot.judging.external import ExternalSummary
+from flakebot.judging.mass import shared_fingerprints, whole_job
+from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
-from flakebot.mass import shared_fingerprints, whole_job
 from flakebot.model import Category, TestId, value
 from flakebot.records import JobEntry, RunRecord, TestEntry
 from flakebot.settings import Thresholds
-from flakebot.summaries import TestSummary
 
 __all__ = ["History", "tracking_key"]
 

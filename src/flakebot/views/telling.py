@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flakebot.external import red
+from flakebot.judging.external import red
 from flakebot.model import Category
 from flakebot.records import JobEntry
 from flakebot.report import Event, Kind, Level, Report

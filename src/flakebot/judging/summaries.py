@@ -14,12 +14,20 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flakebot.builds import TRUNK, Build, Execution, Failure, gather, returns_after_pass, streak
+from flakebot.judging.builds import (
+    TRUNK,
+    Build,
+    Execution,
+    Failure,
+    gather,
+    returns_after_pass,
+    streak,
+)
+from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId, value
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 from flakebot.report import Occurrence, Rate
 from flakebot.settings import Thresholds
-from flakebot.stats import rate
 
 WINDOWS = (("24 h", timedelta(hours=24)), ("7 d", timedelta(days=7)), ("30 d", timedelta(days=30)))
 """Spans that views show, before the total."""

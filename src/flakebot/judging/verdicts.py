@@ -11,16 +11,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from flakebot import incidents, ladder, red_jobs
-from flakebot.builds import change, flaked, proves_nothing
-from flakebot.case import Case, Past, past
-from flakebot.history import History, tracking_key
+from flakebot.judging import incidents, ladder, red_jobs
+from flakebot.judging.builds import change, flaked, proves_nothing
+from flakebot.judging.case import Case, Past, past
+from flakebot.judging.history import History, tracking_key
+from flakebot.judging.seen import Seen, rank, worst
+from flakebot.judging.summaries import occurrence
 from flakebot.model import ChangedFile, PullRequest, Run, Severity, TestId, value
 from flakebot.records import RunRecord
 from flakebot.report import Event, Finding, Kind, KnownIssue, Overall, Report
-from flakebot.seen import Seen, rank, worst
 from flakebot.settings import Settings, Thresholds
-from flakebot.summaries import occurrence
 
 _OVERALL = {
     Kind.NEW: Overall.NEW_FAILURES,

@@ -19,7 +19,7 @@ from pathlib import Path
 import requests
 
 from flakebot import __version__, json_files
-from flakebot.hugging_face_guard import HUB, host_of, is_public, joined, origin_of, refusal
+from flakebot.hugging_face.guard import HUB, host_of, is_public, joined, origin_of, refusal
 from flakebot.model import value
 from flakebot.records import Fetch
 from flakebot.retry_after import seconds_to_wait

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flakebot import markers, render, untrusted
-from flakebot.markers import Mark
+from flakebot import untrusted
 from flakebot.model import value
 from flakebot.settings import Limits
+from flakebot.views import markers, render
+from flakebot.views.markers import Mark
 
 GREEN = 100
 """Rank of a part that says that nothing is wrong."""

@@ -1,0 +1,1 @@
+"""Hugging Face: which addresses a log names, and asking for them again."""

@@ -1,0 +1,1 @@
+"""What is said of a failure: builds, history, the ladder of verdicts. Pure."""

@@ -1,0 +1,1 @@
+"""What a log says: lines, rules, causes, and what is recorded of a run. Pure."""
