@@ -25,6 +25,7 @@ from flakebot.judging.history import History
 from flakebot.model import (
     Category,
     ChangedFile,
+    Issue,
     Job,
     LogReading,
     LogText,
@@ -42,9 +43,10 @@ from flakebot.reading import classify, junit_jobs, recording
 from flakebot.reading.recording import ReadJob
 from flakebot.reading.rules import RuleSet
 from flakebot.records import RunRecord
-from flakebot.report import KnownIssue, Report
+from flakebot.report import Report
 from flakebot.settings import Settings
 from flakebot.sinks import Sink, issues, pr_comment, rerun
+from flakebot.views import tracking
 
 _T = TypeVar("_T")
 _State = TypeVar("_State")
@@ -109,13 +111,12 @@ def run(
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
     tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
     records = _records(subject, past, tools, settings, problems)
-    nothing_known: Mapping[str, KnownIssue] = {}
-    known = _attempt(lambda: _known(tools.forge, settings), nothing_known, problems)
+    listed = _attempt(lambda: _issues(records, tools.forge, settings), None, problems)
     report = verdicts.judge(
         run=subject.run,
         records=records,
         history=History([*past, *records], settings.thresholds),
-        known=known,
+        known=tracking.known(listed or (), tools.forge.bot(), subject.run.id),
         changed=_changed(subject, records, tools.forge, problems),
         pull=subject.pull,
         settings=settings,
@@ -126,7 +127,7 @@ def run(
     tools.say(f"verdict: {report.overall}, {len(report.findings)} findings")
     if inside:  # GitHub refuses to re-run a run that is still going
         settings = dataclasses.replace(settings, retry_hugging_face="off")
-    return _write(subject, report, past, tools, settings)
+    return _write(subject, report, past, listed, tools, settings)
 
 
 def _subject(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> _Subject:
@@ -282,8 +283,17 @@ def _asked_again(
     return dataclasses.replace(record, fetches=fetches)
 
 
-def _known(forge: Forge, settings: Settings) -> Mapping[str, KnownIssue]:
-    return issues.known(forge, settings) if settings.issues else {}
+def _issues(
+    records: Sequence[RunRecord], forge: Forge, settings: Settings
+) -> Sequence[Issue] | None:
+    """Our issues, asked for only when something failed that they could be about."""
+    if not settings.issues or not _failures(records):
+        return None
+    return issues.list_ours(forge, settings)
+
+
+def _failures(records: Sequence[RunRecord]) -> bool:
+    return any(job.tests or job.causes for record in records for job in record.jobs)
 
 
 def _changed(
@@ -291,7 +301,7 @@ def _changed(
 ) -> Sequence[ChangedFile]:
     """The pull request's files, asked for only when there is a failure to hold against them."""
     pull = subject.pull
-    if pull is None or not any(job.tests or job.causes for r in records for job in r.jobs):
+    if pull is None or not _failures(records):
         return ()
     return _attempt(lambda: forge.changed_files(pull.number), (), problems)
 
@@ -304,6 +314,7 @@ def _write(
     subject: _Subject,
     report: Report,
     past: Sequence[RunRecord],
+    listed: Sequence[Issue] | None,
     tools: Tools,
     settings: Settings,
 ) -> Result:
@@ -318,6 +329,7 @@ def _write(
         settings=settings,
         repository=subject.repository,
         now=report.now,
+        listed=listed,
     )
     again = _planned(rerun, context, tools.forge)
     context = _recorded(context, again, tools)
@@ -352,7 +364,7 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> sinks.Contex
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
     """Join the plans of all sinks into one, or refuse it whole."""
     plans = [again]
-    if context.settings.issues:
+    if context.listed is not None:
         plans.append(_planned(issues, context, tools.forge))
     plans.append(_planned(pr_comment, context, tools.forge))
     try:

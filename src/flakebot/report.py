@@ -135,12 +135,16 @@ class Event:
 class KnownIssue:
     """A tracking issue as the judge needs it: its key, whether it is open, the fingerprints it
     lists.
+
+    `testifies` is false for an issue that the judged run itself opened, and `fingerprints` leaves
+    out what that run added: a second look must not take the first one's word as evidence.
     """
 
     key: str
     number: int
     open: bool
     fingerprints: frozenset[str] = frozenset()
+    testifies: bool = True
 
 
 @value

@@ -67,9 +67,11 @@ def test_a_summary_without_failures_is_drawn() -> None:
 def test_what_was_told_is_kept() -> None:
     """Fingerprints are never forgotten below the limit, so that none is news twice."""
     before = IssueState(opened=5, told=2, state="broken", fingerprints=("v1:panic:1",))
-    state = issue_text.state_of(summary(), before, opened=9, told=3)
+    state = issue_text.state_of(summary(), before, run_id=9, told=3)
     expected = IssueState(
         opened=5,
+        added_by=9,
+        added=("v1:crash-sigabrt:2f6c0a91",),
         told=3,
         state="flaky",
         fingerprints=("v1:crash-sigabrt:2f6c0a91", "v1:panic:1"),

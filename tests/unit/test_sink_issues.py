@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,10 +15,10 @@ from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, UpdateI
 from flakebot.errors import PartialReadError, UnsafePlanError
 from flakebot.model import Account, Category, Comment, Issue, Label, Status, TestId
 from flakebot.records import RunRecord
-from flakebot.report import Finding, Kind
+from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, issues
-from flakebot.views import issue_text, markers
+from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST, HUGGING_FACE, DigestState, IssueState, Mark
 from flakebot.views.tracking import KEEP_OPEN, QUIET
 
@@ -431,22 +432,39 @@ def test_the_closed_issue_of_hugging_face_comes_back() -> None:
     assert "closing_commit" not in forge.requests
 
 
+def known_issues(forge: MemoryForge, run_id: int = 0) -> Mapping[str, KnownIssue]:
+    """The issues as the judge of a run sees them."""
+    return tracking.known(issues.list_ours(forge, Settings()), forge.bot(), run_id)
+
+
+def test_what_a_run_wrote_itself_is_no_evidence_for_it() -> None:
+    """Neither the issue it opened nor the way of failing it added to another's issue."""
+    forge = MemoryForge()
+    tracked(forge)
+    assert not known_issues(forge, v.RUN_ID)[KEY].testifies
+    applied(later(), forge)
+    again = later().report.run.id
+    assert known_issues(forge, again)[KEY].testifies
+    assert known_issues(forge, again)[KEY].fingerprints == {v.fingerprint(Category.CRASH_SIGABRT)}
+    assert len(known_issues(forge)[KEY].fingerprints) == 2
+
+
 def test_known_issues_for_the_judge() -> None:
     """Key, number, whether it is open, and the ways of failing it lists."""
     forge = MemoryForge()
     number = tracked(forge)
-    known = issues.known(forge, Settings())
+    known = known_issues(forge)
     assert {KEY} == known.keys()
     assert (known[KEY].number, known[KEY].open) == (number, True)
     assert known[KEY].fingerprints == {v.fingerprint(Category.CRASH_SIGABRT)}
-    assert issues.known(forge, Settings(issue_labels=())) == {}
+    assert issues.list_ours(forge, Settings(issue_labels=())) == ()
 
 
 def test_a_known_issue_without_its_state_lists_no_fingerprint() -> None:
     """What people removed is not guessed at."""
     body = markers.mark(Mark.ISSUE, KEY)
     issue = Issue(number=3, body=body, user=BOT, labels=(LABEL,), state="closed")
-    known = issues.known(MemoryForge(listed={3: issue}), Settings())
+    known = known_issues(MemoryForge(listed={3: issue}))
     assert (known[KEY].fingerprints, known[KEY].open) == (frozenset(), False)
 
 
@@ -457,6 +475,8 @@ def test_the_state_remembers_what_was_told() -> None:
     applied(later(), forge)
     expected = IssueState(
         opened=v.RUN_ID,
+        added_by=later().report.run.id,
+        added=(v.fingerprint(Category.ASSERTION),),
         told=1,
         state="flaky",
         fingerprints=(
@@ -465,4 +485,4 @@ def test_the_state_remembers_what_was_told() -> None:
         ),
     )
     assert markers.reveal(forge.listed[number].body, IssueState) == expected
-    assert DIGEST not in issues.known(forge, Settings())
+    assert DIGEST not in known_issues(forge)

@@ -8,7 +8,7 @@ import pytest
 from tests.unit import view_values as v
 
 from flakebot.model import Category
-from flakebot.report import Event, Finding, Kind, Level, Report, Unread
+from flakebot.report import Event, Finding, Kind, Level, Overall, Report, Unread
 from flakebot.views import telling
 
 UNREAD = Unread(job="gpu", url="", reason="no log is kept")
@@ -57,6 +57,11 @@ def group(kind: Kind) -> Event:
         (
             v.report(unread=(UNREAD,), records=(CLEAN,)),
             "No failure was found, but 1 log could not be read",
+            "",
+        ),
+        (
+            v.report(records=(CLEAN,), overall=Overall.UNKNOWN),
+            "No failure was found in what could be read, but the run failed",
             "",
         ),
         (v.report(records=(CANCELLED,)), "Nothing failed, but 1 job did not finish", ""),

@@ -47,6 +47,7 @@ TRUNK = run(400, BROKEN)
         (run(500, EXTERNAL, pr=7), Overall.EXTERNAL),
         (GREEN, Overall.CLEAN),
         (UNREAD, Overall.UNKNOWN),
+        (run(500, job(), conclusion="failure"), Overall.UNKNOWN),
     ],
 )
 def test_the_run_is_as_bad_as_its_worst(record: RunRecord, overall: Overall) -> None:

@@ -130,6 +130,6 @@ class Case:
     @property
     def covered(self) -> bool:
         """Whether an open issue tracks this way of failing; one that lists none tracks all."""
-        if self.issue is None or not self.issue.open:
+        if self.issue is None or not self.issue.open or not self.issue.testifies:
             return False
         return not self.issue.fingerprints or self.fingerprint in self.issue.fingerprints

@@ -32,6 +32,9 @@ _OVERALL = {
 }
 """Worst first: the run's verdict is the first that occurs."""
 
+_RED = frozenset({"failure", "timed_out", "startup_failure"})
+"""Conclusions of a run that something has to explain."""
+
 _SEVERITIES = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
@@ -191,11 +194,13 @@ def _problems(records: Iterable[RunRecord]) -> tuple[str, ...]:
 def _overall(
     findings: Iterable[Finding], events: Iterable[Event], records: Sequence[RunRecord]
 ) -> Overall:
-    """The worst of what was found; what was not read counts when nothing else explains the run."""
+    """The worst of what was found; when nothing was, a run that failed or was not read is no clean
+    one.
+    """
     kinds = {finding.verdict.kind for finding in findings} | {event.kind for event in events}
     found = next((overall for kind, overall in _OVERALL.items() if kind in kinds), None)
-    unread = not records or red_jobs.unread_failures(records)
-    return found or (Overall.UNKNOWN if unread else Overall.CLEAN)
+    red = not records or records[-1].conclusion in _RED or red_jobs.unread_failures(records)
+    return found or (Overall.UNKNOWN if red else Overall.CLEAN)
 
 
 def _superseded(run: Run, records: Sequence[RunRecord]) -> bool:

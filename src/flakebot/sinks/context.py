@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
 from flakebot.changes import Plan
 from flakebot.judging.history import History
-from flakebot.model import Repository, value
+from flakebot.model import Issue, Repository, value
 from flakebot.ports import Forge
 from flakebot.report import Report
 from flakebot.settings import Settings
@@ -15,13 +16,18 @@ from flakebot.settings import Settings
 
 @value
 class Context:
-    """A run's report with all that a view of it may need."""
+    """A run's report with all that a view of it may need.
+
+    `listed` are the issues under our label as they were read for the judge a moment ago; None asks
+    for them again.
+    """
 
     report: Report
     history: History
     settings: Settings
     repository: Repository
     now: datetime
+    listed: Sequence[Issue] | None = None
 
 
 State = TypeVar("State")

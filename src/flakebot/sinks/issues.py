@@ -10,7 +10,7 @@ from flakebot.judging.external import ExternalSummary
 from flakebot.judging.summaries import FingerprintRow, TestSummary
 from flakebot.model import Category, Issue, value
 from flakebot.ports import Forge
-from flakebot.report import Finding, Kind, KnownIssue
+from flakebot.report import Finding, Kind
 from flakebot.settings import Settings
 from flakebot.sinks import issue_digest
 from flakebot.sinks.context import Context
@@ -50,16 +50,18 @@ class _Note:
     previous: IssueState
 
 
-def known(forge: Forge, settings: Settings) -> Mapping[str, KnownIssue]:
-    """The tracking issues as the judge needs them, by key; raises as `Forge.issues` does."""
-    return tracking.known(_listed(forge, settings), forge.bot())
+def list_ours(forge: Forge, settings: Settings) -> Sequence[Issue]:
+    """All issues under the first of our labels; the search index lags behind, the list does not."""
+    return forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
 
 
 def observe(context: Context, forge: Forge) -> State:
     """List our issues, and read only what the coming plan needs; a partial list is an error."""
     if not _wanted(context):
         return State(tracked={})
-    listed = _listed(forge, context.settings)
+    listed = context.listed
+    if listed is None:
+        listed = list_ours(forge, context.settings)
     tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
     targets = _targets(context)
     openings = [key for key in _candidates(context) if key not in tracked]
@@ -168,14 +170,14 @@ def _hugging_face(context: Context) -> ExternalSummary:
 
 def _body(key: str, previous: IssueState | None, context: Context, state: State, told: int) -> str:
     """An issue's body as the ledger has it now; `told` counts the comments made so far."""
-    opened, limits = context.report.run.id, context.settings.limits
+    run_id, limits = context.report.run.id, context.settings.limits
     if key == HUGGING_FACE:
-        kept = previous or IssueState(opened=opened)
+        kept = previous or IssueState(opened=run_id)
         return issue_text.hugging_face_body(_hugging_face(context), kept, limits)
     summary = _summary(key, context)
     return issue_text.test_body(
         summary,
-        issue_text.state_of(summary, previous, opened=opened, told=told),
+        issue_text.state_of(summary, previous, run_id=run_id, told=told),
         owners=codeowners.owners(state.owners, source_path(key.partition(":")[2])),
         limits=limits,
     )
@@ -299,11 +301,6 @@ def _opened_here(tracked: Tracked, context: Context) -> bool:
 
 # ------------------------------------------------------------------------------------------
 # Reading
-
-
-def _listed(forge: Forge, settings: Settings) -> Sequence[Issue]:
-    """All issues under the first of our labels; the search index lags behind, the list does not."""
-    return forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
 
 
 def _may_reopen(tracked: Tracked, context: Context, forge: Forge) -> bool:

@@ -35,14 +35,18 @@ def title(key: str) -> str:
 
 
 def state_of(
-    summary: TestSummary, previous: IssueState | None, *, opened: int, told: int
+    summary: TestSummary, previous: IssueState | None, *, run_id: int, told: int
 ) -> IssueState:
     """What the issue remembers once its body says what the summary says."""
-    before = previous or IssueState(opened=opened)
+    before = previous or IssueState(opened=run_id)
     seen = [row.fingerprint for row in summary.by_fingerprint]
     fingerprints = tuple(dict.fromkeys([*seen, *before.fingerprints]))[:FINGERPRINTS]
+    new = set(fingerprints) - set(before.fingerprints) if previous else set()
+    earlier = before.added if before.added_by == run_id or not new else ()
     return IssueState(
         opened=before.opened,
+        added_by=run_id if new else before.added_by,
+        added=tuple(sorted({*new, *earlier})),
         told=told,
         state=str(summary.state),
         fingerprints=tuple(sorted(fingerprints)),

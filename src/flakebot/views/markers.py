@@ -43,10 +43,12 @@ class IssueState:
     """What an issue remembers of itself, so that nothing is ever read out of its prose.
 
     `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
-    told, in `told` comments.
+    told, in `told` comments; `added` are those that the run `added_by` brought along.
     """
 
     opened: int = 0
+    added_by: int = 0
+    added: tuple[str, ...] = ()
     told: int = 0
     state: str = ""
     fingerprints: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from collections import Counter
 from flakebot.judging.external import red
 from flakebot.model import Category
 from flakebot.records import JobEntry
-from flakebot.report import Event, Kind, Level, Report
+from flakebot.report import Event, Kind, Level, Overall, Report
 from flakebot.wording import plural
 
 _NOUNS: dict[Category, str] = {
@@ -47,8 +47,14 @@ def headline(report: Report) -> str:
         return f"{plural(unjudged, 'failure')} could not be judged"
     if others:
         return f"Nothing here is yours: {_listed(others)}"
+    return _without_failures(report)
+
+
+def _without_failures(report: Report) -> str:
     if report.unread:
         return f"No failure was found, but {_unread(report)}"
+    if report.overall is Overall.UNKNOWN:
+        return "No failure was found in what could be read, but the run failed"
     if cancelled := len(red_jobs(report)):
         return f"Nothing failed, but {plural(cancelled, 'job')} did not finish"
     return "All green"

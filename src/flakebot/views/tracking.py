@@ -69,14 +69,18 @@ def by_key(tracked: Iterable[Tracked]) -> Mapping[str, tuple[Tracked, ...]]:
     return {key: tuple(group) for key, group in groups.items()}
 
 
-def known(issues: Iterable[Issue], login: str) -> Mapping[str, KnownIssue]:
-    """What the judge needs of the tracking issues, by key."""
-    return {
-        key: KnownIssue(
-            key=key,
-            number=group[0].number,
-            open=group[0].open,
-            fingerprints=frozenset(group[0].state.fingerprints if group[0].state else ()),
-        )
-        for key, group in by_key(ours(issues, login)).items()
-    }
+def known(issues: Iterable[Issue], login: str, run_id: int) -> Mapping[str, KnownIssue]:
+    """What the judge of a run needs of the tracking issues, by key."""
+    return {key: _known(group[0], run_id) for key, group in by_key(ours(issues, login)).items()}
+
+
+def _known(tracked: Tracked, run_id: int) -> KnownIssue:
+    state = tracked.state or IssueState()
+    added = state.added if state.added_by == run_id else ()
+    return KnownIssue(
+        key=tracked.key,
+        number=tracked.number,
+        open=tracked.open,
+        fingerprints=frozenset(state.fingerprints) - set(added),
+        testifies=state.opened != run_id and (not added or set(added) < set(state.fingerprints)),
+    )
