@@ -21,8 +21,9 @@ from flakebot.ledgers.branch import BranchLedger
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Repository, Run, RunRef, value
-from flakebot.ports import Ledger
+from flakebot.ports import Hub, Ledger
 from flakebot.reading import rules
+from flakebot.retrying import Patience
 from flakebot.settings import Limits, Settings
 
 _T = TypeVar("_T")
@@ -51,9 +52,9 @@ class Server:
 
 
 @contextmanager
-def github_api(server: Server) -> Iterator[Api]:
+def github_api(server: Server, patience: Patience | None = None) -> Iterator[Api]:
     """Open the connection to a server, and close it."""
-    api = Api(server.token, base_url=server.api_url)
+    api = Api(server.token, base_url=server.api_url, patience=patience)
     try:
         yield api
     finally:
@@ -82,14 +83,18 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
     inside: bool = False,
     now: datetime,
     say: Callable[[str], None],
+    patience: Patience | None = None,
+    hub: Callable[[Settings], Hub] | None = None,
 ) -> tuple[pipeline.Result, Settings]:
     """Analyse a run on GitHub with the settings of its default branch.
+
+    `patience` and `hub` stand in for real waiting and for Hugging Face where neither is wanted.
 
     Raises:
         FlakebotError: the settings are broken (before any write), or the run cannot be read.
 
     """
-    with github_api(server) as api:
+    with github_api(server, patience) as api:
         forge = github_forge(server, api)
         text = forge.contents(config_path) if config_text is None else config_text
         settings = config.settings_from(given, text, path=config_path)
@@ -99,7 +104,7 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
         tools = pipeline.Tools(
             forge=forge,
             ledger=_ledger(settings.history, api, forge.repository().full_name),
-            hub=HuggingFace(settings, token=hf_token),
+            hub=hub(settings) if hub else HuggingFace(settings, token=hf_token),
             rules=rules.builtin(),
             say=say,
         )

@@ -1,0 +1,103 @@
+"""Analyses of the fake GitHub as the Action makes them, without waiting, and what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tests.server.answers import Json
+from tests.server.fake_github import FakeGitHub
+
+from flakebot import pipeline, wiring
+from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.ledgers import lines
+from flakebot.model import RunRef
+from flakebot.records import RunRecord
+from flakebot.retrying import Patience
+from flakebot.settings import Settings
+
+BRANCH = "refs/heads/flakebot-data"
+SECONDS = 120.0
+
+
+def analyse(
+    fake: FakeGitHub,
+    ref: RunRef,
+    *,
+    now: datetime,
+    folder: Path | None = None,
+    given: Mapping[str, object] | None = None,
+    config_text: str | None = None,
+    inside: bool = False,
+) -> pipeline.Result:
+    """One analysis over real HTTP; Hugging Face answers as `folder` scripts it, else is not asked."""
+    fake.clock.now = now
+    settings = dict(given or {})
+    if folder is None:
+        settings["retry_hugging_face"] = "off"
+
+    def hub(effective: Settings) -> ScriptedHub:
+        return ScriptedHub((folder or Path("/nowhere")) / "hugging_face.json", effective)
+
+    result, _ = wiring.run_on_github(
+        wiring.Server(repository=fake.repository, token=fake.token, api_url=fake.url),
+        ref,
+        given=settings,
+        config_text=config_text,
+        inside=inside,
+        now=now,
+        say=lambda _: None,
+        patience=Patience(SECONDS, sleep=lambda _: None, uniform=lambda _, high: high),
+        hub=hub,
+    )
+    return result
+
+
+def writes(fake: FakeGitHub, since: int = 0) -> list[str]:
+    """Method and path of everything but reads, from a request on."""
+    return [f"{one.method} {one.path}" for one in fake.requests[since:] if one.method != "GET"]
+
+
+def ledger(fake: FakeGitHub) -> list[RunRecord]:
+    """Every record on the ledger's branch, doubles included."""
+    tip = fake.state.git.refs.get(BRANCH)
+    if tip is None:
+        return []
+    files = fake.state.git.flat(fake.state.git.commits[tip].tree)
+    decoded = [
+        lines.decode(path, fake.state.git.blobs[entry.sha]) for path, entry in sorted(files.items())
+    ]
+    assert [problem for part in decoded for problem in part.skipped] == []
+    return [record for part in decoded for record in part.records]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What people see of an analysis, and the ledger behind it."""
+
+    issues: list[tuple[int, str, str, str, tuple[str, ...]]]
+    comments: list[tuple[int, str, str]]
+    labels: list[str]
+    records: list[RunRecord]
+
+
+def seen(fake: FakeGitHub) -> Seen:
+    """Issues, comments, labels and records, without their times."""
+    state = fake.state
+    return Seen(
+        issues=[_issue(issue) for issue in state.issues.values()],
+        comments=[
+            (number, comment["user"]["login"], comment["body"])
+            for number, comments in sorted(state.comments.items())
+            for comment in comments.values()
+        ],
+        labels=sorted(state.labels),
+        records=sorted(ledger(fake), key=lambda record: record.key),
+    )
+
+
+def _issue(issue: Json) -> tuple[int, str, str, str, tuple[str, ...]]:
+    labels = tuple(label["name"] for label in issue["labels"])
+    return issue["number"], issue["title"], issue["body"] or "", issue["state"], labels
