@@ -79,7 +79,9 @@ class Fetch:
 class JobEntry:
     """A job of the attempt, as it was read.
 
-    `log` is empty when the log was read, else the reason why not; `passed` holds those tests under
+    `log` is empty when the log was read, else the reason why not; `silence` is the seconds without
+    output before a hang was ended, `reached` the percentage of tests that had ended then, -1 when
+    unknown; `passed` holds those tests under
     observation that simply passed here; `failed_step` is the first step that failed; `minutes` is
     the job's length.
     """
@@ -91,6 +93,8 @@ class JobEntry:
     url: str = ""
     failed_step: str = ""
     log: str = ""
+    silence: int = 0
+    reached: int = -1
     workers: int = 0
     minutes: float = 0.0
     ran: int = 0

@@ -12,7 +12,7 @@ from flakebot.judging.mass import failing_tests, whole_job
 from flakebot.judging.red_jobs import broken_on_trunk
 from flakebot.judging.seen import WORST, Seen, later_pass, worst
 from flakebot.model import Category, Status, value
-from flakebot.records import Fetch, RunRecord
+from flakebot.records import Fetch, JobEntry, RunRecord
 from flakebot.report import Event, Kind, Level
 from flakebot.settings import Thresholds
 from flakebot.wording import percent, plural
@@ -56,10 +56,19 @@ def _outages(
     seen: Sequence[Seen], _records: Sequence[RunRecord], _thresholds: Thresholds
 ) -> Iterator[_Group]:
     for group in _by_cause(one for one in seen if one.outside):
-        tests = len({one.test for one in group if one.test})
-        jobs = plural(len({one.job.name for one in group}), "job")
-        what = f"{plural(tests, 'test')} in {jobs}; no test is blamed" if tests else jobs
-        yield _Group(seen=group, reason=f"hit {what}")
+        tests = {one.test for one in group if one.test}
+        blame = "no test is blamed" if tests else "no test failed"
+        told = [*dict.fromkeys(_circumstance(one.job) for one in group), blame]
+        yield _Group(seen=group, reason="; ".join(part for part in told if part))
+
+
+def _circumstance(job: JobEntry) -> str:
+    """What there is to say of a job beyond its cause: how it hung, or at which step it failed."""
+    if job.silence:
+        at = f", at {job.reached} % of the tests" if job.reached >= 0 else ""
+        return f"job {job.name} was silent for {plural(job.silence // 60, 'minute')}{at}"
+    failing = any(test.final.bad for test in job.tests)
+    return f"step {job.failed_step} failed" if job.failed_step and not failing else ""
 
 
 def _whole_jobs(
@@ -150,7 +159,8 @@ def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: Hist
     first, said = main.occurrence, worst(seen)
     broken = broken_on_trunk(main.record, main.job, first.fingerprint, history)
     kind = Kind.BROKEN if broken and not main.outside else said.kind
-    reasons = [*(group.reason for group in groups), broken, *said.reasons[:2]]
+    own = () if main.outside else said.reasons[:2]  # the owner's verdict repeats the category
+    reasons = [*(group.reason for group in groups), broken, *own]
     fetches = _fetches(seen)
     return Event(
         category=first.category,

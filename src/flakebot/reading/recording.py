@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from flakebot.keys import tracking_key
 from flakebot.model import (
     Cause,
+    Hang,
     Job,
     LogReading,
     MissingLog,
@@ -162,6 +163,8 @@ def _with_reading(entry: JobEntry, reading: LogReading, watched: Container[str])
     return replace(
         entry,
         workers=reading.workers,
+        silence=reading.hang.seconds if reading.hang else 0,
+        reached=_reached(reading.hang),
         ran=_ran(reading),
         counts=dict(reading.counts),
         causes=tuple(_cause(cause) for cause in reading.causes[:MAX_CAUSES]),
@@ -174,6 +177,10 @@ def _with_reading(entry: JobEntry, reading: LogReading, watched: Container[str])
             *_left_out("causes", len(reading.causes), MAX_CAUSES),
         ),
     )
+
+
+def _reached(hang: Hang | None) -> int:
+    return -1 if hang is None or hang.percent is None else hang.percent
 
 
 def _watched_passes(reading: LogReading, watched: Container[str]) -> Iterable[TestId]:
