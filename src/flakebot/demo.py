@@ -89,7 +89,8 @@ def _show(console: Console, folder: Path, run: Run) -> None:
     pull = forge.pull_request(run)
     if pull:
         console.print(Rule(f"The comment on pull request #{pull.number}"))
-        for comment in forge.comments(pull.number):
+        ours = [c for c in forge.comments(pull.number) if c.user and c.user.login == forge.bot()]
+        for comment in ours:
             console.print(Markdown(_visible(comment.body)))
     issues = [
         issue for issue in forge.issues("flaky-test") if "crash-sigabrt" in (issue.body or "")

@@ -66,11 +66,7 @@ def test_one_outage_is_one_event_over_jobs_and_tests() -> None:
             jobs=("test", "arm64"),
             tests=(TestId("a.py::t"), TestId("a.py::u")),
             kind=Kind.EXTERNAL,
-            reasons=(
-                "hit 2 tests in 2 jobs; no test is blamed",
-                "the cause in job test is hf-fetch, no fault of a test",
-                "the cause in job arm64 is hf-fetch, no fault of a test",
-            ),
+            reasons=("no test is blamed",),
         ),
     )
 
@@ -265,3 +261,18 @@ def test_an_empty_run_has_no_events() -> None:
     """Nothing failed, nothing is told."""
     report: Report = verdict_on(run(500))
     assert (report.findings, report.events, report.overall) == ((), (), Overall.CLEAN)
+
+
+@pytest.mark.parametrize(
+    ("silence", "reached", "reason"),
+    [
+        (3498, 72, "job gpu was silent for 58 minutes, at 72 % of the tests; no test is blamed"),
+        (600, -1, "job gpu was silent for 10 minutes; no test is blamed"),
+    ],
+)
+def test_a_hang_says_how_long_the_job_was_silent(silence: int, reached: int, reason: str) -> None:
+    """Until somebody cancelled it, and how far its tests had come."""
+    hung = entry("a.py::t", Status.UNFINISHED, category=Category.HANG, fingerprint="v1:hang:1")
+    record = run(500, job(hung, name="gpu", silence=silence, reached=reached))
+    (event,) = verdict_on(record).events
+    assert (reason,) == event.reasons

@@ -111,10 +111,7 @@ def test_an_outage_that_reddened_a_job_is_an_event() -> None:
             jobs=("test",),
             tests=(),
             kind=Kind.EXTERNAL,
-            reasons=(
-                "hit 1 job",
-                "the cause in job test is docker-pull, no fault of a test",
-            ),
+            reasons=("step Build failed; no test failed",),
             result="passed in attempt 2",
         ),
     )
