@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -30,7 +31,16 @@ SECONDS = 60
 PINS = {
     "8": ["pytest==8.4.2", "pytest-xdist==3.8.0", "pytest-timeout==2.4.0"],
     "9": ["pytest>=9,<10", "pytest-xdist>=3.8", "pytest-timeout>=2.4"],
+    "forked": ["pytest==8.4.2", "pytest-forked==1.6.0"],
+    "datadog": [
+        "pytest==8.4.2",
+        "pytest-xdist==3.8.0",
+        "pytest-timeout==2.4.0",
+        "ddtrace==4.16.0",
+    ],
 }
+RERUNS = frozenset({"8", "9"})
+"""Where pytest-rerunfailures is installed too."""
 
 COMMON = """
 async def verify(ids):
@@ -178,6 +188,67 @@ if "internal" in os.environ["PARTS"]:
 
 BROKEN = "from dynamo.router import KvRouter\n"
 
+PORT_TAKEN = """
+import socket
+
+import pytest
+
+
+@pytest.fixture
+def frontend():
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        first.listen()
+        second.bind(first.getsockname())
+        yield second
+
+
+@pytest.mark.parametrize("plane", ["nats", "tcp"])
+def test_health(frontend, plane):
+    pass
+"""
+
+BLOCKS = '''
+def blocks_of(tokens, block_size=16):
+    """How many blocks hold so many tokens.
+
+    >>> blocks_of(16)
+    1
+    >>> blocks_of(17)
+    1
+    """
+    return -(-tokens // block_size)
+
+
+def is_aligned(tokens, block_size=16):
+    """Whether the last block is full.
+
+    >>> is_aligned(32)
+    True
+    """
+    return tokens % block_size == 0
+'''
+
+SUBTESTS = """
+def test_every_plane(subtests):
+    for plane, arrived in (("nats", 25), ("tcp", 24), ("http", 25)):
+        with subtests.test("responses", plane=plane):
+            assert arrived == 25
+
+
+def test_no_plane(subtests):
+    with subtests.test(msg="nothing to send"):
+        assert not []
+"""
+
+FILES = {
+    "broken": ("tests/router/test_bindings.py", BROKEN),
+    "setup": ("tests/frontend/test_frontend.py", PORT_TAKEN),
+    "doctest": ("dynamo/blocks.py", BLOCKS),
+    "subtests": ("tests/router/test_planes.py", SUBTESTS),
+}
+"""What a part adds to the suite."""
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -192,6 +263,7 @@ class Scenario:
     seconds: float = SECONDS
     more: str = ""
     ci: str = "true"
+    env: tuple[tuple[str, str], ...] = ()
 
 
 LOADSCOPE = "-n 4 --dist=loadscope -v --tb=short"
@@ -233,6 +305,15 @@ SCENARIOS = (
         seconds=5,
     ),
     Scenario("two-sessions", "assert", "-v --tb=short", more="-v -k mocker_kv", pins="9"),
+    Scenario("xdist-aborts-once", "abort-once", f"{LOADSCOPE} -ra"),
+    Scenario("xdist-aborts-17-times", "abort", "-n 4 --dist=loadscope --tb=short -v -ra"),
+    Scenario("xdist-reruns", "rerun,assert", f"{LOADSCOPE} --reruns 2 -ra"),
+    Scenario("signal-timeout", "timeout", "-v --tb=short --timeout-method=signal"),
+    Scenario("setup-and-teardown-errors", "setup,teardown", "-v --tb=short -ra"),
+    Scenario("forked-aborts", "abort", "-v --forked -ra", pins="forked"),
+    Scenario("doctest", "doctest", "-v --doctest-modules -ra dynamo", pins="9"),
+    Scenario("subtests", "subtests", "-v -ra tests/router/test_planes.py", pins="9"),
+    Scenario("subtests-xdist", "subtests", "-v -n 2 tests/router/test_planes.py", pins="9"),
 )
 
 
@@ -241,7 +322,7 @@ def python_of(pins: str, root: Path) -> Path:
     home = root / f"venv{pins}"
     if not home.exists():
         subprocess.run([sys.executable, "-m", "venv", str(home)], check=True)
-        packages = [*PINS[pins], "pytest-rerunfailures", "setuptools"]
+        packages = [*PINS[pins], *["pytest-rerunfailures"] * (pins in RERUNS), "setuptools"]
         subprocess.run([home / "bin/python", "-m", "pip", "-q", "install", *packages], check=True)
     return home / "bin/python"
 
@@ -258,8 +339,11 @@ def lay_out(scenario: Scenario, root: Path) -> Path:
     (router / "test_router_e2e_with_mockers.py").write_text(SUITE)
     (repo / "conftest.py").write_text(CONFTEST)
     (repo / "pytest.ini").write_text("[pytest]\n")
-    if scenario.parts == "broken":
-        (router / "test_bindings.py").write_text(BROKEN)
+    for part in scenario.parts.split(","):
+        if part in FILES:
+            name, text = FILES[part]
+            (repo / name).parent.mkdir(parents=True, exist_ok=True)
+            (repo / name).write_text(text)
     return repo
 
 
@@ -274,6 +358,7 @@ def run(scenario: Scenario, flags: str, root: Path, repo: Path) -> tuple[list[st
     path = os.environ["PATH"]  # noqa: TID251  a script of its own, not the product
     environment = {"PATH": path, "PARTS": scenario.parts, "STATE": str(state)}
     environment |= {"COLUMNS": "80", "CI": scenario.ci} if scenario.ci else {"COLUMNS": "80"}
+    environment |= dict(scenario.env)
     with out.open("wb") as sink:
         started = subprocess.Popen(
             ["bash", "-c", command],
@@ -322,9 +407,12 @@ def stamp(now: datetime) -> str:
     return f"{now.isoformat(timespec='microseconds')}7Z"
 
 
-def record(scenario: Scenario, root: Path) -> None:
-    """Run one scenario and write its log."""
+def record(
+    scenario: Scenario, root: Path, prepare: Callable[[Path], object] = lambda _: None
+) -> None:
+    """Run one scenario, once its suite is prepared, and write its log."""
     repo = lay_out(scenario, root)
+    prepare(repo)
     sessions, code = [], 0
     for flags in filter(None, (scenario.flags or "tests", scenario.more)):
         output, last = run(scenario, flags, root, repo)

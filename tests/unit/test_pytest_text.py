@@ -13,6 +13,7 @@ from flakebot.model import Status
 
 START = "============================= test session starts =============================="
 FAILURES = "=================================== FAILURES ==================================="
+ERRORS = "==================================== ERRORS ===================================="
 SUMMARY = "=========================== short test summary info ============================"
 END = "========================= 1 failed, 2 passed in 3.00s =========================="
 GOOD = "============================== 2 passed in 3.00s ==============================="
@@ -41,10 +42,11 @@ def outcomes(text: str) -> dict[str, str]:
         ("SKIPPED (no GPU here)", Word(Status.SKIPPED)),
         ("FAILED [3.6s]", Word(Status.FAILED)),
         ("XFAIL", Word(Status.SKIPPED)),
-        ("RETRY FAILED (Auto Test Retries)", Word(Status.RERUN, attempt=True)),
-        ("RETRY PASSED (Auto Test Retries)", Word(Status.PASSED, attempt=True)),
-        ("ATR RETRY ATTEMPT 1 FAILED", Word(Status.RERUN, attempt=True)),
-        ("ATR RETRY INITIAL ATTEMPT FAILED", Word(Status.RERUN, attempt=True)),
+        ("RETRY FAILED (Auto Test Retries)", Word(Status.RERUN, attempt=True, until_passed=True)),
+        ("RETRY PASSED (Early Flake Detection)", Word(Status.PASSED, attempt=True)),
+        ("RETRY PASSED (Auto Test Retries)", Word(Status.PASSED, attempt=True, until_passed=True)),
+        ("ATR RETRY ATTEMPT 1 FAILED", Word(Status.RERUN, attempt=True, until_passed=True)),
+        ("ATR RETRY INITIAL ATTEMPT FAILED", Word(Status.RERUN, attempt=True, until_passed=True)),
         ("ATR FINAL STATUS: PASSED", Word(Status.PASSED)),
         ("QUARANTINED", Word(Status.SKIPPED)),
         ("QUARANTINED FINAL STATUS: FAILED", Word(Status.FAILED)),
@@ -160,6 +162,31 @@ def test_other_lines_are_no_headers(text: str) -> None:
             f"{A} RETRY FAILED (x)\n{A} PASSED",
             {A: "rerun passed"},
         ),
+        (
+            "retried for its tear-down",
+            f"{A} RETRY PASSED (Auto Test Retries)\n" * 2 + f"{A} FAILED\n{A} ERROR",
+            {A: "rerun failed error"},
+        ),
+        (
+            "run again though it passed",
+            f"{A} RETRY PASSED (Early Flake Detection)\n" * 2 + f"{A} PASSED",
+            {},
+        ),
+        (
+            "listed, and no failure counted",
+            f"{START}\n{SUMMARY}\nFAILED {A} - boom\n{GOOD}",
+            {A: "rerun passed"},
+        ),
+        (
+            "time-out at set-up",
+            f"{A} ERROR\n{ERRORS}\n_ ERROR at setup of test_a _\nE   Failed: Timeout (>1.0s)",
+            {A: "error"},
+        ),
+        (
+            "forked",
+            f"{A} FAILED\n{FAILURES}\n_ test_a _\n:-1: running the test CRASHED with signal 6",
+            {A: "crashed"},
+        ),
         ("stray list", f"  FAILED {A} - boom", {A: "failed"}),
         ("stray prose", f"FAILED to run {A}", {}),
         ("stray colons", "ERROR a::b happened", {}),
@@ -191,6 +218,11 @@ def test_outcomes(name: str, text: str, expected: dict[str, str]) -> None:
         (
             "replaced",
             f"[gw0] node down: x\n[gw0] [ 5%] FAILED {A} \n[gw1] [ 5%] PASSED {A} ",
+            {A: "crashed passed"},
+        ),
+        (
+            "replaced, and tried again",
+            f"[gw0] node down: x\n[gw0] [ 5%] RETRY FAILED (x) {A} \n[gw1] [ 5%] PASSED {A} ",
             {A: "crashed passed"},
         ),
         ("glued", f"{A} [gw0] node down: x\n[gw0] [ 5%] FAILED {A} ", {A: "crashed"}),
@@ -300,6 +332,18 @@ E   AssertionError: nobody's
     found = {str(test.id): [b.lines[-1].text for b in test.blocks] for test in read(text).tests}
     assert found[other] == ["E   AssertionError: y"]
     assert found[A] == ["E   AssertionError: any", "E   AssertionError: third"]
+
+
+def test_a_subtest_belongs_to_its_test() -> None:
+    """The report of a subtest is one of the test's own, with or without a message."""
+    text = (
+        f"{A} SUBFAILED[responses] (plane='tcp') [ 50%]\n{A} FAILED [100%]\n{FAILURES}\n"
+        "_____ test_a [responses] (plane='tcp') _____\nE   assert 24 == 25\n"
+        "_____ test_a (plane='http') _____\nE   assert 23 == 25\n"
+        "_____ test_a _____\ncontains 2 failed subtests\n" + END
+    )
+    found = [[b.lines[-1].text for b in test.blocks] for test in read(text).tests]
+    assert found == [["E   assert 24 == 25", "E   assert 23 == 25", "contains 2 failed subtests"]]
 
 
 def test_tests_without_progress_come_from_the_report() -> None:

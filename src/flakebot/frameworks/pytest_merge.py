@@ -14,6 +14,9 @@ from flakebot.frameworks.reading import Block, Reading, Test
 from flakebot.model import Status, TestId
 
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
+_FORKED = "running the test CRASHED with signal "
+"""What pytest-forked says of a test whose process died."""
+
 _TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
 
@@ -83,8 +86,10 @@ def _bind(session: Session) -> None:
     for header, block in session.reports:
         _attach(session, header, block)
     for test in session.tests.values():
+        _forked(test)
         _crashes(session, test)
-        _timeouts(test)
+    for test in session.tests.values():
+        _timeouts(session, test)
     _unfinished(session)
     if session.ended and not session.failed and not session.aborted:
         return  # what passing tests print is no failure
@@ -100,13 +105,20 @@ def _bind(session: Session) -> None:
 
 
 def _from_summary(session: Session) -> None:
-    """Tests that only the lists at the end name."""
+    """Tests that only the lists at the end name.
+
+    When the session counts no failure, a test listed as one was run again and passed: Datadog's
+    plug-in lists every failed attempt.
+    """
+    passed_at_last = session.ended and bool(session.totals) and not session.failed
     for name, entries in session.summary.items():
         test = session.tests.get(name)
         if test is not None and test.outcomes:
             continue
         for status, line, rest in entries:
             session.report(name, Word(status), line.number)
+            if status.bad and passed_at_last:
+                session.tests[name].outcomes[-1:] = [Status.RERUN, Status.PASSED]
             if status.bad:
                 lines = (line._replace(text=rest.lstrip(" -")),)
                 session.tests[name].blocks.append(Block(kind="summary", lines=lines))
@@ -128,7 +140,7 @@ def _attach(session: Session, header: Header, block: Block) -> None:
 
 def _attach_to(session: Session, header: Header, block: Block, line: int) -> None:
     name = header.name.removeprefix("[doctest] ")
-    tests = session.candidates(name)
+    tests = session.candidates(name) or session.candidates(_without_subtest(name))
     if not tests and not session.summary and not session.last:
         tests = [session.test(name, line)]
         tests[0].outcomes.append(Status.FAILED if header.kind == "call" else Status.ERROR)
@@ -141,6 +153,12 @@ def _attach_to(session: Session, header: Header, block: Block, line: int) -> Non
         test.outcomes.insert(0, Status.PASSED)
     test.blocks = [old for old in test.blocks if old.kind != "summary"]
     test.blocks.append(block)
+
+
+def _without_subtest(name: str) -> str:
+    """`test_x [message] (plane='tcp')` is a subtest of `test_x`."""
+    ends = [at for at in (name.find(" ["), name.find(" (")) if at > 0]
+    return name[: min(ends, default=len(name))]
 
 
 def _reported(test: Running) -> bool:
@@ -161,11 +179,24 @@ def _crashes(session: Session, test: Running) -> None:
         test.outcomes[test.outcomes.index(Status.CRASHED)] = Status.TIMEOUT
 
 
-def _timeouts(test: Running) -> None:
-    timed_out = any(_TIMEOUT.search(line.text) for b in test.blocks for line in b.lines)
-    if timed_out and Status.FAILED in test.outcomes:
-        at = len(test.outcomes) - 1 - test.outcomes[::-1].index(Status.FAILED)
-        test.outcomes[at] = Status.TIMEOUT
+def _forked(test: Running) -> None:
+    if any(_FORKED in line.text for block in test.blocks for line in block.lines[:1]):
+        _replace_last(test.outcomes, Status.FAILED, Status.CRASHED)
+
+
+def _timeouts(session: Session, test: Running) -> None:
+    """A time-out by signal is a failure of its own, and the dump before it is nobody else's."""
+    if not any(_TIMEOUT.search(line.text) for b in test.blocks for line in b.lines):
+        return
+    _replace_last(test.outcomes, Status.FAILED, Status.TIMEOUT)
+    for crash in session.crashes:
+        mine = session.parallel or crash.started == test.id
+        crash.owned = crash.owned or (crash.kind == "timeout" and mine)
+
+
+def _replace_last(outcomes: list[Status], old: Status, new: Status) -> None:
+    if old in outcomes:
+        outcomes[len(outcomes) - 1 - outcomes[::-1].index(old)] = new
 
 
 def _runs(session: Session, test: Running) -> bool:

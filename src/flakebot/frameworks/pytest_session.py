@@ -21,8 +21,8 @@ class Running:
     worker: str = ""
     blocks: list[Block] = field(default_factory=list)
     open: bool = True
-    attempt: bool = False
-    """The last outcome is that of an attempt which the final line will repeat."""
+    word: Word | None = None
+    """What was reported last."""
 
 
 @dataclass(slots=True)
@@ -110,12 +110,11 @@ class Session:
         """A test's status was printed."""
         test = self.test(name, line)
         status = word.status
-        if worker in self.down and status is Status.FAILED:
+        if worker in self.down and status in {Status.FAILED, Status.RERUN}:
             status = Status.CRASHED
             self.down.discard(worker)
-        if test.attempt and not word.attempt and _repeats(test.outcomes[-1], status):
-            test.outcomes.pop()
-        test.attempt = word.attempt
+        _correct(test, word, status)
+        test.word = word
         test.outcomes.append(status)
         test.open = False
         if worker:
@@ -166,9 +165,23 @@ class Session:
         return bad or tests
 
 
+def _correct(test: Running, word: Word, status: Status) -> None:
+    """What the next status tells of one of Datadog's attempts.
+
+    One that printed PASSED and was followed by another failed at its tear-down; the last one is
+    printed again as the final status.
+    """
+    if test.word is None or not test.word.attempt:
+        return
+    goes_on = word.attempt or status.bad
+    if test.word.until_passed and test.outcomes[-1] is Status.PASSED and goes_on:
+        test.outcomes[-1] = Status.RERUN
+    if not word.attempt and _repeats(test.outcomes[-1], status):
+        test.outcomes.pop()
+
+
 def _repeats(attempt: Status, final: Status) -> bool:
-    """Datadog prints the last attempt again as the final status."""
-    return (attempt is Status.RERUN) == final.bad
+    return attempt is not Status.CRASHED and (attempt is Status.RERUN) == final.bad
 
 
 def _nameless(crashes: list[Crash]) -> list[Crash]:

@@ -29,12 +29,18 @@ _STATUSES = {
 _RETRIES = ("RETRY ", "ATR RETRY ", "EFD RETRY ", "ATF RETRY ")
 """Datadog's attempts; the final status stands on a line of its own."""
 
+_UNTIL_PASSED = ("ATR ", "(Auto Test Retries)")
+"""Of Datadog's ways to run a test again, the one that ends with the first pass."""
+
 
 class Word(NamedTuple):
-    """A status, and whether it is that of an attempt whose test goes on."""
+    """A status, whether it is that of an attempt whose test goes on, and if so, whether it would
+    go on only because the attempt failed.
+    """
 
     status: Status
     attempt: bool = False
+    until_passed: bool = False
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +60,8 @@ def status(words: str) -> Word | None:
         return None
     if not plain.startswith(_RETRIES):
         return Word(found)
-    return Word(Status.RERUN if found.bad else found, attempt=True)
+    until_passed = any(words.startswith(mark) or mark in words for mark in _UNTIL_PASSED)
+    return Word(Status.RERUN if found.bad else found, attempt=True, until_passed=until_passed)
 
 
 def split_id(text: str) -> tuple[str, str] | None:
