@@ -4,15 +4,16 @@ current.
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from tests.scenarios.test_scenarios import BLESS
 
 from flakebot import demo
 from flakebot.pipeline import Result
 
 ROOT = Path(__file__).parents[2]
+CANCELLATION = "tests/fault_tolerance/test_request_cancellation.py"
 ROUTER = "tests/router/test_router_e2e_with_mockers.py"
 PAGES = {"example-comment.md": "issues/5731.comments", "example-issue.md": "issues"}
 
@@ -45,8 +46,7 @@ def result(folder: Path, earlier: dict[int, Result]) -> Result:
         (f"{ROUTER}::test_router_decisions[jetstream-nats]", "flaky", "known"),
         (f"{ROUTER}::test_indexers_sync[file]", "flaky", "likely"),
         (
-            "tests/fault_tolerance/test_request_cancellation.py"
-            "::test_request_cancellation[remote_prefill]",
+            f"{CANCELLATION}::test_request_cancellation[remote_prefill]",
             "flaky",
             "proven",
         ),
@@ -142,6 +142,6 @@ def test_the_example_pages_are_current(folder: Path, result: Result, page: str) 
     wanted = "flakebot:pull-request" if page == "example-comment.md" else "crash-sigabrt"
     text = next(text for text in texts if wanted in text).partition("\n---\n")[2].lstrip()
     target = ROOT / "docs" / page
-    if os.environ.get("BLESS") == "1":
+    if BLESS:
         target.write_text(text)
     assert target.read_text() == text

@@ -111,19 +111,20 @@ def hugging_face_body(summary: ExternalSummary, state: IssueState, limits: Limit
 
 def digest_body(rows: Sequence[DigestRow], limits: Limits) -> str:
     """The body of the digest: as many rows as fit, and it remembers those that it shows."""
-    text = ""
-    for most in _DIGEST_STEPS:
-        shown = tuple(rows[:most])
-        text = render.markdown(
-            "digest_issue",
-            marker=render.ours(markers.mark(Mark.ISSUE, markers.DIGEST)),
-            state=render.ours(markers.hide(DigestState(rows=shown))),
-            rows=shown,
-            left=len(rows) - len(shown),
-        )
-        if render.fits(text, limits):
-            break
-    return text
+    *larger, least = _DIGEST_STEPS
+    texts = (_digest(rows, most) for most in larger)
+    return next((text for text in texts if render.fits(text, limits)), _digest(rows, least))
+
+
+def _digest(rows: Sequence[DigestRow], most: int) -> str:
+    shown = tuple(rows[:most])
+    return render.markdown(
+        "digest_issue",
+        marker=render.ours(markers.mark(Mark.ISSUE, markers.DIGEST)),
+        state=render.ours(markers.hide(DigestState(rows=shown))),
+        rows=shown,
+        left=len(rows) - len(shown),
+    )
 
 
 def _level(count: Count) -> int:
