@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from flakebot.frameworks import cargo_test, pytest_text
+from flakebot.frameworks import cargo_test, pytest_text, unittest_text
 from flakebot.frameworks.reading import Parser
 
 
@@ -26,4 +26,5 @@ class Framework(Protocol):
 FRAMEWORKS: dict[str, Framework] = {
     pytest_text.NAME: pytest_text,
     cargo_test.NAME: cargo_test,
+    unittest_text.NAME: unittest_text,
 }

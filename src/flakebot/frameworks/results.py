@@ -1,0 +1,107 @@
+"""Gather what a log says of each test, in bounded memory. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Sequence
+
+import re2
+
+from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.logs import Line
+from flakebot.model import Status, TestId
+
+_HEAD = 80
+_TAIL = 80
+"""Lines kept of a report's begin and end: some tools print the error first, some last."""
+
+_ENDED = re2.compile(r" in [\d.]+s(?: \([\d:]+\))? =+$")
+_NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
+
+
+class Report:
+    """The lines of one failure's report; of a long one its begin and its end."""
+
+    def __init__(self, kind: str = "call", head: int = _HEAD, tail: int = _TAIL) -> None:
+        self._kind = kind
+        self._room = head
+        self._head: list[Line] = []
+        self._tail: deque[Line] = deque(maxlen=tail)
+
+    def add(self, line: Line) -> None:
+        """Take a line."""
+        if len(self._head) < self._room:
+            self._head.append(line)
+        else:
+            self._tail.append(line)
+
+    def block(self) -> Block:
+        """The report without the empty lines around it."""
+        lines = [*self._head, *self._tail]
+        while lines and not lines[-1].text.strip():
+            lines.pop()
+        first = next((n for n, line in enumerate(lines) if line.text.strip()), 0)
+        return Block(kind=self._kind, lines=tuple(lines[first:]))
+
+
+class Results:
+    """Tests by their ids, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._outcomes: dict[str, list[Status]] = {}
+        self._lines: dict[str, int] = {}
+        self._blocks: dict[str, list[Block]] = {}
+        self.unnamed: Counter[Status] = Counter()
+        """Tests that the tool counted without naming them."""
+
+    def add(self, name: str, line: int, *statuses: Status) -> None:
+        """A test came to its end, perhaps after it was tried several times."""
+        self._outcomes.setdefault(name, []).extend(statuses)
+        self._lines.setdefault(name, line)
+
+    def report(self, name: str, block: Block) -> None:
+        """What was printed about a failure of a test."""
+        if block.lines:
+            self._blocks.setdefault(name, []).append(block)
+
+    def reading(
+        self, *, seen: bool, failed: bool, loose: Sequence[Block] = (), last: str | None = None
+    ) -> Reading:
+        """What became of each test."""
+        passed = [name for name, seq in self._outcomes.items() if set(seq) == {Status.PASSED}]
+        bad = [name for name, outcomes in self._outcomes.items() if not set(outcomes) <= _NEUTRAL]
+        counts = Counter(s for outcomes in self._outcomes.values() for s in outcomes)
+        counts += self.unnamed
+        return Reading(
+            tests=tuple(self._test(name) for name in bad),
+            passed=frozenset(map(TestId, passed)),
+            counts=dict(counts),
+            seen=seen,
+            failed=failed or bool(bad),
+            loose=tuple(block for block in loose if block.lines),
+            last=None if last is None else TestId(last),
+        )
+
+    def _test(self, name: str) -> Test:
+        return Test(
+            id=TestId(name),
+            outcomes=tuple(self._outcomes[name]),
+            line=self._lines[name],
+            blocks=tuple(self._blocks.get(name, ())),
+        )
+
+
+class Foreign:
+    """Whether lines stand inside a pytest session, whose tests may print what other tools print."""
+
+    def __init__(self) -> None:
+        self.inside = False
+
+    def feed(self, text: str) -> None:
+        """Take a line that begins with `=` or `##[`."""
+        if text.startswith("##["):
+            self.inside = False
+        elif " test session starts =" in text:
+            self.inside = True
+        elif self.inside and text.endswith("=") and _ENDED.search(text) is not None:
+            self.inside = False

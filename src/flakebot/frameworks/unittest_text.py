@@ -1,0 +1,270 @@
+"""Read what unittest's text runner prints, also under Django, nose2, nose, tox and coverage. Pure.
+
+`test_x (pkg.mod.Class.test_x) ... FAIL` per test with `-v`, then one report per failure between a
+line of `=` and one of `-`, then `Ran N tests in S s`
+(https://github.com/python/cpython/blob/main/Lib/unittest/runner.py). Results of sub-tests count for
+their test. A process that dies leaves the test that ran without a result.
+"""
+
+from __future__ import annotations
+
+import re2
+
+from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.results import Foreign, Report, Results
+from flakebot.logs import Line
+from flakebot.model import Status
+
+NAME = "unittest"
+
+_RULE = "=" * 70
+_LINE = "-" * 70
+_HEADS = {
+    "FAIL": Status.FAILED,
+    "ERROR": Status.ERROR,
+    "UNEXPECTED SUCCESS": Status.FAILED,
+}
+_WORDS = {
+    "ok": Status.PASSED,
+    "FAIL": Status.FAILED,
+    "ERROR": Status.ERROR,
+    "expected failure": Status.SKIPPED,
+    "unexpected success": Status.FAILED,
+}
+_SKIPPED = ("skipped ", "SKIP: ")
+_TEST = re2.compile(r"^\w[\w.]* \([\w.<>]*\.[\w.<>]+\)")
+"""A test with its class; what may follow is a sub-test's parameters."""
+
+_CLASS = re2.compile(r"^\w[\w.]* \([\w.<>]+\)")
+"""The same with `setUpModule (module)`, which only reports name."""
+
+_RAN = re2.compile(r"^Ran (\d+) tests? in [\d.]+s\b")
+_SUMMARY = re2.compile(r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.+)\))?$")
+_IDLE = re2.compile(r"(?:skipped|expected failures)=(\d+)")
+_DUMP_HEADS = ("Fatal Python error: ", "Timeout (0:")
+_DUMP = (
+    "  File ",
+    "  ...",
+    "Current thread ",
+    "Thread 0x",
+    "Extension modules: ",
+    "Python runtime",
+)
+_OUTPUT = frozenset({"Stdout:", "Stderr:"})
+_TITLE_LINES = 12
+"""Lines between the two rules: the title, the first line of a docstring, tags of testtools."""
+
+_LONGEST = 300
+"""Characters of an id."""
+
+
+def parser() -> Parser:
+    """A parser for one log."""
+    return Parser()
+
+
+class _Session:
+    """One run of the tests, up to `Ran N tests`."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, Status] = {}
+        self.lines: dict[str, int] = {}
+        self.reports: list[tuple[str, Report]] = []
+        self.verbose = False
+
+    def put(self, name: str, status: Status, line: int) -> None:
+        """A result; that of a sub-test or of a tear-down overrides what went well."""
+        old = self.statuses.get(name)
+        if old is None or (status.bad and not old.bad):
+            self.statuses[name] = status
+        self.lines.setdefault(name, line)
+
+
+class Parser:
+    """Takes a log line by line; knows at the end what became of each test."""
+
+    def __init__(self) -> None:
+        self._results = Results()
+        self._session = _Session()
+        self._foreign = Foreign()
+        self._title: tuple[str, int] | None = None
+        self._open: tuple[str, int] | None = None
+        self._head: list[Line] | None = None
+        self._report: Report | None = None
+        self._muted = False
+        self._dump: Report | None = None
+        self._ran: int | None = None
+        self._last: str | None = None
+        self._seen = self._failed = False
+
+    def feed(self, line: Line) -> bool:
+        """Take a line; true when it belongs to a failure's report."""
+        text = line.text
+        first = text[:1]
+        if self._report is not None:
+            return self._in_report(line, self._report)
+        if first in {"=", "#"}:
+            self._foreign.feed(text)
+            self._head = [] if text == _RULE and not self._foreign.inside else None
+            return False
+        if self._head is not None:
+            return self._in_head(line, self._head)
+        return not self._foreign.inside and self._in_progress(line)
+
+    # --------------------------------------------------------------------------------------
+    # While tests run
+
+    def _in_progress(self, line: Line) -> bool:
+        text = line.text
+        if self._open is not None and self._in_test(line, self._open):
+            return True
+        if " ... " in text:
+            return self._status(line)
+        if self._ran is not None:
+            self._summary(text, self._ran)
+        elif text.endswith(")"):
+            self._title = (text, line.number) if _TEST.match(text) is not None else None
+        elif text.startswith("Ran "):
+            self._end(text)
+        return False
+
+    def _status(self, line: Line) -> bool:
+        """`TITLE ... WORD`, where the title may stand on the line before that of a docstring."""
+        title, _, rest = line.text.rpartition(" ... ")
+        match = _TEST.match(title.strip())
+        where = line.number
+        if match is not None:
+            name = match.group(0)
+        elif self._title is not None and self._title[1] == line.number - 1:
+            name, where = self._title
+        else:
+            return False
+        nested = title.startswith("  ")
+        if name in self._session.statuses and not nested:
+            self._flush()  # the run before ended without its last lines, and this is the next
+        self._session.verbose = self._seen = True
+        self._last = name
+        status = _word(rest)
+        if status is not None:
+            self._put(name, status, where)
+            return False
+        self._open = (name, where)
+        return self._in_test(line._replace(text=rest), self._open)
+
+    def _in_test(self, line: Line, test: tuple[str, int]) -> bool:
+        """A line printed before the result of a test: its output, its result, or its end."""
+        text = line.text
+        if self._dump is not None:
+            if text.strip() and not text.startswith(_DUMP):
+                self._open = self._dump = None
+                return False
+            self._dump.add(line)
+            return True
+        head = next((head for head in _DUMP_HEADS if text.startswith(head)), None)
+        if head is not None:
+            crashed = head == _DUMP_HEADS[0]
+            self._dump = Report("crash" if crashed else "timeout")
+            self._dump.add(line)
+            self._session.put(test[0], Status.CRASHED if crashed else Status.TIMEOUT, test[1])
+            self._session.reports.append((test[0], self._dump))
+            return True
+        status = _word(text)
+        if status is not None:
+            self._put(*test[:1], status, test[1])
+        return False
+
+    def _put(self, name: str, status: Status, line: int) -> None:
+        self._session.put(name, status, line)
+        self._open = self._title = None
+
+    # --------------------------------------------------------------------------------------
+    # Reports after the tests
+
+    def _in_head(self, line: Line, head: list[Line]) -> bool:
+        """The title between the two rules."""
+        word, colon, title = line.text.partition(": ")
+        if not head and not (colon and word in _HEADS and title):
+            self._head = None
+            return False
+        if line.text != _LINE:
+            head.append(line)
+            self._head = head if len(head) < _TITLE_LINES else None
+            return True
+        word, _, title = head[0].text.partition(": ")
+        match = _CLASS.match(title)
+        name = match.group(0) if match is not None else title.strip()[:_LONGEST]
+        self._seen = True
+        self._head, self._open, self._dump = None, None, None
+        self._report, self._muted = Report(), False
+        self._session.put(name, _HEADS[word], head[0].number)
+        self._session.reports.append((name, self._report))
+        return True
+
+    def _in_report(self, line: Line, report: Report) -> bool:
+        text = line.text
+        if text == _RULE:
+            self._report, self._head = None, []
+            return True
+        if text.startswith("##[") or text == "Post job cleanup.":
+            self._report = None
+            self._foreign.feed(text)
+            return False
+        if text.startswith("Ran ") and _RAN.match(text) is not None:
+            self._report = None
+            self._end(text)
+            return False
+        self._muted = self._muted or text in _OUTPUT
+        if not self._muted:
+            report.add(line)
+        return True
+
+    # --------------------------------------------------------------------------------------
+    # The end of a run
+
+    def _end(self, text: str) -> None:
+        """`Ran 5 tests in 0.001s`."""
+        match = _RAN.match(text)
+        if match is None:
+            return
+        self._seen = True
+        bad = [s for n, s in self._session.statuses.items() if s.bad and not _fixture(n)]
+        self._ran = 0 if self._session.verbose else int(match.group(1)) - len(bad)
+        self._open = None
+        self._flush()
+
+    def _summary(self, text: str, ran: int) -> None:
+        """`FAILED (failures=1, skipped=2)`: how many passed when none was named."""
+        match = _SUMMARY.match(text)
+        if match is None:
+            self._ran = None if text.strip() else ran
+            return
+        idle = sum(int(number) for number in _IDLE.findall(match.group(1) or ""))
+        if ran:
+            self._results.unnamed[Status.PASSED] += max(0, ran - idle)
+            self._results.unnamed[Status.SKIPPED] += idle
+        self._failed |= text.startswith("FAILED")
+        self._ran = None
+
+    def _flush(self) -> None:
+        for name, status in self._session.statuses.items():
+            self._results.add(name, self._session.lines[name], status)
+        for name, report in self._session.reports:
+            self._results.report(name, report.block())
+        self._session = _Session()
+
+    def result(self) -> Reading:
+        """What became of each test."""
+        if self._open is not None and self._dump is None:
+            self._session.put(self._open[0], Status.UNFINISHED, self._open[1])
+        self._flush()
+        return self._results.reading(seen=self._seen, failed=self._failed, last=self._last)
+
+
+def _word(text: str) -> Status | None:
+    text = text.strip()
+    return Status.SKIPPED if text.startswith(_SKIPPED) else _WORDS.get(text)
+
+
+def _fixture(name: str) -> bool:
+    """Whether it is no test that unittest counts."""
+    return name.startswith(("setUp", "tearDown", "_ErrorHolder"))
