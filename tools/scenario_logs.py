@@ -1,8 +1,9 @@
 """Record the logs that the scenario tests are composed of, by really running the toy suite.
 
 `python -m tools.scenario_logs` writes `tests/scenarios/logs/NAME.log`: what a step printed, in
-GitHub's envelope. Run times and the ids that the suite draws differ from recording to recording,
-so the expected files of the scenarios are blessed anew afterwards.
+GitHub's envelope, and `NAME.xml` when it wrote a JUnit file. Run times and the ids that the suite
+draws differ from recording to recording, so the expected files of the scenarios are blessed anew
+afterwards.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tools.sample_run import envelope
-from tools.sample_run.recording import Studio, Take
+from tools.sample_run.recording import REPORT, Recording, Studio, Take
 
 LOGS = Path(__file__).parents[1] / "tests" / "scenarios" / "logs"
 START = datetime(2026, 2, 2, 9, tzinfo=UTC)
@@ -61,6 +62,14 @@ TAKES = {
         killed_after="Timeout",
     ),
     UPLOAD_REFUSED: Take(script=f"pytest -v {ROUTER} {CANCELLATION}", faults=NONE),
+    "told-by-junit": Take(
+        script=f"pytest -q --junitxml={REPORT} {ROUTER} {CANCELLATION} > pytest.log",
+        faults=("prefix-split",),
+    ),
+    "worker-replaced": Take(
+        script=f"pytest -v -n 2 --dist=loadscope --junitxml={REPORT} {ROUTER}",
+        faults=("sigabrt-once",),
+    ),
     "nothing-said": Take(script="echo 'checking that every job has passed'\nexit 1"),
 }
 """What each log shows; a story names it."""
@@ -74,15 +83,17 @@ def main() -> None:
         studio.install()
         for number, name in enumerate(TAKES):
             if name in (sys.argv[1:] or TAKES):
-                (LOGS / f"{name}.log").write_text(record(studio, name, number))
+                recording = studio.record(TAKES[name])
+                (LOGS / f"{name}.log").write_text(wrap(recording, name, number))
+                if recording.junit:
+                    (LOGS / f"{name}.xml").write_text(recording.junit)
                 print(name)
     (LOGS / "cut-off.log").write_text(cut_off())
 
 
-def record(studio: Studio, name: str, seed: int) -> str:
+def wrap(recording: Recording, name: str, seed: int) -> str:
     """One take in the envelope of a job with a single step of its own."""
     take = TAKES[name]
-    recording = studio.record(take)
     log = envelope.Log(START, seed)
     envelope.set_up(log, job=name, runner="runner-1", hosted=True)
     envelope.check_out(log, sha=SHA, ref="main")

@@ -17,13 +17,25 @@ from pathlib import Path
 from typing import Any
 
 LOGS = Path(__file__).parent / "logs"
+SHAPES = Path(__file__).parents[1] / "fixtures" / "logs"
+"""Logs that show one shape each; what is read out of them stands beside them."""
+
 REPOSITORY = "org/repo"
 URL = f"https://github.com/{REPOSITORY}"
 FORK = "someone/repo"
 FIRST_DAY = datetime(2026, 2, 2, 9, tzinfo=UTC)
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 
-GREEN = frozenset({"passed", "passed-many", "passed-serving", "rerun"})
+GREEN = frozenset(
+    {
+        "passed",
+        "passed-many",
+        "passed-serving",
+        "rerun",
+        "datadog-green",
+        "datadog-green-xdist-abort",
+    }
+)
 """Recorded logs of jobs that ended well."""
 
 SHA_DIGITS = 40
@@ -49,10 +61,13 @@ class Job:
     conclusion: str = ""
     failed_step: str = "Run tests"
     run_attempt: int = 0
+    status: str = "completed"
 
     @property
-    def concluded(self) -> str:
-        """As the story has it, else as its log ended."""
+    def concluded(self) -> str | None:
+        """As the story has it, else as its log ended; None while it runs."""
+        if self.status != "completed":
+            return None
         return self.conclusion or ("success" if self.log in GREEN else "failure")
 
 
@@ -177,7 +192,7 @@ class World:
             if job.log:
                 log = self.root / folder / "logs" / f"{job_id}.log"
                 log.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(LOGS / f"{job.log}.log", log)
+                shutil.copy(recorded(f"{job.log}.log"), log)
         self.write(f"{folder}/jobs.json", {"total_count": len(listed), "jobs": listed})
 
     def trunk(self, first_id: int, *logs: str, day: float = 0) -> None:
@@ -187,6 +202,13 @@ class World:
             parents = [self.commits[-1]["sha"]] if self.commits else []
             self.commit(sha, *parents, day=day + n)
             self.run(first_id + n, [Job(log=log)], day=day + n, sha=sha)
+
+    def junit(self, run_id: int, artifact: str, report: str, *, cut: bool = False) -> None:
+        """Upload a recorded JUnit file; `cut` ends it in the middle."""
+        content = recorded(f"{report}.xml").read_text()
+        half = content[: len(content) // 2]
+        name = f"runs/{run_id}/artifacts/{artifact}/pytest_test_report.xml"
+        self.write(name, half if cut else content)
 
     def hugging_face(self, *answers: int) -> None:
         """Script what Hugging Face answers for the model of the recorded logs."""
@@ -234,6 +256,12 @@ class World:
         self.amend(name, body=body.splitlines()[0])
 
 
+def recorded(name: str) -> Path:
+    """A recorded log or JUnit file, of the toy project or of a shape."""
+    own = LOGS / name
+    return own if own.exists() else SHAPES / name
+
+
 def job_object(job: Job, job_id: int, run_id: int, attempt: int, *, day: float, sha: str) -> Object:
     """GitHub's object of a job, with the steps that the recorded logs have."""
     names = ["Set up job", "Checkout code", "Run tests", "Upload Allure results"]
@@ -250,10 +278,10 @@ def job_object(job: Job, job_id: int, run_id: int, attempt: int, *, day: float, 
         "run_id": run_id,
         "run_attempt": job.run_attempt or attempt,
         "name": job.name,
-        "status": "completed",
+        "status": job.status,
         "conclusion": job.concluded,
         "started_at": stamp(day),
-        "completed_at": stamp(day + 1 / 24),
+        "completed_at": stamp(day + 1 / 24) if job.concluded else None,
         "html_url": f"{URL}/actions/runs/{run_id}/job/{job_id}",
         "head_sha": full(sha),
         "runner_name": "runner-1",

@@ -42,6 +42,9 @@ _ENDS = (
 _DUMP_LINES = ("  File ", "Thread 0x", "Current thread ", "Extension modules", "  <", "  ...")
 _FATAL = ("Fatal Python error: ", "Windows fatal exception: ")
 _TIMEOUT = "+++ Timeout +++"
+_NODE_DOWN = "node down: "
+"""What xdist says of a worker that died: part of the report, and told with the crashed test."""
+
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 _GLUED_DOTS = re2.compile(r"^(Fatal Python error: )[.FEsxXR]+")
@@ -175,7 +178,7 @@ class Parser:
         if "Fatal Python error: " in text or _TIMEOUT in text or "Windows fatal" in text:
             return self._dumping(line)
         if "::" in text and (self._test(line) or self._stray(line)):
-            return False
+            return _NODE_DOWN in text
         return self._other(line)
 
     def _other(self, line: Line) -> bool:
@@ -187,6 +190,7 @@ class Parser:
             self._dots(line)
         elif "worker" in text or "node down" in text:
             self._worker(line)
+            return _NODE_DOWN in text
         elif text.startswith(_ABORTS):
             return self._abort(line)
         return False
@@ -205,7 +209,7 @@ class Parser:
         else:
             session.report(session.known(name), found.word, line.number, found.worker)
             session.percent = found.percent if found.percent is not None else session.percent
-        if found.rest.startswith("[gw") or "node down" in found.rest:
+        if found.rest.startswith("[gw") or _NODE_DOWN in found.rest:
             self._worker(line)
         return True
 
@@ -252,7 +256,7 @@ class Parser:
     def _worker(self, line: Line) -> None:
         text = line.text
         session = self._session
-        if "node down: " in text:
+        if _NODE_DOWN in text:
             worker = text[: text.find("] node down")].rpartition("[")[2]
             session.down.add(worker)
             session.workers.add(worker)
