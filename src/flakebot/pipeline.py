@@ -16,8 +16,8 @@ from itertools import islice
 from typing import TypeVar
 
 from flakebot import planner, sinks
-from flakebot.changes import Plan, Receipt
-from flakebot.errors import FlakebotError, InputError, UnsafePlanError
+from flakebot.changes import OpenIssue, Plan, Receipt
+from flakebot.errors import FlakebotError, InputError, LedgerError, UnsafePlanError
 from flakebot.frameworks import junit_xml
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging import verdicts
@@ -50,6 +50,9 @@ from flakebot.views import tracking
 
 _T = TypeVar("_T")
 _State = TypeVar("_State")
+
+SENTENCES = 20
+"""About files that could not be used, of one attempt."""
 
 Say = Callable[[str], None]
 """Where progress goes, a sentence at a time."""
@@ -107,7 +110,7 @@ def run(
     """
     problems: list[str] = []
     subject = _subject(ref, tools, inside=inside, problems=problems)
-    past = tools.ledger.read(now - timedelta(days=settings.thresholds.window_days))
+    past = tools.ledger.read(_since(subject.run, settings, now))
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
     tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
     records = _records(subject, past, tools, settings, problems)
@@ -128,6 +131,11 @@ def run(
     if inside:  # GitHub refuses to re-run a run that is still going
         settings = dataclasses.replace(settings, retry_hugging_face="off")
     return _write(subject, report, past, listed, tools, settings)
+
+
+def _since(run: Run, settings: Settings, now: datetime) -> datetime:
+    """Where history begins: a saved run of long ago is judged by what was known then, too."""
+    return min(now, run.created_at or now) - timedelta(days=settings.thresholds.window_days)
 
 
 def _subject(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> _Subject:
@@ -171,7 +179,8 @@ def _records(
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    read = _attempt(lambda: _with_junit(run, read, kept, tools.forge, problems), read, problems)
+    unused: list[str] = []
+    read = _attempt(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
     watched = History(past, settings.thresholds).observed.union(
         recording.bad_keys(job for jobs in read.values() for job in jobs)
     )
@@ -186,7 +195,17 @@ def _records(
         )
         replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
         kept[attempt] = _asked_again(record, replaced, tools, settings)
-    return tuple(record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt)
+    if read:
+        kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
+    records = [record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt]
+    problems += dict.fromkeys(sentence for record in records for sentence in record.problems)
+    return tuple(records)
+
+
+def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
+    """As many as a person reads; a record is kept for good."""
+    more = f"{len(sentences) - SENTENCES} more files of the run could not be used"
+    return (*sentences[:SENTENCES], *[more] * (len(sentences) > SENTENCES))
 
 
 def _at(attempt: int, subject: _Subject, forge: Forge) -> Run:
@@ -332,7 +351,7 @@ def _write(
         listed=listed,
     )
     again = _planned(rerun, context, tools.forge)
-    context = _recorded(context, again, tools)
+    context, again = _recorded(context, again, tools)
     result = _planned_result(context, again, tools)
     tools.say(
         f"plan: {len(result.plan.changes)} changes, {len(result.plan.held_back)} things held back"
@@ -344,29 +363,36 @@ def _write(
     return dataclasses.replace(result, receipts=receipts)
 
 
-def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> sinks.Context:
-    """Append the new records and go on with what the ledger holds then, also of other runs."""
+def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.Context, Plan]:
+    """Append the new records and go on with what the ledger holds then, also of other runs.
+
+    Issues are views of the ledger and a re-run is noted there, so without it there is neither.
+    """
     *before, last = context.report.records
     records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
     context = dataclasses.replace(
         context, report=dataclasses.replace(context.report, records=records)
     )
     if context.settings.dry_run:
-        return context
-    added = tools.ledger.append(records)
-    tools.say(f"ledger: {len(added)} new records")
+        return context, again
     thresholds = context.settings.thresholds
-    since = context.now - timedelta(days=thresholds.window_days)
-    held = History(tools.ledger.read(since), thresholds)
-    return dataclasses.replace(context, history=held)
+    since = _since(context.report.run, context.settings, context.now)
+    try:
+        added = tools.ledger.append(records)
+        held = History(tools.ledger.read(since), thresholds)
+    except LedgerError as error:
+        sentence = f"{error} Without it no issue is written and nothing is run again."
+        return dataclasses.replace(context, listed=None), Plan(held_back=(sentence,))
+    tools.say(f"ledger: {len(added)} new records")
+    return dataclasses.replace(context, history=held), again
 
 
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
     """Join the plans of all sinks into one, or refuse it whole."""
-    plans = [again]
-    if context.listed is not None:
-        plans.append(_planned(issues, context, tools.forge))
-    plans.append(_planned(pr_comment, context, tools.forge))
+    tracked = Plan() if context.listed is None else _planned(issues, context, tools.forge)
+    opening = frozenset(each.key for each in tracked.changes if isinstance(each, OpenIssue))
+    context = dataclasses.replace(context, opening=opening)
+    plans = [again, tracked, _planned(pr_comment, context, tools.forge)]
     try:
         plan = planner.make_plan(
             [change for each in plans for change in each.changes],

@@ -110,7 +110,8 @@ class RunRecord:
     """One analysed attempt of a run.
 
     `trunk` is true on the default branch; `base_sha` is the base of the pull request, as far as it
-    is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt.
+    is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt;
+    `problems` are sentences about files of the run that could not be used when it was read.
     """
 
     repository: str
@@ -129,6 +130,7 @@ class RunRecord:
     jobs: tuple[JobEntry, ...] = ()
     fetches: tuple[Fetch, ...] = ()
     rerun: bool = False
+    problems: tuple[str, ...] = ()
     schema: int = SCHEMA
 
     @property

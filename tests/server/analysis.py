@@ -32,7 +32,7 @@ def analyse(
     config_text: str | None = None,
     inside: bool = False,
 ) -> pipeline.Result:
-    """One analysis over real HTTP; Hugging Face answers as `folder` scripts it, else is not asked."""
+    """One analysis over real HTTP; Hugging Face answers as `folder` scripts, or is not asked."""
     fake.clock.now = now
     settings = dict(given or {})
     if folder is None:

@@ -8,6 +8,7 @@ again, so concurrent runs lose nothing. https://docs.github.com/en/rest/git
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -169,17 +170,22 @@ class BranchLedger:
 
     def _download(self) -> Snapshot:
         """The branch by its name; by its commit when others write, as an archive by name may be an
-        old one out of a cache.
+        old one out of a cache, and when there is none, so that no history is taken for lost.
         """
-        limit = self._api.limits.archive_bytes
+        if not self._is_contested:
+            with suppress(NotFoundError):
+                return self._archive(self._branch)
         try:
-            name = self._ask_commit() if self._is_contested else self._branch
-            path = f"{self._base}/zipball/{quote(name, safe='')}"
-            with self._api.download(path, _READ, limit=limit) as archive:
-                snapshot = read_archive(archive, limit)
-            return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
+            return self._archive(self._ask_commit())
         except NotFoundError:
             return EMPTY
+
+    def _archive(self, name: str) -> Snapshot:
+        limit = self._api.limits.archive_bytes
+        path = f"{self._base}/zipball/{quote(name, safe='')}"
+        with self._api.download(path, _READ, limit=limit) as archive:
+            snapshot = read_archive(archive, limit)
+        return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
 
     def _ask_commit(self) -> str:
         """Where the branch stands, for an archive that does not say."""

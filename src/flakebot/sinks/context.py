@@ -19,7 +19,7 @@ class Context:
     """A run's report with all that a view of it may need.
 
     `listed` are the issues under our label as they were read for the judge a moment ago; None asks
-    for them again.
+    for them again. `opening` are the keys of the issues that this run is about to open.
     """
 
     report: Report
@@ -28,6 +28,7 @@ class Context:
     repository: Repository
     now: datetime
     listed: Sequence[Issue] | None = None
+    opening: frozenset[str] = frozenset()
 
 
 State = TypeVar("State")

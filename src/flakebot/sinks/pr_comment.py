@@ -101,7 +101,9 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
         if not sections:
             return extra
         return (PostComment(pull_request=number, body=text, reason=reason),)
-    if markers.plain(first.body) == markers.plain(markers.fill(text, {})):
+    # An issue that is about to be opened has a number that no comment shows yet.
+    shown = markers.fill(text, dict.fromkeys(context.opening, -1))
+    if markers.plain(first.body) == markers.plain(shown):
         return extra
     update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
     return (update, *extra)

@@ -1,0 +1,262 @@
+"""Every request of an analysis fails once, in every way: nothing is written twice, and all heals.
+
+Two looks at a pull request: the first opens label, issue, comment and ledger branch, the second
+changes them. Nothing really waits.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from tests.scenarios.build import FIRST_DAY, Job, World, full
+from tests.server.analysis import Seen, analyse, ledger, seen
+from tests.server.fake_github import BOT, FakeGitHub
+from tests.server.faults import Fault
+
+from flakebot import pipeline
+from flakebot.errors import FlakebotError
+from flakebot.model import RunRef
+
+PULL = 7
+DATA = (
+    "repository", "runs", "jobs", "attempts", "logs", "labels", "issues", "comments", "events",
+    "pulls", "pull_files", "git", "last_id",
+)  # fmt: skip
+"""What requests change or tests edit; the rest of the state stays as it is."""
+
+SECONDARY = b'{"message": "You have exceeded a secondary rate limit."}'
+PASSING: Mapping[str, Mapping[str, Any]] = {
+    "500": {"kind": "status", "status": 500},
+    "502 after": {"kind": "after-status", "status": 502},
+    "reset": {"kind": "reset"},
+    "reset after": {"kind": "after-reset"},
+    "cut off": {"kind": "truncated"},
+    "page of HTML": {"kind": "html"},
+    "secondary limit": {
+        "kind": "status",
+        "status": 403,
+        "headers": {"Retry-After": "30"},
+        "body": SECONDARY,
+    },
+    "429": {"kind": "status", "status": 429, "headers": {"Retry-After": "5"}},
+}
+"""Faults that one more try, or a look at what is there, gets over."""
+
+DISTORTED = {"500", "cut off", "page of HTML"}
+"""Those that reads are tried with as well."""
+
+REFUSED = {"kind": "status", "status": 404, "body": b'{"message": "Not Found"}'}
+SLOW = {"kind": "slow", "seconds": 3.0}
+SLOW_AFTER = {"kind": "after-slow", "seconds": 3.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """One analysis: GitHub before it, the run, and GitHub after it when nothing fails.
+
+    `api` and `storage` count the requests to them; reads come before `first_write`.
+    """
+
+    run_id: int
+    given: Mapping[str, Any]
+    wanted: Seen
+    api: int = 0
+    storage: int = 0
+    first_write: int = 0
+
+    def play(self, fake: FakeGitHub, config_text: str = "") -> pipeline.Result:
+        """Look at the run."""
+        now = FIRST_DAY + timedelta(days=self.run_id, hours=2)
+        return analyse(fake, RunRef(run_id=self.run_id), now=now, config_text=config_text)
+
+    def failing(
+        self, fake: FakeGitHub, fault: Mapping[str, Any], *, reads: bool = True
+    ) -> Iterator[str]:
+        """Fail each request; gives the one that was hit first, after the look."""
+        targets: list[tuple[Literal["api", "storage"], int]]
+        targets = [("api", index) for index in range(0 if reads else self.first_write, self.api)]
+        targets += [("storage", index) for index in range(self.storage if reads else 0)]
+        for origin, index in targets:
+            restore(fake, self.given)
+            fake.faults.add(Fault(origin=origin, skip=index, **fault))
+            since = len(fake.requests)
+            with suppress(FlakebotError):
+                self.play(fake)
+            hit = [one for one in fake.requests[since:] if one.origin == origin][index]
+            fake.faults.clear()
+            yield f"{hit.method} {hit.path}"
+
+
+def compose(folder: Path) -> None:
+    """Two runs of a pull request: a proven flake beside a new failure, with JUnit files."""
+    world = World(root=folder)
+    branch = world.pull(PULL, sha="head1")
+    for run_id, log in ((1, "sigabrt"), (2, "bindings-split")):
+        first = [Job(log=log), Job(name="other", log="two-failures")]
+        second = [Job(), Job(name="other", log="two-failures")]
+        sha = f"head{run_id}"
+        world.run(run_id, first, second, day=run_id, sha=sha, branch=branch)
+        junit = '<testsuites><testsuite name="pytest" tests="0"></testsuite></testsuites>'
+        world.write(f"runs/{run_id}/artifacts/junit-other/a.xml", junit)
+
+
+def saved(fake: FakeGitHub) -> dict[str, Any]:
+    """A copy of what GitHub knows."""
+    return copy.deepcopy({name: getattr(fake.state, name) for name in DATA})
+
+
+def restore(fake: FakeGitHub, given: Mapping[str, Any]) -> None:
+    """Let GitHub know just that again."""
+    for name, data in copy.deepcopy(dict(given)).items():
+        setattr(fake.state, name, data)
+    fake.faults.clear()
+
+
+@pytest.fixture(scope="module")
+def fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGitHub]:
+    """GitHub with both runs."""
+    folder = tmp_path_factory.mktemp("faults")
+    compose(folder)
+    with FakeGitHub(folder) as github:
+        github.state.requests_left = 10**6
+        yield github
+        assert github.violations == []
+        assert github.leaks == []
+
+
+@pytest.fixture(scope="module")
+def looks(fake: FakeGitHub) -> list[Look]:
+    """Both looks, as they go when nothing fails."""
+    made: list[Look] = []
+    for run_id in (1, 2):
+        fake.state.pulls[PULL]["head"]["sha"] = full(f"head{run_id}")
+        given, since = saved(fake), len(fake.requests)
+        look = Look(run_id=run_id, given=given, wanted=seen(fake))
+        look.play(fake)
+        sent = [one.method for one in fake.requests[since:] if one.origin == "api"]
+        made.append(
+            replace(
+                look,
+                wanted=seen(fake),
+                api=len(sent),
+                storage=len(fake.requests) - since - len(sent),
+                first_write=sent.index("POST"),
+            )
+        )
+    fake.checked = False  # thousands of requests, the same as those that were checked
+    return made
+
+
+def doubles(fake: FakeGitHub) -> list[str]:
+    """What stands there more than once."""
+    now = seen(fake)
+    titles = [issue[1] for issue in now.issues]
+    ours = [
+        f"comment on {number}: {body.partition(chr(10))[0]}"
+        for number, login, body in now.comments
+        if login == BOT
+    ]
+    keys = [str(record.key) for record in ledger(fake)]
+    everything = [*titles, *ours, *keys]
+    return sorted({one for one in everything if everything.count(one) > 1})
+
+
+def test_both_looks_write_what_they_should(looks: list[Look]) -> None:
+    """So that the tests below are about something: every kind of write is among them."""
+    first, second = (look.wanted for look in looks)
+    assert [len(there.issues) for there in (first, second)] == [1, 1]
+    assert first.issues != second.issues
+    assert [comment[0] for comment in first.comments] == [PULL]
+    assert sorted(comment[0] for comment in second.comments) == [PULL, first.issues[0][0]]
+    assert [len(there.records) for there in (first, second)] == [2, 4]
+
+
+@pytest.mark.parametrize("fault", PASSING)
+def test_passing_fault_changes_nothing(fake: FakeGitHub, looks: list[Look], fault: str) -> None:
+    """Whichever request it hits, GitHub looks as if it had not happened, in the same run.
+
+    The second look reads as the first does, so of it the writes are failed.
+    """
+    first, second = looks
+    hits = first.failing(fake, PASSING[fault], reads=fault in DISTORTED)
+    changed = [hit for hit in hits if seen(fake) != first.wanted]
+    hits = second.failing(fake, PASSING[fault], reads=False)
+    changed += [hit for hit in hits if seen(fake) != second.wanted]
+    assert changed == []
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_refusal_is_stable_after_the_next_run(
+    fake: FakeGitHub, looks: list[Look], number: int
+) -> None:
+    """A 404 is believed; nothing stands twice, all that is tracked is, and a third run is still."""
+    look, wrong = looks[number], []
+    for hit in look.failing(fake, REFUSED, reads=number == 0):
+        twice = doubles(fake)
+        look.play(fake)
+        healed = seen(fake)
+        look.play(fake)
+        if twice or doubles(fake) or seen(fake) != healed or missing(healed, look.wanted):
+            wrong.append(hit)
+    assert wrong == []
+
+
+def missing(now: Seen, wanted: Seen) -> set[object]:
+    """Issues, comments on the pull request and records that should be there and are not."""
+    return names(wanted) - names(now)
+
+
+def names(there: Seen) -> set[object]:
+    """What is there, by name."""
+    return {
+        *(issue[1] for issue in there.issues),
+        *(number for number, *_ in there.comments if number == PULL),
+        *(record.key for record in there.records),
+        *there.labels,
+    }
+
+
+@pytest.mark.parametrize(("number", "status"), [(0, 500), (1, 403)])
+def test_lasting_failure_is_one_sentence_and_heals(
+    fake: FakeGitHub, looks: list[Look], number: int, status: int
+) -> None:
+    """From some request on all fail, as far as flakebot goes on asking: the run ends with a result
+    or an expected error, and the next one finds everything but logs, which are recorded as unread.
+    """
+    look, wrong = looks[number], []
+    fault = {"kind": "status", "status": status, "times": 10**6}
+    for hit in look.failing(fake, fault, reads=number == 0):
+        twice = doubles(fake)
+        look.play(fake)
+        if twice or doubles(fake) or (missing(seen(fake), look.wanted) and "/logs/" not in hit):
+            wrong.append(hit)
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "fault"),
+    [
+        ("GET", "/issues$", SLOW),
+        ("GET", "/zipball/", SLOW),
+        ("POST", "/issues$", SLOW_AFTER),
+        ("POST", "/issues/7/comments$", SLOW),
+        ("POST", "/git/refs$", SLOW_AFTER),
+    ],
+)
+def test_silence_is_outlasted(
+    fake: FakeGitHub, looks: list[Look], method: str, path: str, fault: Mapping[str, Any]
+) -> None:
+    """A request without an answer in time is sent again, a create only after a look."""
+    look = looks[0]
+    restore(fake, look.given)
+    fake.faults.add(Fault(method=method, path=path, **fault))
+    look.play(fake, "[limits]\nrequest-seconds = 1.0\n")
+    assert fake.faults.pending == 0
+    assert seen(fake) == look.wanted
