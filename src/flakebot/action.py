@@ -107,7 +107,8 @@ def _answer(step: _Step, result: pipeline.Result, settings: Settings) -> int:
     _leave(step, made, job_summary.render(result.report, result.plan, result.receipts), outputs)
     if settings.annotations:
         step.runner.emit(annotations.lines(result.report))
-    for sentence in result.plan.held_back:
+    undone = [receipt.reason for receipt in result.receipts if not receipt.done]
+    for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
         step.runner.notice("warning", sentence)
     return int(result.report.overall in _FAILING[settings.fail_on])
 

@@ -381,8 +381,8 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
         added = tools.ledger.append(records)
         held = History(tools.ledger.read(since), thresholds)
     except LedgerError as error:
-        sentence = f"{error} Without it no issue is written and nothing is run again."
-        return dataclasses.replace(context, listed=None), Plan(held_back=(sentence,))
+        held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
+        return dataclasses.replace(context, listed=None), Plan(held_back=held_back)
     tools.say(f"ledger: {len(added)} new records")
     return dataclasses.replace(context, history=held), again
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.scenarios.build import Job, World
 from tests.server.answers import Json
 from tests.server.fake_github import FakeGitHub
 
@@ -20,6 +21,20 @@ from flakebot.settings import Settings
 
 BRANCH = "refs/heads/flakebot-data"
 SECONDS = 120.0
+PULL = 7
+
+
+def compose(folder: Path) -> None:
+    """Two runs of a pull request: a proven flake beside a new failure, with JUnit files."""
+    world = World(root=folder)
+    branch = world.pull(PULL, sha="head1")
+    for run_id, log in ((1, "sigabrt"), (2, "bindings-split")):
+        first = [Job(log=log), Job(name="other", log="two-failures")]
+        second = [Job(), Job(name="other", log="two-failures")]
+        sha = f"head{run_id}"
+        world.run(run_id, first, second, day=run_id, sha=sha, branch=branch)
+        junit = '<testsuites><testsuite name="pytest" tests="0"></testsuite></testsuites>'
+        world.write(f"runs/{run_id}/artifacts/junit-other/a.xml", junit)
 
 
 def analyse(

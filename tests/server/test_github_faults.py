@@ -227,6 +227,24 @@ def test_label_may_be_made_twice(fake: FakeGitHub, known: GitHubForge) -> None:
     assert list(fake.state.labels) == ["flaky-test"]
 
 
+@pytest.mark.parametrize("name", ["flaky-test", "Flaky-Test"])
+def test_refused_label_that_is_there_is_no_error(
+    fake: FakeGitHub, known: GitHubForge, name: str
+) -> None:
+    """However GitHub words its refusal, and whatever the case of the name."""
+    fake.state.add_label("flaky-test")
+    body = b'{"message": "Validation Failed", "errors": ["Name has been taken"]}'
+    fake.faults.add(Fault(kind="status", method="POST", status=422, body=body))
+    known.create_label(Label(name=name))
+    assert list(fake.state.labels) == ["flaky-test"]
+
+
+def test_refused_label_that_is_not_there_is_an_error(known: GitHubForge) -> None:
+    """A name that GitHub does not take is said in its words."""
+    with pytest.raises(GitHubError, match=r"create a label: .*name is too long"):
+        known.create_label(Label(name="x" * 51))
+
+
 def test_unreachable_server_is_tried_again_for_creates_too(naps: list[float]) -> None:
     """Nothing was sent when nobody listens, so nothing can have happened."""
     with socket.socket() as unused:

@@ -11,12 +11,11 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-from tests.scenarios.build import FIRST_DAY, Job, World, full
-from tests.server.analysis import Seen, analyse, ledger, seen
+from tests.scenarios.build import FIRST_DAY, full
+from tests.server.analysis import PULL, Seen, analyse, compose, ledger, seen
 from tests.server.fake_github import BOT, FakeGitHub
 from tests.server.faults import Fault
 
@@ -24,7 +23,6 @@ from flakebot import pipeline
 from flakebot.errors import FlakebotError
 from flakebot.model import RunRef
 
-PULL = 7
 DATA = (
     "repository", "runs", "jobs", "attempts", "logs", "labels", "issues", "comments", "events",
     "pulls", "pull_files", "git", "last_id",
@@ -92,19 +90,6 @@ class Look:
             hit = [one for one in fake.requests[since:] if one.origin == origin][index]
             fake.faults.clear()
             yield f"{hit.method} {hit.path}"
-
-
-def compose(folder: Path) -> None:
-    """Two runs of a pull request: a proven flake beside a new failure, with JUnit files."""
-    world = World(root=folder)
-    branch = world.pull(PULL, sha="head1")
-    for run_id, log in ((1, "sigabrt"), (2, "bindings-split")):
-        first = [Job(log=log), Job(name="other", log="two-failures")]
-        second = [Job(), Job(name="other", log="two-failures")]
-        sha = f"head{run_id}"
-        world.run(run_id, first, second, day=run_id, sha=sha, branch=branch)
-        junit = '<testsuites><testsuite name="pytest" tests="0"></testsuite></testsuites>'
-        world.write(f"runs/{run_id}/artifacts/junit-other/a.xml", junit)
 
 
 def saved(fake: FakeGitHub) -> dict[str, Any]:

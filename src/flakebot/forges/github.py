@@ -43,6 +43,7 @@ CONTENT_BYTES = 5 * 1024 * 1024
 """Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
 
 _FORBIDDEN = 403
+_UNPROCESSABLE = 422
 
 _RUNS = Task(doing="read workflow runs", permission="actions: read")
 _RERUN = Task(doing="re-run failed jobs", permission="actions: write")
@@ -251,7 +252,8 @@ class GitHubForge:
         try:
             self._api.send("POST", self._path("labels"), Label, _WRITE_LABEL, body)
         except GitHubError as error:
-            if "already_exists" not in str(error):
+            # Refusals are worded as GitHub pleases, so look rather than read.
+            if error.status != _UNPROCESSABLE or self.label(label.name) is None:
                 raise
 
     def create_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:
