@@ -28,6 +28,14 @@ app = typer.Typer(
 )
 
 
+rules = typer.Typer(
+    help="Show and check the rules that tell what went wrong.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+app.add_typer(rules, name="rules")
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0, or 2 for wrong usage; errors are raised."""
     try:
@@ -135,6 +143,29 @@ def demo(
     return show.main(output)
 
 
+@rules.command("list")
+def rules_list(
+    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False
+) -> int:
+    """Print every cause that can be named, in order of precedence."""
+    from flakebot import rules_command
+
+    return rules_command.show(as_json=as_json)
+
+
+@rules.command("check")
+def rules_check(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[FILE]...", help="Rules files; without any, the built-in rules."),
+    ] = None,
+) -> int:
+    """Hold each rule to its examples; exit code 1 if one does not keep them."""
+    from flakebot import rules_command
+
+    return rules_command.check(paths or ())
+
+
 def _moment(text: str) -> datetime:
     if not text:
         return datetime.now(UTC)  # the entry layer reads the clock
@@ -153,10 +184,10 @@ def _read_all(paths: Sequence[str]) -> tuple[list[LogReading], list[Problem]]:
     from flakebot import log_sources
     from flakebot.model import LogText, Problem
     from flakebot.reading import classify as reader
-    from flakebot.reading import rules
+    from flakebot.reading.rules import builtin
     from flakebot.settings import Limits
 
-    built_in, limits = rules.builtin(), Limits()
+    built_in, limits = builtin(), Limits()
     readings: list[LogReading] = []
     problems: list[Problem] = []
     for source, log in log_sources.logs(paths, os.environ):

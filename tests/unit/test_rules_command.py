@@ -1,0 +1,138 @@
+"""`flakebot rules`: what it lists, what it finds wrong, and the page made of it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from flakebot import cli, rules_command
+from flakebot.errors import InputError, SettingsError
+from flakebot.model import Category
+from flakebot.reading import rules
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs" / "rules.md"
+
+SOUND = """
+# Beats nothing.
+[[rule]]
+id = "mine"
+category = "lint"
+pattern = 'my tool failed'
+match = ['my tool failed']
+no_match = ['my tool passed']
+"""
+
+
+def test_the_list_is_in_order_of_precedence() -> None:
+    """All rules in the order of the file, between the two causes that need none."""
+    ids = [entry.id for entry in rules_command.built_in()]
+    own = [rule.id for rule in rules.builtin().rules]
+    assert ["silence-before-the-end", *own, "no-report"] == ids
+
+
+def test_the_list_is_printed_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """The names the contract fixes, of every entry."""
+    assert cli.main(["rules", "list", "--json"]) == 0
+    entries = json.loads(capsys.readouterr().out)
+    assert len(entries) == len(rules.builtin().rules) + 2
+    first = next(entry for entry in entries if entry["id"] == "disk-full")
+    told = (first["category"], first["owner"], first["severity"])
+    assert told == ("disk-full", "infra", "medium")
+    assert first["pattern"].startswith("(?i)no space left on device")
+    assert {"match", "no_match", "scope", "needs", "note"} < first.keys()
+
+
+def test_the_list_is_printed_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line each: id, category, owner, and what it must beat."""
+    assert cli.main(["rules", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(rules.builtin().rules) + 2
+    row = next(line for line in lines if line.startswith("exit-137 "))
+    assert row.split()[1:3] == ["oom-kill", "infra"]
+
+
+def test_there_are_rules_for_every_category() -> None:
+    """At least 150 rules, and none of the categories goes without one."""
+    entries = rules_command.built_in()
+    assert len(entries) >= 150
+    assert set(Category) - {entry.category for entry in entries} == set()
+
+
+@pytest.mark.parametrize("entry", rules_command.built_in(), ids=lambda entry: entry.id)
+def test_every_rule_says_what_it_must_beat(entry: rules_command.Entry) -> None:
+    """A comment of at least one sentence stands above each rule."""
+    assert entry.note.endswith((".", ")"))
+    assert len(entry.note) > 6
+
+
+def test_the_built_in_rules_keep_their_examples(capsys: pytest.CaptureFixture[str]) -> None:
+    """`rules check` without a file checks what comes with flakebot."""
+    assert cli.main(["rules", "check"]) == 0
+    count = len(rules.builtin().rules)
+    assert capsys.readouterr().out == f"resources/rules.toml: {count} rules, 0 faults\n"
+
+
+def test_a_sound_file_is_found_sound(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A project's rules are checked by themselves."""
+    path = tmp_path / "rules.toml"
+    path.write_text(SOUND)
+    assert cli.main(["rules", "check", str(path)]) == 0
+    assert capsys.readouterr().out == f"{path}: 1 rules, 0 faults\n"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("match = ['my tool failed']", "match = []", "`mine` needs an example in `match`"),
+        ("match = ['my tool failed']", "match = ['it failed']", "`mine` misses 'it failed'."),
+        ("no_match = ['my", "no_match = ['my tool failed', 'my", "`mine` matches 'my tool failed'"),
+        ("match = ['my", "match = ['WARNING my tool failed', 'my", "`mine` misses 'WARNING my"),
+    ],
+)
+def test_a_rule_that_breaks_its_word_is_named(
+    old: str, new: str, fault: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence for each fault, and exit code 1."""
+    path = tmp_path / "rules.toml"
+    path.write_text(SOUND.replace(old, new, 1))
+    assert cli.main(["rules", "check", str(path)]) == 1
+    assert fault in capsys.readouterr().out
+
+
+def test_a_rule_that_is_never_asked_is_named() -> None:
+    """A rule whose first example goes to another is of no use."""
+    both = SOUND.replace('"mine"', '"wide"').replace("'my tool failed'\n", "'my tool'\n", 1) + SOUND
+    found = rules.RuleSet(rules.parse(both, "rules.toml"))
+    faults = list(rules_command.faults_of(found))
+    assert faults[-1] == "`mine` loses its first example to `wide`, which is asked before it."
+
+
+def test_what_another_rule_needs_hides_no_rule() -> None:
+    """A rule that asks for more than the line may stand before one that does not."""
+    wide = SOUND.replace('"mine"', '"wide"').replace("pattern", "needs = 'hub'\npattern", 1)
+    found = rules.RuleSet(rules.parse(wide + SOUND, "rules.toml"))
+    assert list(rules_command.faults_of(found)) == []
+
+
+def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    """Missing, no text, and no rules at all."""
+    path = tmp_path / "rules.toml"
+    with pytest.raises(InputError, match="No such file"):
+        rules_command.check([path])
+    path.write_bytes(b"\xff")
+    with pytest.raises(InputError, match="utf-8"):
+        rules_command.check([path])
+    path.write_text("rule = 3")
+    with pytest.raises(SettingsError, match="Expected"):
+        rules_command.check([path])
+
+
+def test_the_page_is_what_the_rules_say() -> None:
+    """`docs/rules.md` is generated: run with BLESS=1 after a change of the rules."""
+    if os.environ.get("BLESS"):  # noqa: TID251  # re-blessing is asked for in the environment
+        PAGE.write_text(rules_command.page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == rules_command.page()
