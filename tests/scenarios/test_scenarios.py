@@ -10,12 +10,19 @@ from pathlib import Path
 import pytest
 from tests.scenarios.build import Story
 from tests.scenarios.harness import CrashError, Fuse, Stage, stage, state_of, told, verdicts_of
-from tests.scenarios.stories import issues, pull_requests, reading, shapes, verdicts
+from tests.scenarios.stories import (
+    issues,
+    pull_requests,
+    reading,
+    rungs,
+    shapes,
+    verdicts,
+)
 
 HERE = Path(__file__).parent
 STORIES: dict[str, Story] = {
     name.replace("_", "-"): story
-    for module in (verdicts, reading, shapes, pull_requests, issues)
+    for module in (verdicts, rungs, reading, shapes, pull_requests, issues)
     for name, story in inspect.getmembers(module, inspect.isfunction)
     if story.__module__ == module.__name__ and not name.startswith("_")
 }
