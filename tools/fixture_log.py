@@ -71,9 +71,8 @@ def record(
     home = os.path.realpath(sys.base_prefix)
     for place, shown in {str(repo): HOME, **places, home: "/opt/hostedtoolcache/Python"}.items():
         text = text.replace(place, shown)
-    text = re.sub(
-        r"/usr/local/lib/node\S*?(?=/lib|/node_modules)", "/opt/hostedtoolcache/node", text
-    )
+    for pattern, shown in _COMMANDS.items():
+        text = re.sub(pattern, shown, text, flags=re.MULTILINE)
     log = wrap(scenario, text.split("\n") if text else [], code).encode()
     if len(log) > LARGEST:
         sys.exit(f"{scenario.name}: {len(log)} bytes are too many")

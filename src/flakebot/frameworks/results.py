@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import re2
 
@@ -91,15 +91,54 @@ class Results:
         )
 
 
+class Run:
+    """One run of a tool, in which each test has one result."""
+
+    def __init__(self) -> None:
+        self.statuses: dict[str, Status] = {}
+        self.lines: dict[str, int] = {}
+        self.retries: dict[str, int] = {}
+        self.reports: list[tuple[str, Report]] = []
+
+    def put(self, name: str, status: Status, line: int) -> None:
+        """A result; what a hook or another part of the test says later can only make it worse."""
+        old = self.statuses.get(name)
+        if old is None or (status.bad and not old.bad):
+            self.statuses[name] = status
+        self.lines.setdefault(name, line)
+
+    def report(self, name: str) -> Report:
+        """A fresh report about a failure of a test."""
+        report = Report()
+        self.reports.append((name, report))
+        return report
+
+    def unnamed(self, totals: Mapping[Status, int]) -> Counter[Status]:
+        """What the tool's totals count beyond the tests it named."""
+        named = Counter(self.statuses.values())
+        return Counter({s: max(0, number - named[s]) for s, number in totals.items()})
+
+    def into(self, results: Results) -> None:
+        """Add the run to the results of the log; failed tries come before the last."""
+        for name, status in self.statuses.items():
+            tries = [Status.FAILED] * self.retries.get(name, 0)
+            results.add(name, self.lines[name], *tries, status)
+        for name, report in self.reports:
+            results.report(name, report.block())
+
+
 class Foreign:
     """Whether lines stand inside a pytest session, whose tests may print what other tools print."""
+
+    GATE = r"^=+ test session starts =|^=.* in [\d.]+s.* =+$|^##\[error\]"
+    """The lines that can matter to it."""
 
     def __init__(self) -> None:
         self.inside = False
 
     def feed(self, text: str) -> None:
         """Take a line that begins with `=` or `##[`."""
-        if text.startswith("##["):
+        if text.startswith("##[error]"):
             self.inside = False
         elif " test session starts =" in text:
             self.inside = True

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results
+from flakebot.frameworks.results import Foreign, Report, Results, Run
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -58,26 +58,13 @@ _LONGEST = 300
 """Characters of an id."""
 
 
+GATE = rf"^={{70}}$|^\s*\w[\w.]* \([\w.<>]*\.[\w.<>]+\)|^Ran \d+ tests? in |{Foreign.GATE}"
+"""The lines that can matter while no test and no report is open."""
+
+
 def parser() -> Parser:
     """A parser for one log."""
     return Parser()
-
-
-class _Session:
-    """One run of the tests, up to `Ran N tests`."""
-
-    def __init__(self) -> None:
-        self.statuses: dict[str, Status] = {}
-        self.lines: dict[str, int] = {}
-        self.reports: list[tuple[str, Report]] = []
-        self.verbose = False
-
-    def put(self, name: str, status: Status, line: int) -> None:
-        """A result; that of a sub-test or of a tear-down overrides what went well."""
-        old = self.statuses.get(name)
-        if old is None or (status.bad and not old.bad):
-            self.statuses[name] = status
-        self.lines.setdefault(name, line)
 
 
 class Parser:
@@ -85,8 +72,9 @@ class Parser:
 
     def __init__(self) -> None:
         self._results = Results()
-        self._session = _Session()
+        self._session = Run()
         self._foreign = Foreign()
+        self._verbose = False
         self._title: tuple[str, int] | None = None
         self._open: tuple[str, int] | None = None
         self._head: list[Line] | None = None
@@ -96,6 +84,12 @@ class Parser:
         self._ran: int | None = None
         self._last: str | None = None
         self._seen = self._failed = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether the next line matters whatever it says."""
+        waiting = (self._open, self._title, self._head, self._report, self._ran)
+        return any(each is not None for each in waiting)
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to a failure's report."""
@@ -120,10 +114,11 @@ class Parser:
             return True
         if " ... " in text:
             return self._status(line)
+        self._title = None
         if self._ran is not None:
             self._summary(text, self._ran)
-        elif text.endswith(")"):
-            self._title = (text, line.number) if _TEST.match(text) is not None else None
+        elif text.endswith(")") and _TEST.match(text) is not None:
+            self._title = (text, line.number)
         elif text.startswith("Ran "):
             self._end(text)
         return False
@@ -135,14 +130,14 @@ class Parser:
         where = line.number
         if match is not None:
             name = match.group(0)
-        elif self._title is not None and self._title[1] == line.number - 1:
+        elif self._title is not None:
             name, where = self._title
         else:
             return False
         nested = title.startswith("  ")
         if name in self._session.statuses and not nested:
             self._flush()  # the run before ended without its last lines, and this is the next
-        self._session.verbose = self._seen = True
+        self._verbose = self._seen = True
         self._last = name
         status = _word(rest)
         if status is not None:
@@ -195,9 +190,8 @@ class Parser:
         name = match.group(0) if match is not None else title.strip()[:_LONGEST]
         self._seen = True
         self._head, self._open, self._dump = None, None, None
-        self._report, self._muted = Report(), False
+        self._report, self._muted = self._session.report(name), False
         self._session.put(name, _HEADS[word], head[0].number)
-        self._session.reports.append((name, self._report))
         return True
 
     def _in_report(self, line: Line, report: Report) -> bool:
@@ -228,7 +222,7 @@ class Parser:
             return
         self._seen = True
         bad = [s for n, s in self._session.statuses.items() if s.bad and not _fixture(n)]
-        self._ran = 0 if self._session.verbose else int(match.group(1)) - len(bad)
+        self._ran = 0 if self._verbose else int(match.group(1)) - len(bad)
         self._open = None
         self._flush()
 
@@ -246,11 +240,8 @@ class Parser:
         self._ran = None
 
     def _flush(self) -> None:
-        for name, status in self._session.statuses.items():
-            self._results.add(name, self._session.lines[name], status)
-        for name, report in self._session.reports:
-            self._results.report(name, report.block())
-        self._session = _Session()
+        self._session.into(self._results)
+        self._session, self._verbose = Run(), False
 
     def result(self) -> Reading:
         """What became of each test."""
