@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from flakebot import address
 from flakebot.errors import InputError
-from flakebot.model import Job, JobLog, LogText, MissingLog, RunRef
+from flakebot.model import Job, JobLog, LogText, MissingLog, Run, RunRef
+from flakebot.ports import Forge
 
 ENDINGS = (".log", ".txt")
 CHUNK = 1024 * 1024
@@ -77,13 +78,20 @@ def _from_github(text: str, environ: Mapping[str, str]) -> Iterator[Source]:
     with wiring.github_api(server) as api:
         forge = wiring.github_forge(server, api)
         run = forge.run(RunRef(run_id=where.run_id, attempt=where.attempt))
-        jobs = [j for j in forge.jobs(run.id, run.run_attempt) if _asked_for(j, where.job_id)]
-        if where.job_id and not jobs:
-            attempt = f"attempt {run.run_attempt} of run {run.id}"
-            raise InputError(f"There is no job {where.job_id} in {attempt}.")
-        for job, log in forge.logs(run, run.run_attempt, jobs):
+        if where.job_id:
+            jobs = [_job(where.job_id, where.attempt, run, forge)]
+        else:
+            jobs = [j for j in forge.jobs(run.id, run.run_attempt) if j.conclusion != "skipped"]
+        attempt = jobs[0].run_attempt if where.job_id else run.run_attempt
+        for job, log in forge.logs(run, attempt, jobs):
             yield f"{job.name} ({job.id})", log
 
 
-def _asked_for(job: Job, job_id: int | None) -> bool:
-    return job_id in {None, job.id} and job.conclusion != "skipped"
+def _job(job_id: int, attempt: int | None, run: Run, forge: Forge) -> Job:
+    """A job of an attempt, else of any: the address that a browser shows names none."""
+    for number in [attempt] if attempt else range(run.run_attempt, 0, -1):
+        for job in forge.jobs(run.id, number):
+            if job.id == job_id:
+                return job
+    where = f"attempt {attempt} of run {run.id}" if attempt else f"run {run.id}"
+    raise InputError(f"There is no job {job_id} in {where}.")

@@ -3,95 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
 from ruamel.yaml import YAML
-from tests.runner.runner_double import ROOT, ActionRun, run_action
+from tests.runner.runner_double import ROOT
+from tests.runner.widgets import TEST, act, add_attempt, writes
 from tests.server.fake_github import FakeGitHub
 
-COMMAND = [sys.executable, "-m", "flakebot", "action"]
-TEST = "tests/test_a.py::test_bad"
 HOSTILE = "::error::planted ##[error]planted ##[add-mask]a ##[set-output name=verdict]clean"
-
-
-@pytest.fixture
-def github() -> Iterator[FakeGitHub]:
-    """A GitHub whose clock shows the time the Action reads, with run 5 of the default branch."""
-    now = datetime.now(UTC).replace(microsecond=0)  # noqa: TID251  # the step reads the real clock
-    with FakeGitHub(start=now - timedelta(minutes=10)) as fake:
-        fake.state.add_commit(files={"README.md": b"# Widgets\n"}, branch="main")
-        yield fake
-    assert fake.violations == []
-    assert fake.leaks == []
-
-
-def log(fake: FakeGitHub, outcome: str, said: str = "assert 1 == 2") -> str:
-    """A job's log in which one test passes and another has an outcome."""
-    lines = [
-        "##[group]Run pytest",
-        "##[endgroup]",
-        "=" * 20 + " test session starts " + "=" * 20,
-        "collected 2 items",
-        "tests/test_a.py::test_ok PASSED                                        [ 50%]",
-        f"{TEST} {outcome}                                       [100%]",
-    ]
-    if outcome == "FAILED":
-        lines += [
-            "=" * 35 + " FAILURES " + "=" * 35,
-            "_" * 35 + " test_bad " + "_" * 35,
-            "    def test_bad():",
-            ">       assert 1 == 2",
-            f"E       {said}",
-            "tests/test_a.py:5: AssertionError",
-            "=" * 27 + " short test summary info " + "=" * 28,
-            f"FAILED {TEST} - {said}",
-            "=" * 25 + " 1 failed, 1 passed in 0.10s " + "=" * 25,
-            "##[error]Process completed with exit code 1.",
-        ]
-    else:
-        lines.append("=" * 30 + " 2 passed in 0.10s " + "=" * 30)
-    stamp = fake.clock.now.strftime("%Y-%m-%dT%H:%M:%S.0000000Z")
-    return "".join(f"{stamp} {line}\n" for line in lines)
-
-
-def add_attempt(fake: FakeGitHub, attempt: int, outcome: str, said: str = "assert 1 == 2") -> None:
-    """An attempt of run 5 with one job."""
-    conclusion = "failure" if outcome == "FAILED" else "success"
-    sha = fake.state.git.refs["refs/heads/main"]
-    fake.state.add_run(5, attempt=attempt, head_sha=sha, conclusion=conclusion)
-    text = log(fake, outcome, said)
-    fake.state.add_job(5, attempt=attempt, name="unit", conclusion=conclusion, log=text)
-
-
-def act(fake: FakeGitHub, folder: Path, **inputs: str) -> ActionRun:
-    """Run the step after the latest attempt of run 5."""
-    run = fake.state.runs[5][max(fake.state.runs[5])]
-    event: dict[str, Any] = {
-        "action": "completed",
-        "workflow_run": run,
-        "repository": fake.state.repository,
-    }
-    return run_action(
-        COMMAND,
-        inputs={name.replace("_", "-"): value for name, value in inputs.items()},
-        event_name="workflow_run",
-        event=event,
-        api_url=fake.url,
-        workspace=folder / "workspace",
-        timeout=60,
-        token=fake.token,
-        repository=fake.repository,
-    )
-
-
-def writes(fake: FakeGitHub) -> list[str]:
-    """What was written, as method and path."""
-    return [f"{one.method} {one.path}" for one in fake.requests if one.method != "GET"]
 
 
 def test_a_new_failure_is_told_by_summary_outputs_annotation_and_report(
