@@ -324,9 +324,13 @@ class LogText:
 
 @value
 class MissingLog:
-    """A log that could not be read, and why; never taken for a pass (policy 1.5)."""
+    """A log that could not be read, and why; never taken for a pass (policy 1.5).
+
+    `passing` says that the reason is an outage, so that the log may be readable later.
+    """
 
     reason: str
+    passing: bool = False
 
 
 JobLog = LogText | MissingLog

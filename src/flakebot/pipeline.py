@@ -54,6 +54,11 @@ _State = TypeVar("_State")
 SENTENCES = 20
 """About files that could not be used, of one attempt."""
 
+PARTIAL = (
+    "Logs could not be read for now, so the attempt is not recorded and no issue is written: "
+    "run flakebot on this run again."
+)
+
 Say = Callable[[str], None]
 """Where progress goes, a sentence at a time."""
 
@@ -179,6 +184,7 @@ def _records(
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
+    partial = {attempt for attempt, jobs in read.items() if any(map(_may_come, jobs))}
     unused: list[str] = []
     read = _attempt(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
     watched = History(past, settings.thresholds).observed.union(
@@ -194,12 +200,18 @@ def _records(
             pull=subject.pull,
         )
         replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
-        kept[attempt] = _asked_again(record, replaced, tools, settings)
+        record = _asked_again(record, replaced, tools, settings)
+        kept[attempt] = dataclasses.replace(record, partial=attempt in partial)
     if read:
         kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
     records = [record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt]
     problems += dict.fromkeys(sentence for record in records for sentence in record.problems)
     return tuple(records)
+
+
+def _may_come(read: ReadJob) -> bool:
+    """Whether a job's log was not read for now."""
+    return isinstance(read.reading, MissingLog) and read.reading.passing
 
 
 def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
@@ -366,7 +378,8 @@ def _write(
 def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.Context, Plan]:
     """Append the new records and go on with what the ledger holds then, also of other runs.
 
-    Issues are views of the ledger and a re-run is noted there, so without it there is neither.
+    Issues are views of the ledger and a re-run is noted there, so without it there is neither;
+    what is recorded of an attempt stays, so one whose logs may come later is left out.
     """
     *before, last = context.report.records
     records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
@@ -377,13 +390,16 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
         return context, again
     thresholds = context.settings.thresholds
     since = _since(context.report.run, context.settings, context.now)
+    whole = [record for record in records if not record.partial]
     try:
-        added = tools.ledger.append(records)
+        added = tools.ledger.append(whole) if whole else ()
         held = History(tools.ledger.read(since), thresholds)
     except LedgerError as error:
         held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
         return dataclasses.replace(context, listed=None), Plan(held_back=held_back)
     tools.say(f"ledger: {len(added)} new records")
+    if len(whole) < len(records):
+        return dataclasses.replace(context, listed=None), Plan(held_back=(PARTIAL,))
     return dataclasses.replace(context, history=held), again
 
 

@@ -111,7 +111,8 @@ class RunRecord:
 
     `trunk` is true on the default branch; `base_sha` is the base of the pull request, as far as it
     is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt;
-    `problems` are sentences about files of the run that could not be used when it was read.
+    `problems` are sentences about files of the run that could not be used when it was read. One
+    that is `partial` lacks logs that may be readable later, so it is not kept in a ledger.
     """
 
     repository: str
@@ -131,6 +132,7 @@ class RunRecord:
     fetches: tuple[Fetch, ...] = ()
     rerun: bool = False
     problems: tuple[str, ...] = ()
+    partial: bool = False
     schema: int = SCHEMA
 
     @property

@@ -213,14 +213,14 @@ def test_lasting_failure_is_one_sentence_and_heals(
     fake: FakeGitHub, looks: list[Look], number: int, status: int
 ) -> None:
     """From some request on all fail, as far as flakebot goes on asking: the run ends with a result
-    or an expected error, and the next one finds everything but logs, which are recorded as unread.
+    or an expected error, and the next one finds everything.
     """
     look, wrong = looks[number], []
     fault = {"kind": "status", "status": status, "times": 10**6}
     for hit in look.failing(fake, fault, reads=number == 0):
         twice = doubles(fake)
         look.play(fake)
-        if twice or doubles(fake) or (missing(seen(fake), look.wanted) and "/logs/" not in hit):
+        if twice or doubles(fake) or missing(seen(fake), look.wanted):
             wrong.append(hit)
     assert wrong == []
 

@@ -30,7 +30,7 @@ SINGLE_LOGS_OF_GOING_RUN = 100
 _TASK = Task(doing="read the logs of a run", permission="actions: read")
 _GONE = 410
 _EXPIRED = MissingLog(reason="GitHub has deleted the log: it is older than the repository keeps")
-_TOO_MANY = MissingLog(reason="not read: too many logs would have to be asked for one by one")
+_TOO_MANY = "not read: too many logs would have to be asked for one by one"
 
 
 def read_logs(
@@ -68,6 +68,7 @@ class _Reader:
         self._limit = api.limits.log_bytes + 1  # one more, so that the reader sees what is left out
         self._lag: Patience = api.patience.part(LAG_SECONDS)
         self._missing: MissingLog | None = None
+        self._too_many = MissingLog(reason=_TOO_MANY)
         self._download: Download | None = None
         self._archive: LogArchive | None = None
         wanted = [job for job in jobs if not never_read(job, attempt)]
@@ -104,6 +105,7 @@ class _Reader:
         except GitHubError as error:
             if error.status == _GONE:
                 self._missing = _EXPIRED
+            self._too_many = MissingLog(reason=_TOO_MANY, passing=True)
         except (NotFoundError, *BROKEN):
             self._archive = None
 
@@ -121,13 +123,15 @@ class _Reader:
     def _single(self, job: Job) -> Download | MissingLog:
         """A job's log from its own address."""
         if not self._may_ask(job):
-            return _TOO_MANY
+            return self._too_many
         try:
             return self._lag.call(lambda: self._ask(job), tries=LAG_TRIES)
         except NotFoundError:
             return MissingLog(reason="log unavailable: GitHub has none though the job has finished")
         except GitHubError as error:
-            return _EXPIRED if error.status == _GONE else MissingLog(reason=str(error))
+            if error.status == _GONE:
+                return _EXPIRED
+            return MissingLog(reason=str(error), passing=True)
 
     def _may_ask(self, job: Job) -> bool:
         """Whether a job is among those to be read one by one, or was found damaged and there are
