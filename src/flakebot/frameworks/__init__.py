@@ -9,7 +9,23 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from flakebot.frameworks import cargo_test, pytest_text, unittest_text
+from flakebot.frameworks import (
+    cargo_test,
+    ctest,
+    dotnet,
+    go_test,
+    googletest,
+    gradle,
+    jest,
+    maven_surefire,
+    minitest,
+    nextest,
+    phpunit,
+    pytest_text,
+    rspec,
+    unittest_text,
+    vitest,
+)
 from flakebot.frameworks.reading import Parser
 
 
@@ -26,5 +42,17 @@ class Framework(Protocol):
 FRAMEWORKS: dict[str, Framework] = {
     pytest_text.NAME: pytest_text,
     cargo_test.NAME: cargo_test,
+    nextest.NAME: nextest,
+    go_test.NAME: go_test,
+    googletest.NAME: googletest,
+    ctest.NAME: ctest,
+    maven_surefire.NAME: maven_surefire,
+    gradle.NAME: gradle,
+    dotnet.NAME: dotnet,
+    rspec.NAME: rspec,
+    minitest.NAME: minitest,
+    phpunit.NAME: phpunit,
     unittest_text.NAME: unittest_text,
+    jest.NAME: jest,
+    vitest.NAME: vitest,
 }

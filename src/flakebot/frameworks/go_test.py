@@ -1,0 +1,230 @@
+"""Read what `go test` prints, plain and with `-v`, and what gotestsum makes of it. Pure.
+
+`--- FAIL: TestX (0.00s)` per test, with `-v` after `=== RUN   TestX`; a package ends with
+`ok  <tab>package<tab>0.1s` or `FAIL<tab>package<tab>0.1s`. A test that panics takes its package
+along. Formats: https://pkg.go.dev/cmd/go and https://pkg.go.dev/cmd/test2json; gotestsum's list
+`=== FAIL: package TestX (0.00s)` and `DONE 2 runs, …` from its README and source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import re2
+
+from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.frameworks.tally import Case, Tally, keep
+from flakebot.logs import Line
+from flakebot.model import Status
+
+NAME = "go-test"
+
+GATE = (
+    r"^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
+    r"|DONE \d|panic: |fatal error: |WARNING: DATA RACE)"
+)
+"""Lines that matter while no report is open; see `reading.Gated`."""
+
+_MARKS = ("=== ", "--- ", "    ", "FAIL", "ok  \t", "panic: ", "fatal error: ", "DONE ", "WARNING:")
+_RESULT = re2.compile(r"^ *--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+(?:s| seconds)\)$")
+_MOVE = re2.compile(r"^=== (RUN|PAUSE|CONT|NAME) +(\S*)$")
+_LISTED = re2.compile(r"^=== FAIL: (\S+) (\S+)(?: \(re-run \d+\))? \((?:\d+\.\d+s|unknown)\)$")
+_PACKAGE = re2.compile(r"^(?:ok  |FAIL)\t(\S+)(?:\t|\s+\[|$)")
+_RUNS = re2.compile(r"^DONE (\d+) runs, \d+ tests?")
+_RUNNING = re2.compile(r"^\t((?:Test|Fuzz|Example)\S*) \(\d[\dhms.]*\)$")
+_FRAME = re2.compile(r"^(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)\(")
+_FATAL = ("panic: ", "fatal error: ")
+_TIMED_OUT = "panic: test timed out after"
+_RACE = "WARNING: DATA RACE"
+_HUNG = 50
+"""Tests named by one time-out."""
+
+_STATUSES = {"PASS": Status.PASSED, "FAIL": Status.FAILED, "SKIP": Status.SKIPPED}
+
+
+def parser() -> Parser:
+    """A parser for one log."""
+    return Parser()
+
+
+class Parser:
+    """Takes a log line by line; knows at the end what became of each test."""
+
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self._printed: dict[str, list[Line]] = {}
+        self._running: str | None = None
+        self._failing: Case | None = None
+        self._fatal: list[Line] = []
+        self._hung: dict[str, None] = {}
+        self._race: list[Line] = []
+        self._listed: dict[tuple[str, str], int] = {}
+
+    @property
+    def busy(self) -> bool:
+        """Whether the next line matters whatever it says."""
+        return self._tally.busy or self._running is not None or bool(self._fatal or self._race)
+
+    def feed(self, line: Line) -> bool:
+        """Take a line; true when it belongs to a failure's report."""
+        if line.text.startswith(_MARKS) and self._marked(line):
+            return False
+        if line.text.startswith("##["):
+            self._end_package(failed=bool(self._fatal))
+            return False
+        if self._fatal:
+            return self._dumped(line)
+        if self._running is not None:
+            keep(self._printed.setdefault(self._running, []), _dedented(line))
+            return False
+        if self._race:
+            return keep(self._race, line)
+        return self._tally.write(_dedented(line))
+
+    def result(self) -> Reading:
+        """What became of each test."""
+        self._end_package(failed=bool(self._fatal))
+        found = self._tally.result()
+        return replace(
+            found, tests=tuple(_with_subtests(test, found.tests) for test in found.tests)
+        )
+
+    # --------------------------------------------------------------------------------------
+    # Lines of go's own
+
+    def _marked(self, line: Line) -> bool:
+        """Whether a line that may be go's own is, and was understood."""
+        text = line.text
+        if (result := _RESULT.match(text)) is not None:
+            self._result(result.group(2), _STATUSES[result.group(1)], line)
+        elif (package := _PACKAGE.match(text)) is not None:
+            self._package(package.group(1), line)
+        elif text.startswith("=== "):
+            return self._moved(line)
+        elif text.startswith("DONE "):
+            return self._done(line)
+        elif text.startswith(_FATAL) and not self._fatal:
+            self._fatal = [line]
+        elif text == _RACE and self._running is None:
+            self._race = [line]
+        else:
+            return text == "FAIL"
+        return True
+
+    def _result(self, name: str, status: Status, line: Line) -> None:
+        """A test ended; what it printed stands before, with `-v`, or after, without."""
+        self._running = None
+        self._forget()
+        printed = self._printed.pop(name, [])
+        case = self._tally.end(name, status, line)
+        if status.bad:
+            self._failing = case
+            self._tally.report(case, lines=[*self._race, *printed])
+            self._race = []
+
+    def _moved(self, line: Line) -> bool:
+        """`=== RUN`, `=== CONT`, or gotestsum's list of failures at the end."""
+        move = _MOVE.match(line.text)
+        if move is None:
+            return self._listing(line)
+        self._forget()
+        word, name = move.groups()
+        self._running = name if name and word != "PAUSE" else None
+        if word == "RUN":
+            self._tally.start(name, line)
+        return True
+
+    def _forget(self) -> None:
+        """Tests go on, so what looked like the end of the package was printed by one of them."""
+        self._fatal, self._hung = [], {}
+        self._failing = None
+        self._tally.close()
+
+    def _package(self, package: str, line: Line) -> None:
+        failed = line.text.startswith("FAIL")
+        self._tally.seen = True
+        self._tally.failed |= failed
+        self._end_package(failed=failed)
+        self._tally.rename(package)
+
+    def _end_package(self, *, failed: bool) -> None:
+        """Whatever still ran in a package that failed ended with it."""
+        if failed:
+            for case in self._fallen():
+                self._tally.report(case, "crash", self._fatal)
+        self._running = None
+        self._race = []
+        self._printed.clear()
+        self._forget()
+
+    def _fallen(self) -> list[Case]:
+        """The tests to which a panic belongs."""
+        if self._fatal and self._fatal[0].text.startswith(_TIMED_OUT):
+            running = self._tally.stop(Status.TIMEOUT)
+            hung = [] if running else list(self._hung)
+            return running + [self._tally.end(n, Status.TIMEOUT, self._fatal[0]) for n in hung]
+        if self._failing is not None and self._fatal:
+            self._tally.stop(Status.UNFINISHED)
+            return [self._failing]
+        for name, case in self._tally.cases():
+            if case.open:
+                self._tally.report(case, lines=self._printed.get(name, ()))
+        fallen = self._tally.stop(Status.CRASHED)
+        if self._fatal and not fallen and self._tally.seen:
+            self._tally.loose.append(Block(kind="crash", lines=tuple(self._fatal)))
+        return fallen if self._fatal else []
+
+    def _dumped(self, line: Line) -> bool:
+        """A line of a panic: its stack, or the tests that a time-out found running."""
+        keep(self._fatal, line)
+        found = _RUNNING.match(line.text) or _FRAME.match(line.text)
+        if found is not None and len(self._hung) < _HUNG:
+            self._hung[found.group(1)] = None
+        return self._tally.seen
+
+    # --------------------------------------------------------------------------------------
+    # gotestsum
+
+    def _listing(self, line: Line) -> bool:
+        """`=== FAIL: package TestX (re-run 1) (0.00s)`, once per failed run of a test."""
+        self._tally.close()
+        listed = _LISTED.match(line.text)
+        if listed is None:
+            return False
+        self._running = None
+        self._tally.scope, name = listed.groups()
+        key = self._tally.scope, name
+        self._listed[key] = self._listed.get(key, 0) + 1
+        case = self._tally.case(name, line)
+        if case.outcomes.count(Status.FAILED) < self._listed[key]:
+            case = self._tally.end(name, Status.FAILED, line)
+        self._tally.report(case)
+        self._tally.scope = ""
+        return True
+
+    def _done(self, line: Line) -> bool:
+        """`DONE 3 runs, …`: a test that failed in fewer runs than there were passed at last."""
+        self._tally.close()
+        runs = _RUNS.match(line.text)
+        if runs is None:
+            return False
+        for (scope, name), failures in self._listed.items():
+            self._tally.scope = scope
+            if failures < int(runs.group(1)) and self._tally.case(name, line).rank > 1:
+                self._tally.end(name, Status.PASSED, line)
+        self._tally.scope = ""
+        return True
+
+
+def _dedented(line: Line) -> Line:
+    """Without the blanks that go puts before what a test logged."""
+    return line._replace(text=line.text.strip()) if line.text.startswith("    ") else line
+
+
+def _with_subtests(test: Test, tests: Sequence[Test]) -> Test:
+    """A test that has no report of its own failed because of its subtests."""
+    if test.blocks:
+        return test
+    inner = [sub for sub in tests if sub.id.startswith(f"{test.id}/")]
+    return replace(test, blocks=tuple(block for sub in inner for block in sub.blocks))

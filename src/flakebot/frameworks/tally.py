@@ -1,0 +1,163 @@
+"""Outcomes of tests and what was printed about them, gathered while a log is read. Pure.
+
+For frameworks that print one line per test. The same id in two binaries, packages or modules is two
+tests: one that failed in one place and passed in another is no flake, so outcomes are kept by scope
+and only the worst scope is told.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.logs import Line
+from flakebot.model import Status, TestId
+
+LINES = 150
+"""Lines kept of one report."""
+
+REPORTS = 20
+"""Reports kept of one test."""
+
+
+class Case:
+    """One test in one scope."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.outcomes: list[Status] = []
+        self.reports: list[tuple[str, list[Line]]] = []
+        self.open = False
+
+    @property
+    def rank(self) -> int:
+        """2 when it failed at last, 1 when it failed and then passed, 0 when it never failed."""
+        bad = [status.bad for status in self.outcomes]
+        return 2 * bad[-1] or int(any(bad)) if bad else 0
+
+    def blocks(self) -> Iterator[Block]:
+        """What was printed about it."""
+        return (Block(kind=kind, lines=tuple(lines)) for kind, lines in self.reports if lines)
+
+
+class Tally:
+    """Gathers what became of each test."""
+
+    def __init__(self) -> None:
+        self._cases: dict[tuple[str, str], Case] = {}
+        self._sink: list[Line] | None = None
+        self.scope = ""
+        self.seen = False
+        self.failed = False
+        self.last: str | None = None
+        self.named: Counter[Status] = Counter()
+        self.loose: list[Block] = []
+
+    @property
+    def busy(self) -> bool:
+        """Whether a report is open."""
+        return self._sink is not None
+
+    def case(self, name: str, line: Line) -> Case:
+        """The test of this name in the current scope."""
+        case = self._cases.get((self.scope, name))
+        if case is None:
+            case = self._cases[self.scope, name] = Case(line.number)
+        return case
+
+    def cases(self) -> list[tuple[str, Case]]:
+        """Tests of the current scope."""
+        return [(name, case) for (scope, name), case in self._cases.items() if scope == self.scope]
+
+    def start(self, name: str, line: Line) -> None:
+        """A test began."""
+        self.case(name, line).open = True
+        self.last = name
+        self.seen = True
+
+    def end(self, name: str, status: Status, line: Line) -> Case:
+        """A test ended."""
+        case = self.case(name, line)
+        if status.bad and case.rank == 0:
+            case.line = line.number
+        case.open = False
+        case.outcomes.append(status)
+        self.seen = True
+        return case
+
+    def report(self, case: Case, kind: str = "call", lines: Sequence[Line] = ()) -> None:
+        """What follows, until `close`, is about this test."""
+        self._sink = list(lines[:LINES])
+        if len(case.reports) < REPORTS:
+            case.reports.append((kind, self._sink))
+
+    def write(self, line: Line) -> bool:
+        """Add a line to the open report; false when none is open."""
+        return self._sink is not None and keep(self._sink, line)
+
+    def close(self) -> None:
+        """The open report is complete."""
+        self._sink = None
+
+    def rename(self, scope: str) -> None:
+        """The current scope turns out to be this one; a scope met before goes on."""
+        for name, case in self.cases():
+            del self._cases[self.scope, name]
+            known = self._cases.setdefault((scope, name), case)
+            if known is not case:
+                known.outcomes += case.outcomes
+                known.reports = (known.reports + case.reports)[:REPORTS]
+
+    def stop(self, status: Status) -> list[Case]:
+        """Whatever of this scope still runs ends with a status; the tests it concerned."""
+        running = [case for _, case in self.cases() if case.open]
+        for case in running:
+            case.open = False
+            case.outcomes.append(status)
+        return running
+
+    def result(self) -> Reading:
+        """What became of each test."""
+        for case in self._cases.values():
+            if case.open:
+                case.outcomes.append(Status.UNFINISHED)
+        names: dict[str, list[Case]] = {}
+        for (_, name), case in self._cases.items():
+            names.setdefault(name, []).append(case)
+        counts = Counter(status for case in self._cases.values() for status in case.outcomes)
+        tests = tuple(_test(name, found) for name, found in names.items() if _worst(found).rank)
+        return Reading(
+            tests=tests,
+            passed=frozenset(TestId(name) for name, found in names.items() if _simply(found)),
+            counts=dict(counts | self.named),
+            seen=self.seen,
+            failed=self.failed or any(test.outcomes[-1].bad for test in tests),
+            loose=tuple(self.loose),
+            last=TestId(self.last) if self.last is not None else None,
+        )
+
+
+def keep(lines: list[Line], line: Line) -> bool:
+    """Add a line to those kept of one report, true whether there was room or not."""
+    if len(lines) < LINES:
+        lines.append(line)
+    return True
+
+
+def _worst(found: Sequence[Case]) -> Case:
+    return max(found, key=lambda case: case.rank)
+
+
+def _simply(found: Sequence[Case]) -> bool:
+    return {status for case in found for status in case.outcomes} == {Status.PASSED}
+
+
+def _test(name: str, found: Sequence[Case]) -> Test:
+    worst = _worst(found)
+    return Test(
+        id=TestId(name),
+        outcomes=tuple(worst.outcomes),
+        line=worst.line,
+        blocks=tuple(block for case in found if case.rank for block in case.blocks()),
+    )

@@ -1,0 +1,85 @@
+"""Outcomes gathered by scope."""
+
+from __future__ import annotations
+
+import pytest
+
+from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.tally import LINES, REPORTS, Tally
+from flakebot.logs import Line
+from flakebot.model import Status
+
+P, F, C, U = Status.PASSED, Status.FAILED, Status.CRASHED, Status.UNFINISHED
+
+
+def told(tally: Tally) -> dict[str, tuple[Status, ...]]:
+    return {test.id: test.outcomes for test in tally.result().tests}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ([F], [P], {"t": (F,)}),
+        ([P], [F], {"t": (F,)}),
+        ([F, P], [P], {"t": (F, P)}),
+        ([F, P], [F], {"t": (F,)}),
+        ([P], [P], {}),
+    ],
+)
+def test_one_name_in_two_places_is_told_by_its_worst_place(
+    first: list[Status], second: list[Status], expected: dict[str, tuple[Status, ...]]
+) -> None:
+    """A failure here and a pass there is no flake."""
+    tally = Tally()
+    for scope, statuses in (("a", first), ("b", second)):
+        tally.scope = scope
+        for number, status in enumerate(statuses, 1):
+            tally.end("t", status, Line(number, ""))
+    assert told(tally) == expected
+
+
+def test_a_scope_that_is_named_late_goes_on() -> None:
+    """The same package run again continues the outcomes of its tests."""
+    tally = Tally()
+    for status in (F, P):
+        case = tally.end("t", status, Line(1, ""))
+        tally.report(case, lines=[Line(1, "x")])
+        tally.close()
+        tally.rename("package")
+    assert told(tally) == {"t": (F, P)}
+    assert len(tally.result().tests[0].blocks) == 2
+
+
+def test_what_still_runs_can_be_ended_or_is_unfinished() -> None:
+    """A test that started and never ended is told."""
+    tally = Tally()
+    tally.start("a", Line(1, ""))
+    assert [case.outcomes for case in tally.stop(C)] == [[C]]
+    tally.start("b", Line(2, ""))
+    assert told(tally) == {"a": (C,), "b": (U,)}
+    assert tally.result().last == "b"
+
+
+def test_reports_are_bounded() -> None:
+    """A test takes bounded memory, however often and however much is printed of it."""
+    tally = Tally()
+    for _ in range(REPORTS + 5):
+        tally.report(tally.end("t", F, Line(1, "")))
+        assert tally.busy
+        assert all(tally.write(Line(1, "x")) for _ in range(LINES + 5))
+        tally.close()
+    assert not tally.write(Line(1, "x"))
+    blocks = tally.result().tests[0].blocks
+    assert [len(block.lines) for block in blocks] == [LINES] * REPORTS
+
+
+def test_nothing_is_an_empty_reading() -> None:
+    """A log without tests."""
+    assert Tally().result() == Reading()
+
+
+def test_totals_count_what_is_not_named() -> None:
+    """Frameworks that name no passing test still say how many there were."""
+    tally = Tally()
+    tally.named[P] += 5
+    assert tally.result().counts == {P: 5}

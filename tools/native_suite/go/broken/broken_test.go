@@ -1,0 +1,5 @@
+package broken
+
+import "testing"
+
+func TestMissing(t *testing.T) { missing(1) }

@@ -1,0 +1,8 @@
+package org.example;
+
+import org.junit.Test;
+
+public class OtherTest {
+  @Test
+  public void works() {}
+}
