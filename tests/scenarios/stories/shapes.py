@@ -174,6 +174,25 @@ def junit_contradicts(world: World) -> None:
     world.junit(1, "test-results-test-1-111", "worker-replaced")
 
 
+def junit_disagrees(world: World) -> None:
+    """The log says that a test passed, the JUnit file that it failed: the log counts, and the
+    contradiction is told.
+    """
+    world.expect("external", "event external")
+    branch = world.pull(7, sha="head")
+    job = Job(log="upload-refused", failed_step="Upload Allure results")
+    world.run(1, [job], day=1, sha="head", branch=branch)
+    world.junit(1, "test-results-test-1-111", "told-by-junit")
+
+
+def junit_of_an_earlier_attempt(world: World) -> None:
+    """Artifacts belong to a run, and this one does not say which attempt it is of."""
+    world.expect("flaky", "flaky proven")
+    branch = world.pull(7, sha="head")
+    world.run(1, [Job(log="prefix-split")], [Job()], day=1, sha="head", branch=branch)
+    world.junit(1, "test-results", "told-by-junit")
+
+
 def junit_broken(world: World) -> None:
     """The JUnit file ends in the middle; the log is enough."""
     world.expect("new-failures", "new")
