@@ -55,7 +55,7 @@ SENTENCES = 20
 """About files that could not be used, of one attempt."""
 
 PARTIAL = (
-    "Logs could not be read for now, so the attempt is not recorded and no issue is written: "
+    "Logs could not be read for now, so nothing is recorded and no issue is written: "
     "run flakebot on this run again."
 )
 
@@ -184,7 +184,7 @@ def _records(
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    partial = {attempt for attempt, jobs in read.items() if any(map(_may_come, jobs))}
+    partial = any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
     read = _attempt(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
     watched = History(past, settings.thresholds).observed.union(
@@ -201,7 +201,7 @@ def _records(
         )
         replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
         record = _asked_again(record, replaced, tools, settings)
-        kept[attempt] = dataclasses.replace(record, partial=attempt in partial)
+        kept[attempt] = dataclasses.replace(record, partial=partial)
     if read:
         kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
     records = [record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt]
@@ -379,7 +379,7 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     """Append the new records and go on with what the ledger holds then, also of other runs.
 
     Issues are views of the ledger and a re-run is noted there, so without it there is neither;
-    what is recorded of an attempt stays, so one whose logs may come later is left out.
+    what is recorded of an attempt stays, so nothing is while logs may come later.
     """
     *before, last = context.report.records
     records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))

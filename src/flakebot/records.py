@@ -112,7 +112,8 @@ class RunRecord:
     `trunk` is true on the default branch; `base_sha` is the base of the pull request, as far as it
     is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt;
     `problems` are sentences about files of the run that could not be used when it was read. One
-    that is `partial` lacks logs that may be readable later, so it is not kept in a ledger.
+    that is `partial` was read when logs were missing that may be readable later, of this attempt
+    or another, so it is not kept in a ledger.
     """
 
     repository: str
