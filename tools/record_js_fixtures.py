@@ -161,7 +161,6 @@ describe('an empty cart', function () {
   it('costs nothing', function () { assert.strictEqual(new Cart().total(), 0); });
   it('prints', function () {
     console.log('  1 failing\\n\\n  1) cart\\n       what a program prints:\\n');
-    console.log('not ok 1 - what a program prints');
   });
   it('is sent');
 });
@@ -227,12 +226,8 @@ const assert = require('node:assert');
 const { describe, it, test } = require('node:test');
 const { Cart } = require('../lib/cart');
 test('an empty cart costs nothing', () => { assert.strictEqual(new Cart().total(), 0); });
-test('prints', () => {
-  console.log('not ok 1 - what a program prints');
-  console.log('\\u2716 what a program prints (1.5ms)');
-});
 test('is shown # 1', { skip: 'needs a screen' }, () => {});
-test('is sent', { todo: true }, () => { throw new Error('not yet'); });
+test('is sent', { todo: true }, () => {});
 describe('a cart', () => { it('is a class', () => { assert.ok(Cart); }); });
 """
 NODE_BAD = """
@@ -261,6 +256,11 @@ test('a group', async (t) => {
   await t.test('fails # inside', () => { assert.equal(1, 2); });
   await t.test('passes inside', () => {});
 });
+test('prints', () => {
+  console.log('not ok 1 - what a program prints');
+  console.log('\\u2716 what a program prints (1.5ms)');
+});
+test('is to be sent', { todo: true }, () => { throw new Error('not yet'); });
 test('leaks a promise', async () => {
   Promise.reject(new Error('nobody waits for this answer'));
   await new Promise((done) => setTimeout(done, 50));

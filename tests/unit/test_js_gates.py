@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import re2
 
-from flakebot.frameworks import jest, unittest_text, vitest
+from flakebot.frameworks import jest, mocha, node_test, unittest_text, vitest
 from flakebot.logs import Reader
 from flakebot.settings import Limits
 
 LOGS = sorted((Path(__file__).parent.parent / "fixtures" / "logs").glob("*.log"))
-MODULES = [unittest_text, jest, vitest]
+MODULES = [unittest_text, jest, vitest, mocha, node_test]
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.NAME)

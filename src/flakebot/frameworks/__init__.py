@@ -19,7 +19,9 @@ from flakebot.frameworks import (
     jest,
     maven_surefire,
     minitest,
+    mocha,
     nextest,
+    node_test,
     phpunit,
     pytest_text,
     rspec,
@@ -55,4 +57,6 @@ FRAMEWORKS: dict[str, Framework] = {
     unittest_text.NAME: unittest_text,
     jest.NAME: jest,
     vitest.NAME: vitest,
+    mocha.NAME: mocha,
+    node_test.NAME: node_test,
 }

@@ -74,7 +74,7 @@ class Parser:
         self._tree: list[str] | None = None
         self._report: Report | None = None
         self._retried = ""
-        self._vitest = False
+        self._vitest = self._ended = False
         self._seen = self._failed = False
 
     @property
@@ -115,7 +115,8 @@ class Parser:
         if match is None or self._foreign.inside or self._vitest:
             return False
         self._seen = True
-        self._failed |= match.group(1) == "FAIL"
+        self._failed = match.group(1) == "FAIL" or (self._failed and not self._ended)
+        self._ended = False
         self._file, self._tree, self._report = match.group(1), [], None
         return True
 
@@ -179,6 +180,7 @@ class Parser:
         for number, word in _NUMBERS.findall(text):
             totals[Status.PASSED if word == "passed" else Status.SKIPPED] += int(number)
         self._results.unnamed += self._run.unnamed(totals)
+        self._ended = True
         self._flush()
 
     def _flush(self) -> None:

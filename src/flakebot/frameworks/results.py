@@ -77,7 +77,7 @@ class Results:
             passed=frozenset(map(TestId, passed)),
             counts=dict(counts),
             seen=seen,
-            failed=failed or bool(bad),
+            failed=failed or any(self._outcomes[name][-1].bad for name in bad),
             loose=tuple(block for block in loose if block.lines),
             last=None if last is None else TestId(last),
         )

@@ -236,7 +236,7 @@ class Parser:
         if ran:
             self._results.unnamed[Status.PASSED] += max(0, ran - idle)
             self._results.unnamed[Status.SKIPPED] += idle
-        self._failed |= text.startswith("FAILED")
+        self._failed = text.startswith("FAILED")
         self._ran = None
 
     def _flush(self) -> None:

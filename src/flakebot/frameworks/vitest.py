@@ -95,7 +95,7 @@ class Parser:
             return not self._foreign.inside and self._header(line)
         if text.startswith((" RUN  v", " DEV  v")) and not self._foreign.inside:
             self._end()
-            self._active = self._seen = True
+            self._active, self._seen, self._failed = True, True, False
             return True
         if not self._active or self._reports:
             return False
