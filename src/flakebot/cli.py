@@ -125,7 +125,7 @@ def run(
         apply=apply,
         as_json=as_json,
         now=_moment(now),
-        config=config.read_text(encoding="utf-8") if config else None,
+        config=_text(config) if config else None,
         environ=os.environ,
     )
 
@@ -164,6 +164,13 @@ def rules_check(
     from flakebot import rules_command
 
     return rules_command.check(paths or ())
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--config: {path} cannot be read: {error}.") from error
 
 
 def _moment(text: str) -> datetime:

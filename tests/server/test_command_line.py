@@ -115,6 +115,19 @@ def test_what_is_not_there_is_one_sentence(
     assert writes(github) == []
 
 
+@pytest.mark.parametrize("content", [None, b"\xff"])
+def test_settings_file_that_cannot_be_read_is_named(
+    github: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    """Before anything is asked."""
+    settings = tmp_path / "settings.toml"
+    if content is not None:
+        settings.write_bytes(content)
+    assert entry.main(["run", RUN, "--config", str(settings)]) == 1
+    assert f"--config: {settings} cannot be read" in capsys.readouterr().err
+    assert github.requests.total() == 0
+
+
 def test_refused_token_is_one_sentence(
     github: FakeGitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
