@@ -59,6 +59,7 @@ class Parser:
         self._fatal: list[Line] = []
         self._hung: dict[str, None] = {}
         self._race: list[Line] = []
+        self._failed: set[str] = set()
         self._listed: dict[tuple[str, str], int] = {}
 
     @property
@@ -85,6 +86,7 @@ class Parser:
     def result(self) -> Reading:
         """What became of each test."""
         self._end_package(failed=bool(self._fatal))
+        self._tally.failed = bool(self._failed)
         found = self._tally.result()
         return replace(
             found, tests=tuple(_with_subtests(test, found.tests) for test in found.tests)
@@ -144,7 +146,7 @@ class Parser:
     def _package(self, package: str, line: Line) -> None:
         failed = line.text.startswith("FAIL")
         self._tally.seen = True
-        self._tally.failed |= failed
+        (self._failed.add if failed else self._failed.discard)(package)
         self._end_package(failed=failed)
         self._tally.rename(package)
 

@@ -28,7 +28,7 @@ _HEADER = re2.compile(
     r"^(?:\[ERROR\] +)?(\S.*?) (?:--| ) *Time elapsed: [\d.,]+ s(?:ec)?(?: +<<< (FAILURE|ERROR)!)?$"
 )
 _CLASS = re2.compile(r"^(?:\[\w+\] +)?Tests run: \d+, .*Time elapsed: .*?(?:--? in ([\w.$]+))?$")
-_RUNNING = re2.compile(r"^(?:\[INFO\] +)?Running ([\w.$]+)$")
+_RUNNING = re2.compile(r"^(?:\[INFO\] +Running |Running (?:[\w$]+\.))[\w.$]+$")
 _TOTAL = re2.compile(
     r"^(?:\[\w+\] +)?Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
     r"(?:, Flakes: \d+)?$"
@@ -76,9 +76,9 @@ class Parser:
         text = line.text
         if "Time elapsed: " in text:
             return self._timed(line)
-        if "Running " in text and (running := _RUNNING.match(text)) is not None:
+        if "Running " in text and _RUNNING.match(text) is not None:
             self._tally.close()
-            self._class = self._tally.last = running.group(1)
+            self._class = self._tally.last = text.rpartition(" ")[2]
             return False
         if "Tests run: " in text and (total := _TOTAL.match(text)) is not None:
             self._total(*(int(number) for number in total.groups()))
