@@ -108,10 +108,11 @@ def _visible(body: str | None) -> str:
 
 
 def _places(folder: Path, run: Run) -> list[tuple[str, str]]:
+    now = (_end(run) + timedelta(minutes=1)).isoformat()
     return [
         (f"{folder}/issues/*.md", "issues and comments as flakebot wrote them"),
         (f"{folder}/ledger/", "the ledger every count is computed from"),
         (f"{folder}/runs/{run.id}/", "the run that went in: jobs, logs, JUnit files"),
-        (f"flakebot run {folder}/runs/{run.id}", "the same again; the plan is empty now"),
+        (f"flakebot run {folder}/runs/{run.id} --now {now}", "again; the plan is empty now"),
         (f"flakebot classify {folder}/runs/{run.id}/attempts/1/logs", "what the logs say"),
     ]

@@ -98,7 +98,7 @@ def test_comments_come_from_all_pages(fake: FakeGitHub, forge: GitHubForge) -> N
     ("branch", "event", "head", "fork", "named", "expected"),
     [
         ("pull-request/8", "push", SHA, "eve/widgets", [], 8),
-        ("pull-request/8", "push", OTHER, "eve/widgets", [], None),
+        ("pull-request/8", "push", OTHER, "eve/widgets", [], 8),
         ("pull-request/x", "push", SHA, "eve/widgets", [], None),
         ("main", "push", SHA, "", [], None),
         ("feature", "pull_request", SHA, "", [8], 8),

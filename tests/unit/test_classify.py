@@ -56,6 +56,8 @@ def report(test: str, *rows: str) -> tuple[str, ...]:
     ("rows", "category", "text"),
     [
         (("E   AssertionError: a",), "assertion", "AssertionError: a"),
+        (("E   AssertionError: a", "E   assert not 1"), "assertion", "AssertionError: a"),
+        (("E   AssertionError: a", "", "E   assert b", "E   assert c"), "assertion", "assert b"),
         (("E   ValueError: a", "", "E   KeyError: b"), "exception", "KeyError: b"),
         (("Expected:", "    5", "-- Captured stdout --"), "assertion", "Expected:"),
         (("  nothing", "-- Captured stdout call --", "OSError: x"), "unknown", f"{A} FAILED"),

@@ -66,7 +66,7 @@ def test_numbers_come_from_our_branches_and_from_the_run(run: Run, expected: lis
     ("pull", "branch", "expected"),
     [
         (pull_of(), "pull-request/7", True),
-        (pull_of(sha="c2"), "pull-request/7", False),
+        (pull_of(sha="c2"), "pull-request/7", True),
         (pull_of(sha="c2"), "fix", True),
         (pull_of(), "other", False),
         (pull_of(), None, True),

@@ -37,13 +37,10 @@ def named(run: Run, ours: str) -> Sequence[int]:
 
 
 def is_of(pull: PullRequest, run: Run) -> bool:
-    """Whether a pull request that was named is the run's: at this commit when a branch mirrors it,
-    else by its branch, whose head may have moved on.
+    """Whether a pull request that was named is the run's, by a mirroring branch or by its own; its
+    head may have moved on since.
     """
-    branch = run.head_branch
-    if branch == f"{MIRROR}{pull.number}":
-        return pull.head.sha == run.head_sha
-    return branch in {None, pull.head.ref}
+    return run.head_branch in {None, pull.head.ref, f"{MIRROR}{pull.number}"}
 
 
 def by_head(pulls: Iterable[PullRequest], run: Run, ours: str) -> PullRequest | None:

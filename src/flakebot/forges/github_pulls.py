@@ -28,12 +28,13 @@ def pull_request_of(api: Api, repository: Repository, run: Run) -> PullRequest |
 
 
 def _mirrored(api: Api, ours: str, run: Run) -> PullRequest | None:
-    """The one whose number is in the branch's name, when its head is this very commit."""
+    """The one whose number is in the branch's name; its head may have moved on since. Only the
+    mirroring bot pushes such branches to the repository itself.
+    """
     number = (run.head_branch or "").removeprefix(_MIRROR)
     if number == run.head_branch or not (number.isascii() and number.isdecimal()):
         return None
-    pull = _get(api, ours, int(number))
-    return pull if pull and pull.head.sha == run.head_sha else None
+    return _get(api, ours, int(number))
 
 
 def _named(api: Api, ours: str, run: Run) -> PullRequest | None:

@@ -62,9 +62,21 @@ def _judge_job(
         for cause in loose:
             if owned := owner_verdict(cause.category, job.name):
                 yield _seen(record, job, cause, owned)
-    elif loose or not any(flaked(test) for test in job.tests):
+    elif not _explained(job, loose):
         first = loose[0] if loose else None
         yield _seen(record, job, first, _verdict(record, job, first, records, history))
+
+
+def _explained(job: JobEntry, loose: Sequence[CauseEntry]) -> bool:
+    """Whether a job is red because of tests that passed at last.
+
+    One that crashed or failed before it passed makes its session fail, so the bare exit code is
+    no cause of its own; a rerun plug-in's does not.
+    """
+    before = {status for test in job.tests if flaked(test) for status in test.outcomes[:-1]}
+    if any(status.bad for status in before):
+        loose = [cause for cause in loose if cause.category.owner is not Owner.NONE]
+    return bool(before) and not loose
 
 
 def _verdict(

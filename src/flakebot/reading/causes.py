@@ -52,11 +52,14 @@ _FALLBACKS = {
 
 
 class Statement(NamedTuple):
-    """A line that states an error, without the marks in front of it."""
+    """A line that states an error, without the marks in front of it; `goes_on` when it goes on
+    with what the line before began to say.
+    """
 
     line: Line
     text: str
     asserted: bool = False
+    goes_on: bool = False
 
 
 def statements(block: Block) -> list[Statement]:
@@ -88,8 +91,8 @@ def _marked(block: Block) -> Iterator[Statement]:
         if text.startswith("E ") or text == "E":
             text = text[1:].strip()
             asserted = asserted if inside else _ASSERTION.search(text) is not None
+            yield Statement(line, text, asserted, goes_on=inside)
             inside = True
-            yield Statement(line, text, asserted)
         elif inside and not text.strip():
             inside = False
         else:
@@ -145,14 +148,17 @@ def of_block(block: Block, rules: RuleSet) -> Cause | None:
 
 
 def best(blocks: Sequence[Block], rules: RuleSet) -> Found | None:
-    """The evidence that the rules put first; within one rule the last."""
+    """The evidence that the rules put first; within one rule the last; of an assertion
+    its message rather than the `assert not True` that pytest adds.
+    """
     found: Found | None = None
     rank = len(rules.rules)
     report = ""
     for block in blocks:
         for statement in statements(block):
             for rule in rules.search(statement.text, "test"):
-                if rules.precedence(rule) > rank:
+                told = statement.asserted and statement.goes_on and rules.precedence(rule) == rank
+                if told or rules.precedence(rule) > rank:
                     break
                 if statement.asserted and not rule.assertions:
                     continue

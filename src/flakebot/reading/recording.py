@@ -13,6 +13,7 @@ from flakebot.model import (
     Job,
     LogReading,
     MissingLog,
+    Problem,
     PullRequest,
     Repository,
     Run,
@@ -171,12 +172,17 @@ def _with_reading(entry: JobEntry, reading: LogReading, watched: Container[str])
         tests=tuple(_test(test) for test in reading.tests[:MAX_TESTS]),
         passed=tuple(passed[:MAX_PASSED]),
         problems=(
-            *(f"{problem.source}: {problem.reason}" for problem in reading.problems),
+            *(_sentence(problem, entry.name) for problem in reading.problems),
             *_left_out("tests that did not simply pass", len(reading.tests), MAX_TESTS),
             *_left_out("passed tests under observation", len(passed), MAX_PASSED),
             *_left_out("causes", len(reading.causes), MAX_CAUSES),
         ),
     )
+
+
+def _sentence(problem: Problem, job: str) -> str:
+    """Named by its source, unless that is the job itself, which everybody names."""
+    return problem.reason if problem.source == job else f"{problem.source}: {problem.reason}"
 
 
 def _reached(hang: Hang | None) -> int:

@@ -17,7 +17,7 @@ def statuses_split_over_lines(world: World) -> None:
 
 def worker_replaced(world: World) -> None:
     """A worker aborts once; under loadscope its replacement runs the test again, which passes."""
-    world.expect("unknown", "flaky proven", "unclassified")
+    world.expect("flaky", "flaky proven")
     _job(world, "xdist-aborts-once")
 
 
@@ -169,7 +169,7 @@ def junit_alone(world: World) -> None:
 
 def junit_contradicts(world: World) -> None:
     """The replacement of a crashed worker passed the test; the JUnit file knows the crash only."""
-    world.expect("unknown", "flaky proven", "unclassified")
+    world.expect("flaky", "flaky proven")
     _job(world, "worker-replaced")
     world.junit(1, "test-results-test-1-111", "worker-replaced")
 
