@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from flakebot import cli, rules_command
 from flakebot.errors import InputError, SettingsError
-from flakebot.model import Category
-from flakebot.reading import rules
+from flakebot.log_text import lines as log_lines
+from flakebot.model import Category, LogReading
+from flakebot.reading import classify, rules
+from flakebot.settings import Limits
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
+RECORDED = sorted((ROOT / "tests" / "fixtures" / "rules").glob("*/*.log"))
 
 SOUND = """
 # Beats nothing.
@@ -136,3 +140,29 @@ def test_the_page_is_what_the_rules_say() -> None:
     if os.environ.get("BLESS"):  # noqa: TID251  # re-blessing is asked for in the environment
         PAGE.write_text(rules_command.page(), encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == rules_command.page()
+
+
+# ------------------------------------------------------------------------------------------
+# Logs of real tools
+
+
+def _read(path: Path) -> LogReading:
+    return classify.read_log(path.name, [path.read_bytes()], rules.builtin(), Limits())
+
+
+def _of_category(paths: Sequence[Path]) -> set[str]:
+    return {path.parent.name for path in paths}
+
+
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_recorded_log_is_told_by_its_rule(path: Path) -> None:
+    """The folder is named for the rule that must win: its match is the first cause."""
+    reading = _read(path)
+    assert path.parent.name == reading.causes[0].rule, log_lines([reading], [])
+
+
+def test_the_recorded_logs_stay_small() -> None:
+    """Many rules have a real log; no log is large, and none names a folder without a rule."""
+    assert len(RECORDED) >= 60
+    assert max(path.stat().st_size for path in RECORDED) <= 15_000
+    assert _of_category(RECORDED) <= {entry.id for entry in rules_command.built_in()}
