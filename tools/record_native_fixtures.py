@@ -104,18 +104,23 @@ def run(scenario: Scenario, root: Path) -> tuple[list[str], int]:
     shutil.copytree(SUITE / scenario.suite, repo)
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("RUST")}  # noqa: TID251
     environ = {**inherited, **dict(pair.split("=") for pair in scenario.environ.split())}
-    for script in filter(None, (scenario.before, scenario.script)):
-        done = subprocess.run(
-            ["bash", "-e", "-o", "pipefail", "-c", f"{script}\nexit $?"],
-            cwd=repo,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=SECONDS,
-            check=False,
-        )
+    if scenario.before:
+        _script(scenario.before, repo, environ).check_returncode()
+    done = _script(scenario.script, repo, environ)
     text = done.stdout.decode(errors="replace").replace(str(repo), HOME)
     return text.removesuffix("\n").split("\n"), done.returncode
+
+
+def _script(script: str, repo: Path, environ: dict[str, str]) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", f"{script}\nexit $?"],
+        cwd=repo,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=SECONDS,
+        check=False,
+    )
 
 
 def wrap(scenario: Scenario, output: list[str], code: int) -> str:
