@@ -182,6 +182,13 @@ def test_a_test_without_a_result_is_unfinished() -> None:
     """The log ends while it runs."""
     found = read("test_a (m.T.test_a) ... ")
     assert outcomes(found) == {"test_a (m.T.test_a)": (Status.UNFINISHED,)}
+    ended = read("test_a (m.T.test_a) ... ", "##[error]The operation was canceled.", "ok")
+    assert outcomes(ended) == {"test_a (m.T.test_a)": (Status.UNFINISHED,)}
+
+
+def test_packages_and_checks_are_no_tests() -> None:
+    """Installers print versions in the same form, other tools what they are about to do."""
+    assert read("numpy (1.26.4) ... ok", "openssl (3.0) ... ", "check (a.b) ... x") == Reading()
 
 
 def test_titles_of_other_runners_are_ids_as_they_stand() -> None:

@@ -32,8 +32,9 @@ _WORDS = {
     "unexpected success": Status.FAILED,
 }
 _SKIPPED = ("skipped ", "SKIP: ")
-_TEST = re2.compile(r"^\w[\w.]* \([\w.<>]*\.[\w.<>]+\)")
-"""A test with its class; what may follow is a sub-test's parameters."""
+_NAME = r"\w[\w.]* \([A-Za-z_<][\w<>]*(?:\.[\w<>]+)+\)"
+_TEST = re2.compile(rf"^{_NAME}")
+"""A test with its class, no package with its version; a sub-test's parameters may follow."""
 
 _CLASS = re2.compile(r"^\w[\w.]* \([\w.<>]+\)")
 """The same with `setUpModule (module)`, which only reports name."""
@@ -50,6 +51,9 @@ _DUMP = (
     "Extension modules: ",
     "Python runtime",
 )
+_PREFIXES = ("test", "runTest ")
+"""How the names of tests begin whose result may follow later."""
+
 _OUTPUT = frozenset({"Stdout:", "Stderr:"})
 _TITLE_LINES = 12
 """Lines between the two rules: the title, the first line of a docstring, tags of testtools."""
@@ -58,7 +62,7 @@ _LONGEST = 300
 """Characters of an id."""
 
 
-GATE = rf"^={{70}}$|^\s*\w[\w.]* \([\w.<>]*\.[\w.<>]+\)|^Ran \d+ tests? in |{Foreign.GATE}"
+GATE = rf"^={{70}}$|^ *{_NAME}|^Ran \d+ tests? in |{Foreign.GATE}"
 """The lines that can matter while no test and no report is open."""
 
 
@@ -99,6 +103,8 @@ class Parser:
             return self._in_report(line, self._report)
         if first in {"=", "#"}:
             self._foreign.feed(text)
+            if text.startswith("##[error]"):
+                self._stop()
             self._head = [] if text == _RULE and not self._foreign.inside else None
             return False
         if self._head is not None:
@@ -134,12 +140,14 @@ class Parser:
             name, where = self._title
         else:
             return False
+        status = _word(rest)
+        if status is None and not name.startswith(_PREFIXES):
+            return False
         nested = title.startswith("  ")
         if name in self._session.statuses and not nested:
             self._flush()  # the run before ended without its last lines, and this is the next
         self._verbose = self._seen = True
         self._last = name
-        status = _word(rest)
         if status is not None:
             self._put(name, status, where)
             return False
@@ -239,14 +247,19 @@ class Parser:
         self._failed = text.startswith("FAILED")
         self._ran = None
 
+    def _stop(self) -> None:
+        """Nothing more comes of the test that runs."""
+        if self._open is not None and self._dump is None:
+            self._session.put(self._open[0], Status.UNFINISHED, self._open[1])
+        self._open = self._dump = None
+
     def _flush(self) -> None:
         self._session.into(self._results)
         self._session, self._verbose = Run(), False
 
     def result(self) -> Reading:
         """What became of each test."""
-        if self._open is not None and self._dump is None:
-            self._session.put(self._open[0], Status.UNFINISHED, self._open[1])
+        self._stop()
         self._flush()
         return self._results.reading(seen=self._seen, failed=self._failed, last=self._last)
 
