@@ -9,8 +9,8 @@ READY := $(VENV)/.ready
 NPM := .tools/npm
 
 # What is left of the package is the pure core, whose branches are all covered.
-EDGE := __main__ cli action demo run_command rules_command log_sources wiring workflow_commands retrying json_files pipeline
-NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/*)
+EDGE := __main__ cli action demo run_command rules_command log_sources wiring workflow_commands retrying json_files
+NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/*)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint lock sample bench clean npm container-tools

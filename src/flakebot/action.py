@@ -109,8 +109,8 @@ def _answer(step: _Step, result: pipeline.Result, settings: Settings) -> int:
         step.runner.emit(annotations.lines(result.report))
     undone = [receipt.reason for receipt in result.receipts if not receipt.done]
     for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
-        step.runner.notice("warning", sentence)
-    return int(result.report.overall in _FAILING[settings.fail_on])
+        step.runner.notice("error" if result.refused else "warning", sentence)
+    return int(result.refused or result.report.overall in _FAILING[settings.fail_on])
 
 
 def _leave(

@@ -1,0 +1,91 @@
+"""The main job as a list of steps: read a run, judge it, record it, plan the views, apply them.
+
+Every reader and writer is an argument, so this is the whole program under test. A step that fails
+for a reason of its own (a missing permission, a service that is down) becomes a sentence in the
+report, and the steps that do not need it go on; a list that could not be read to its end stops
+every write that would rest on it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from datetime import datetime
+
+from flakebot.judging import verdicts
+from flakebot.judging.history import History
+from flakebot.model import ChangedFile, Issue, RunRef
+from flakebot.pipeline import collecting
+from flakebot.pipeline.tools import Subject, Tools, attempted, since
+from flakebot.pipeline.writing import Result, write
+from flakebot.ports import Forge
+from flakebot.records import RunRecord
+from flakebot.settings import Settings
+from flakebot.sinks import issues
+from flakebot.views import tracking
+
+__all__ = ["Result", "Tools", "run"]
+
+
+def run(
+    ref: RunRef, tools: Tools, *, settings: Settings, now: datetime, inside: bool = False
+) -> Result:
+    """Analyse one run over all its attempts and write what follows from it.
+
+    Args:
+        ref: the run, and its last attempt to look at.
+        tools: readers, writers and rules.
+        settings: everything that can be set; `dry_run` plans and writes nothing.
+        now: the time that counts as today.
+        inside: whether flakebot is a job of this very run, which then cannot be re-run.
+
+    Raises:
+        FlakebotError: the run itself or the ledger cannot be read, or the plan is unsafe.
+
+    """
+    problems: list[str] = []
+    subject = collecting.find(ref, tools, inside=inside, problems=problems)
+    past = tools.ledger.read(since(subject.run, settings, now))
+    problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
+    tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    records = collecting.records(subject, past, tools, settings, problems)
+    listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
+    report = verdicts.judge(
+        run=subject.run,
+        records=records,
+        history=History([*past, *records], settings.thresholds),
+        known=tracking.known(listed or (), tools.forge.bot(), subject.run.id),
+        changed=_changed(subject, records, tools.forge, problems),
+        pull=subject.pull,
+        settings=settings,
+        repository=subject.repository.full_name,
+        problems=problems,
+        now=now,
+    )
+    tools.say(f"verdict: {report.overall}, {len(report.findings)} findings")
+    if inside:  # GitHub refuses to re-run a run that is still going
+        settings = dataclasses.replace(settings, retry_hugging_face="off")
+    return write(subject, report, past, listed, tools, settings)
+
+
+def _issues(
+    records: Sequence[RunRecord], forge: Forge, settings: Settings
+) -> Sequence[Issue] | None:
+    """Our issues, asked for only when something failed that they could be about."""
+    if not settings.issues or not _failures(records):
+        return None
+    return issues.list_ours(forge, settings)
+
+
+def _failures(records: Sequence[RunRecord]) -> bool:
+    return any(job.tests or job.causes for record in records for job in record.jobs)
+
+
+def _changed(
+    subject: Subject, records: Sequence[RunRecord], forge: Forge, problems: list[str]
+) -> Sequence[ChangedFile]:
+    """The pull request's files, asked for only when there is a failure to hold against them."""
+    pull = subject.pull
+    if pull is None or not _failures(records):
+        return ()
+    return attempted(lambda: forge.changed_files(pull.number), (), problems)

@@ -1,0 +1,213 @@
+"""Read a run: its attempts, jobs, logs and JUnit files become one record per attempt."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Container, Mapping, Sequence
+from fnmatch import fnmatchcase
+from itertools import islice
+
+from flakebot.errors import InputError
+from flakebot.frameworks import junit_xml
+from flakebot.hugging_face import addresses as hf_address
+from flakebot.judging.history import History
+from flakebot.model import (
+    Category,
+    Job,
+    LogReading,
+    LogText,
+    MissingJUnit,
+    MissingLog,
+    Problem,
+    Run,
+    RunRef,
+)
+from flakebot.pipeline.tools import Subject, Tools, attempted
+from flakebot.ports import Forge
+from flakebot.reading import classify, junit_jobs, recording
+from flakebot.reading.recording import ReadJob
+from flakebot.records import RunRecord
+from flakebot.settings import Settings
+
+RUNNING = MissingLog(reason="the job is still running", passing=True)
+"""Of the jobs that are not over in flakebot's own run; when there is one only, it is flakebot's."""
+
+SENTENCES = 20
+"""About files that could not be used, of one attempt."""
+
+
+def find(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> Subject:
+    """Find the run, at an attempt that is over unless flakebot runs inside it, and what it is of.
+
+    Raises:
+        InputError: the run is not over.
+
+    """
+    found = _finished(ref, tools.forge, inside=inside)
+    pull = attempted(lambda: tools.forge.pull_request(found), None, problems)
+    where = f", pull request #{pull.number}" if pull else ""
+    tools.say(f"run {found.id}, attempt {found.run_attempt}, {found.head_sha[:10]}{where}")
+    return Subject(repository=tools.forge.repository(), run=found, pull=pull, inside=inside)
+
+
+def _finished(ref: RunRef, forge: Forge, *, inside: bool) -> Run:
+    """The run at its last attempt that is over: what is recorded of an attempt stays."""
+    found = forge.run(ref)
+    if inside or found.status in {None, "completed"}:
+        return found
+    if found.run_attempt == 1 or ref.attempt:
+        raise InputError(f"Run {found.id} is not over (attempt {found.run_attempt}); try later.")
+    return forge.run(RunRef(run_id=found.id, attempt=found.run_attempt - 1))
+
+
+def records(
+    subject: Subject,
+    past: Sequence[RunRecord],
+    tools: Tools,
+    settings: Settings,
+    problems: list[str],
+) -> tuple[RunRecord, ...]:
+    """One record per attempt: from the ledger when it is there, else by reading the logs.
+
+    All new attempts are read before the first is recorded, because a pass is worth keeping when the
+    test failed in any of them.
+    """
+    name, run = subject.repository.full_name, subject.run
+    kept = {record.attempt: record for record in past if record.key[:2] == (name, run.id)}
+    read: Mapping[int, tuple[ReadJob, ...]] = {
+        attempt: _read_jobs(subject, attempt, tools, settings)
+        for attempt in range(1, run.run_attempt + 1)
+        if attempt not in kept
+    }
+    partial = any(_may_come(job) for jobs in read.values() for job in jobs)
+    unused: list[str] = []
+    read = attempted(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
+    watched = History(past, settings.thresholds).observed.union(
+        recording.bad_keys(job for jobs in read.values() for job in jobs)
+    )
+    for attempt, jobs in read.items():
+        record = recording.record(
+            repository=subject.repository,
+            run=_at(attempt, subject, tools.forge),
+            attempt=attempt,
+            jobs=jobs,
+            observed=watched,
+            pull=subject.pull,
+        )
+        replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
+        record = _asked_again(record, replaced, tools, settings)
+        kept[attempt] = dataclasses.replace(record, partial=partial)
+    if read:
+        kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
+    found = [record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt]
+    problems += dict.fromkeys(sentence for record in found for sentence in record.problems)
+    return tuple(found)
+
+
+def _may_come(read: ReadJob) -> bool:
+    """Whether a job's log was not read for now."""
+    return isinstance(read.reading, MissingLog) and read.reading.passing
+
+
+def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
+    """As many as a person reads; a record is kept for good."""
+    more = f"{len(sentences) - SENTENCES} more files of the run could not be used"
+    return (*sentences[:SENTENCES], *[more] * (len(sentences) > SENTENCES))
+
+
+def _at(attempt: int, subject: Subject, forge: Forge) -> Run:
+    """The run as it was after an attempt: an earlier one has a conclusion of its own."""
+    if attempt == subject.run.run_attempt:
+        return subject.run
+    return forge.run(RunRef(run_id=subject.run.id, attempt=attempt))
+
+
+def _read_jobs(
+    subject: Subject, attempt: int, tools: Tools, settings: Settings
+) -> tuple[ReadJob, ...]:
+    jobs = [
+        job
+        for job in tools.forge.jobs(subject.run.id, attempt)
+        if job.run_attempt == attempt and _wanted(job, settings)
+    ]
+    running = [job for job in jobs if job.status != "completed"]
+    read = []
+    if subject.inside:
+        jobs = [job for job in jobs if job not in running]
+        read += [ReadJob(job=job, reading=RUNNING) for job in running if len(running) > 1]
+    for job, log in tools.forge.logs(subject.run, attempt, jobs):
+        reading: LogReading | MissingLog
+        if isinstance(log, LogText):
+            reading = classify.read_log(job.name, log.chunks, tools.rules, settings.limits)
+        else:
+            reading = log
+        read.append(ReadJob(job=job, reading=reading))
+    missing = sum(isinstance(r.reading, MissingLog) for r in read)
+    tools.say(f"attempt {attempt}: {len(read)} jobs, {missing} logs missing")
+    return tuple(read)
+
+
+def _wanted(job: Job, settings: Settings) -> bool:
+    """Aggregators and skipped jobs prove nothing."""
+
+    def named(globs: Sequence[str]) -> bool:
+        return any(fnmatchcase(job.name, glob) for glob in globs)
+
+    return job.conclusion != "skipped" and named(settings.jobs) and not named(settings.skip_jobs)
+
+
+def _with_junit(
+    run: Run,
+    read: Mapping[int, tuple[ReadJob, ...]],
+    recorded: Mapping[int, RunRecord],
+    forge: Forge,
+    problems: list[str],
+) -> Mapping[int, tuple[ReadJob, ...]]:
+    """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt."""
+    failed = [
+        read_job.job
+        for jobs in read.values()
+        for read_job in jobs
+        if read_job.job.conclusion not in {"success", "neutral"}
+    ]
+    if not failed:
+        return read
+    names = [name for job in failed for name in (str(job.id), job.name)]
+    parsed = []
+    for file in forge.junit(run, names):
+        found = (
+            Problem(source=file.artifact, reason=file.reason)
+            if isinstance(file, MissingJUnit)
+            else junit_xml.parse(file)
+        )
+        if isinstance(found, Problem):
+            problems.append(f"JUnit {found.source}: {found.reason}")
+        else:
+            parsed.append(found)
+    elsewhere = frozenset(job.id for record in recorded.values() for job in record.jobs)
+    merged = iter(
+        junit_jobs.merge(
+            [job for jobs in read.values() for job in jobs], parsed, problems, elsewhere=elsewhere
+        )
+    )
+    return {attempt: tuple(islice(merged, len(jobs))) for attempt, jobs in read.items()}
+
+
+def _asked_again(
+    record: RunRecord, replaced: Container[str], tools: Tools, settings: Settings
+) -> RunRecord:
+    """Ask Hugging Face again for what failed, before anything is counted.
+
+    A job that a later attempt has replaced needs no answer: that attempt is one.
+    """
+    if settings.retry_hugging_face == "off":
+        return record
+    jobs = [job for job in record.jobs if job.name not in replaced]
+    causes = [c for job in jobs for c in job.causes if c.category is Category.HF_FETCH]
+    addresses = hf_address.addresses(causes, endpoint=settings.hf_endpoint)
+    if not addresses:
+        return record
+    fetches = tuple(tools.hub.ask(addresses))
+    for fetch in fetches:
+        tools.say(f"Hugging Face: {fetch.address}: {fetch.result} after {fetch.tries} tries")
+    return dataclasses.replace(record, fetches=fetches)

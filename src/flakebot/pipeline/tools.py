@@ -1,0 +1,53 @@
+"""What a run of flakebot is given, and how a step may fail without the others. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flakebot.errors import FlakebotError
+from flakebot.model import PullRequest, Repository, Run, value
+from flakebot.ports import Forge, Hub, Ledger
+from flakebot.reading.rules import RuleSet
+from flakebot.settings import Settings
+
+_T = TypeVar("_T")
+
+Say = Callable[[str], None]
+"""Where progress goes, a sentence at a time."""
+
+
+@value
+class Tools:
+    """The outer world and the rules, as one run needs them."""
+
+    forge: Forge
+    ledger: Ledger
+    hub: Hub
+    rules: RuleSet
+    say: Say
+
+
+@value
+class Subject:
+    """The run under analysis and where it belongs."""
+
+    repository: Repository
+    run: Run
+    pull: PullRequest | None
+    inside: bool
+
+
+def since(run: Run, settings: Settings, now: datetime) -> datetime:
+    """Where history begins: a saved run of long ago is judged by what was known then, too."""
+    return min(now, run.created_at or now) - timedelta(days=settings.thresholds.window_days)
+
+
+def attempted(step: Callable[[], _T], otherwise: _T, problems: list[str]) -> _T:
+    """Do a step that others can do without; its failure is a sentence in the report."""
+    try:
+        return step()
+    except FlakebotError as error:
+        problems.append(str(error))
+        return otherwise

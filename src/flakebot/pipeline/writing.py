@@ -1,0 +1,126 @@
+"""Record what was read, plan every view of it, and apply the plan."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import TypeVar
+
+from flakebot import planner, sinks
+from flakebot.changes import OpenIssue, Plan, Receipt
+from flakebot.errors import FlakebotError, LedgerError, UnsafePlanError
+from flakebot.judging.history import History
+from flakebot.model import Issue, value
+from flakebot.pipeline.tools import Subject, Tools, since
+from flakebot.ports import Forge
+from flakebot.records import RunRecord
+from flakebot.report import Report
+from flakebot.settings import Settings
+from flakebot.sinks import Sink, issues, pr_comment, rerun
+
+_State = TypeVar("_State")
+
+PARTIAL = (
+    "Not every log could be read for now, so nothing is recorded and no issue is written: "
+    "run flakebot on this run again."
+)
+
+
+@value
+class Result:
+    """What a run of flakebot did: the report, the plan, and a receipt for each change applied.
+
+    `refused` says that the plan was unsafe and nothing of it was applied.
+    """
+
+    report: Report
+    plan: Plan
+    receipts: tuple[Receipt, ...] = ()
+    refused: bool = False
+
+
+def write(
+    subject: Subject,
+    report: Report,
+    past: Sequence[RunRecord],
+    listed: Sequence[Issue] | None,
+    tools: Tools,
+    settings: Settings,
+) -> Result:
+    """Record first, then plan every view from what the ledger holds, then apply.
+
+    Whether the failed jobs are run again is decided before the record is written, because the
+    record says so and is never written twice.
+    """
+    context = sinks.Context(
+        report=report,
+        history=History([*past, *report.records], settings.thresholds),
+        settings=settings,
+        repository=subject.repository,
+        now=report.now,
+        listed=listed,
+    )
+    again = _planned(rerun, context, tools.forge)
+    context, again = _recorded(context, again, tools)
+    result = _planned_result(context, again, tools)
+    tools.say(
+        f"plan: {len(result.plan.changes)} changes, {len(result.plan.held_back)} things held back"
+    )
+    if settings.dry_run:
+        return result
+    receipts = sinks.apply_all(result.plan, tools.forge)
+    tools.say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
+    return dataclasses.replace(result, receipts=receipts)
+
+
+def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.Context, Plan]:
+    """Append the new records and go on with what the ledger holds then, also of other runs.
+
+    Issues are views of the ledger and a re-run is noted there, so without it there is neither;
+    what is recorded of an attempt stays, so nothing is while logs may come later.
+    """
+    *before, last = context.report.records
+    records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
+    context = dataclasses.replace(
+        context, report=dataclasses.replace(context.report, records=records)
+    )
+    if context.settings.dry_run:
+        return context, again
+    thresholds = context.settings.thresholds
+    begin = since(context.report.run, context.settings, context.now)
+    whole = [record for record in records if not record.partial]
+    try:
+        added = tools.ledger.append(whole) if whole else ()
+        held = History(tools.ledger.read(begin), thresholds)
+    except LedgerError as error:
+        held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
+        return dataclasses.replace(context, listed=None), Plan(held_back=held_back)
+    tools.say(f"ledger: {len(added)} new records")
+    if len(whole) < len(records):
+        return dataclasses.replace(context, listed=None), Plan(held_back=(PARTIAL,))
+    return dataclasses.replace(context, history=held), again
+
+
+def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
+    """Join the plans of all sinks into one, or refuse it whole."""
+    tracked = Plan() if context.listed is None else _planned(issues, context, tools.forge)
+    opening = frozenset(each.key for each in tracked.changes if isinstance(each, OpenIssue))
+    context = dataclasses.replace(context, opening=opening)
+    plans = [again, tracked, _planned(pr_comment, context, tools.forge)]
+    try:
+        plan = planner.make_plan(
+            [change for each in plans for change in each.changes],
+            context.settings,
+            held_back=[sentence for each in plans for sentence in each.held_back],
+        )
+    except UnsafePlanError as error:
+        return Result(report=context.report, plan=Plan(held_back=(str(error),)), refused=True)
+    return Result(report=context.report, plan=plan)
+
+
+def _planned(sink: Sink[_State], context: sinks.Context, forge: Forge) -> Plan:
+    """A sink that cannot read what is there plans nothing and says why; the others go on."""
+    try:
+        return sink.plan(context, sink.observe(context, forge))
+    except FlakebotError as error:
+        return Plan(held_back=(f"{sink.NAME}: {error}",))
