@@ -135,6 +135,25 @@ def test_a_red_job_that_a_flake_explains_is_not_told_twice() -> None:
     assert [(f.test, f.verdict.kind) for f in report.findings] == [(TEST, Kind.FLAKY)]
 
 
+EXITED = cause(Category.UNKNOWN, "v1:unknown:1", "Process completed with exit code 1.")
+
+
+def test_the_exit_code_of_a_session_with_a_replaced_crash_is_explained() -> None:
+    """The crash counts for xdist although the test passed after it."""
+    flaked = entry(TEST, Status.CRASHED, PASSED, category=Category.WORKER_CRASH, cause=0)
+    causes = (cause(Category.WORKER_CRASH), EXITED)
+    report = verdict_on(run(500, job(flaked, conclusion="failure", causes=causes)))
+    assert [(f.test, f.verdict.kind) for f in report.findings] == [(TEST, Kind.FLAKY)]
+
+
+def test_the_exit_code_of_a_step_whose_rerun_passed_is_not_explained() -> None:
+    """A rerun plug-in turns the session green, so something else made the job red."""
+    flaked = entry(TEST, Status.RERUN, PASSED, cause=0)
+    report = verdict_on(run(500, job(flaked, conclusion="failure", causes=(cause(), EXITED))))
+    kinds = {(f.test or f.function, f.verdict.kind) for f in report.findings}
+    assert kinds == {("job:test", Kind.UNCLASSIFIED), (TEST, Kind.FLAKY)}
+
+
 def test_a_flake_does_not_explain_another_cause() -> None:
     """The job is red for a reason of its own."""
     its = job(entry(TEST, FAILED, PASSED, cause=0), conclusion="failure", causes=(cause(), BUILD))

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 
-from flakebot.errors import InputError
+from flakebot.errors import FlakebotError, GitHubError, InputError
 from flakebot.frameworks import junit_xml
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import History
@@ -19,6 +19,7 @@ from flakebot.model import (
     MissingJUnit,
     MissingLog,
     Problem,
+    PullRequest,
     Run,
     RunRef,
 )
@@ -44,10 +45,21 @@ def find(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> Sub
 
     """
     found = _finished(ref, tools.forge, inside=inside)
-    pull = attempted(lambda: tools.forge.pull_request(found), None, problems)
+    pull, unsure = _pull_request(found, tools.forge, problems)
     where = f", pull request #{pull.number}" if pull else ""
     tools.say(f"run {found.id}, attempt {found.run_attempt}, {found.head_sha[:10]}{where}")
-    return Subject(repository=tools.forge.repository(), run=found, pull=pull, inside=inside)
+    return Subject(
+        repository=tools.forge.repository(), run=found, pull=pull, inside=inside, unsure=unsure
+    )
+
+
+def _pull_request(run: Run, forge: Forge, problems: list[str]) -> tuple[PullRequest | None, bool]:
+    """The run's pull request, and whether a passing fault hides it; a missing permission lasts."""
+    try:
+        return forge.pull_request(run), False
+    except FlakebotError as error:
+        problems.append(str(error))
+        return None, isinstance(error, GitHubError)
 
 
 def _finished(ref: RunRef, forge: Forge, *, inside: bool) -> Run:
@@ -79,7 +91,7 @@ def records(
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    partial = any(_may_come(job) for jobs in read.values() for job in jobs)
+    partial = subject.unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
     read = attempted(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
     watched = History(past, settings.thresholds).observed.union(

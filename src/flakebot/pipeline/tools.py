@@ -31,12 +31,16 @@ class Tools:
 
 @value
 class Subject:
-    """The run under analysis and where it belongs."""
+    """The run under analysis and where it belongs.
+
+    `unsure` says that its pull request could not be asked for now, which is no answer for good.
+    """
 
     repository: Repository
     run: Run
     pull: PullRequest | None
     inside: bool
+    unsure: bool = False
 
 
 def since(run: Run, settings: Settings, now: datetime) -> datetime:

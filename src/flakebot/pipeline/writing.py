@@ -21,7 +21,7 @@ from flakebot.sinks import Sink, issues, pr_comment, rerun
 _State = TypeVar("_State")
 
 PARTIAL = (
-    "Not every log could be read for now, so nothing is recorded and no issue is written: "
+    "Not everything could be read for now, so nothing is recorded and no issue is written: "
     "run flakebot on this run again."
 )
 
