@@ -111,3 +111,12 @@ def test_the_commands_in_the_readme_exist() -> None:
     assert set(re.findall(r"^flakebot (\w+) .*#", readme, re.MULTILINE)) <= commands
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"^make ([\w-]+)", readme, re.MULTILINE)) <= targets
+
+
+def test_the_architecture_names_every_module() -> None:
+    """What stands directly below the package stands in the table of layers."""
+    page = (ROOT / "docs" / "architecture.md").read_text()
+    package = ROOT / "src" / "flakebot"
+    names = {path.stem for path in package.iterdir() if (path / "__init__.py").exists()}
+    names |= {path.stem for path in package.glob("*.py")} - {"__init__"}
+    assert {name for name in names if f"`{name}`" not in page} == set()
