@@ -92,6 +92,14 @@ def test_tests_with_their_file() -> None:
     assert found.failed is True
 
 
+def test_a_name_without_its_suites_is_that_of_the_report() -> None:
+    """Older versions name failed tests below their file without their suites."""
+    found = read(
+        " RUN  v1.6.0 /repo\n\n ❯ a.test.js (4 tests | 1 failed) 125ms\n   × adds 9ms\n" + REPORT
+    )
+    assert outcomes(found) == {"a.test.js > cart > adds": (FAILED,)}
+
+
 def test_retries_count() -> None:
     """A test was tried once more than it was retried; the last try decides."""
     found = read("""
