@@ -61,7 +61,7 @@ def test_another_framework_has_no_command_yet() -> None:
 def test_a_summary_without_failures_is_drawn() -> None:
     """When all its failures turned out to be others'."""
     it = History([v.record(1, v.job(passed=(v.ROUTER,)))]).summary(KEY, v.NOW)
-    assert "**Healthy**: none of 1 builds on record failed." in body(it)
+    assert "**Healthy**: none of 1 build on record failed." in body(it)
 
 
 def test_what_was_told_is_kept() -> None:
