@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import re2
 
@@ -25,8 +26,11 @@ def merge(sessions: Sequence[Session]) -> Reading:
     """The reading of a whole log: outcomes of the same id in several sessions follow each other."""
     for session in sessions:
         _bind(session)
+    known = frozenset(chain.from_iterable(session.tests for session in sessions))
     tests: dict[str, Running] = {}
     for session in sessions:
+        for name in known.intersection(session.passed):
+            session.test(name, 0)
         for name, test in session.tests.items():
             if name in tests:
                 tests[name].outcomes.extend(test.outcomes)
@@ -38,21 +42,27 @@ def merge(sessions: Sequence[Session]) -> Reading:
 
 
 def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
-    last = next((s for s in reversed(sessions) if s.tests), None)
+    last = next((s for s in reversed(sessions) if s.named), None)
     bad = [test for test in tests if not set(test.outcomes) <= _NEUTRAL]
     return Reading(
         tests=tuple(_test(test) for test in sorted(bad, key=lambda test: test.line)),
-        passed=frozenset(TestId(t.id) for t in tests if set(t.outcomes) == {Status.PASSED}),
+        passed=frozenset(_passed(sessions, tests)),
         counts=_counts(sessions, tests),
         workers=max(
             (session.worker_count or len(session.workers) for session in sessions), default=0
         ),
-        seen=any(s.tests or s.totals or s.reports or not s.implied for s in sessions),
+        seen=any(s.named or s.totals or s.reports or not s.implied for s in sessions),
         failed=any(session.failed for session in sessions),
         loose=tuple(block for session in sessions for block in session.loose),
         last=TestId(last.last) if last is not None and last.last is not None else None,
         percent=sessions[-1].percent if sessions else None,
     )
+
+
+def _passed(sessions: Sequence[Session], tests: Sequence[Running]) -> Iterator[TestId]:
+    for session in sessions:
+        yield from map(TestId, session.passed)
+    yield from (TestId(test.id) for test in tests if set(test.outcomes) == {Status.PASSED})
 
 
 def _test(test: Running) -> Test:
@@ -69,10 +79,12 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
     """Outcomes by status; a run without `-v` names no test that passed, so its own total counts."""
     counts = Counter(outcome for test in tests for outcome in test.outcomes)
     for session in sessions:
+        counts[Status.PASSED] += len(session.passed)
         if session.verbose:
             continue
         for status in _NEUTRAL:
             named = sum(test.outcomes.count(status) for test in session.tests.values())
+            named += len(session.passed) if status is Status.PASSED else 0
             counts[status] += max(0, session.totals.get(status.value, 0) - named)
     return {status: counts[status] for status in Status if counts[status]}
 
@@ -113,7 +125,7 @@ def _from_summary(session: Session) -> None:
     passed_at_last = session.ended and bool(session.totals) and not session.failed
     for name, entries in session.summary.items():
         test = session.tests.get(name)
-        if test is not None and test.outcomes:
+        if name in session.passed or (test is not None and test.outcomes):
             continue
         for status, line, rest in entries:
             session.report(name, Word(status), line.number)
@@ -208,7 +220,10 @@ def _unfinished(session: Session) -> None:
     """Tests that started and never ended, when the session did not end either."""
     if session.ended and not session.aborted:
         return
+    for name in tuple(session.started):
+        session.test(name, 0)
     waiting = [t for t in session.tests.values() if t.open and _runs(session, t)]
+    waiting.sort(key=lambda test: test.line)
     for test in waiting:
         sequential = test.id == session.current
         dumps = [c for c in session.crashes if not c.owned]
@@ -222,6 +237,6 @@ def _unfinished(session: Session) -> None:
             crash.owned = crash.owned or crash is found
         test.outcomes.append(Status.CRASHED if found.kind == "crash" else Status.TIMEOUT)
         test.blocks.insert(0, Block(kind=found.kind, lines=tuple(found.lines)))
-    if session.file is not None and not session.tests and not session.reports:
+    if session.file is not None and not session.named and not session.reports:
         test = session.test(*session.file)
         test.outcomes.append(Status.UNFINISHED)

@@ -10,6 +10,8 @@ from flakebot.frameworks.reading import Block
 from flakebot.logs import Line
 from flakebot.model import Status
 
+_PASSED = Word(Status.PASSED)
+
 
 @dataclass(slots=True)
 class Running:
@@ -65,6 +67,8 @@ class Session:
     def __init__(self, *, implied: bool = False) -> None:
         self.implied = implied  # no "test session starts" was seen: a cut log, or `-q`
         self.tests: dict[str, Running] = {}
+        self.passed: dict[str, int] = {}  # the line of tests that passed and did nothing else
+        self.started: dict[str, int] = {}  # the same of tests that have no result yet
         self.crashes: list[Crash] = []
         self.down: set[str] = set()
         self.totals: dict[str, int] = {}
@@ -84,30 +88,53 @@ class Session:
         self.percent: int | None = None
         self.summary: dict[str, list[tuple[Status, Line, str]]] = {}
         self.names: dict[str, list[str]] = {}
+        self._domains: dict[str, list[str]] | None = None
 
     @property
     def parallel(self) -> bool:
         """Whether xdist ran the tests."""
         return bool(self.workers) or self.worker_count > 0
 
+    @property
+    def named(self) -> bool:
+        """Whether a test was named."""
+        return bool(self.tests or self.passed or self.started)
+
+    def has(self, name: str) -> bool:
+        """Whether a test of that id was seen."""
+        return name in self.tests or name in self.passed or name in self.started
+
     def test(self, name: str, line: int) -> Running:
         """The test of that id, new when it was not seen."""
         test = self.tests.get(name)
         if test is None:
-            test = self.tests[name] = Running(name, line)
+            if name in self.passed:
+                test = Running(name, self.passed.pop(name), [Status.PASSED], open=False)
+                test.word = Word(Status.PASSED)
+            else:
+                test = Running(name, self.started.pop(name, line))
+            self.tests[name] = test
             self.names.setdefault(domain_of(name), []).append(name)
         return test
 
     def start(self, name: str, line: int) -> None:
         """A test's id was printed before it ran."""
-        test = self.test(name, line)
-        test.open = True
+        if name in self.tests or name in self.passed:
+            self.test(name, line).open = True
+        else:
+            self.started.setdefault(name, line)
         self.last = name
         if not self.parallel:
             self.current = name
 
     def report(self, name: str, word: Word, line: int, worker: str = "") -> None:
         """A test's status was printed."""
+        if word == _PASSED and name not in self.tests and name not in self.passed:
+            self.passed[name] = self.started.pop(name, line)
+            if worker:
+                self.workers.add(worker)
+            self.last, self.current = name, None
+            return
         test = self.test(name, line)
         status = word.status
         if worker in self.down and status in {Status.FAILED, Status.RERUN}:
@@ -126,7 +153,7 @@ class Session:
     def known(self, name: str) -> str:
         """The id without a worker's greeting glued to it, `test_x[gw4] Python 3.11`."""
         plain, bracket, rest = name.rpartition("[gw")
-        if bracket and rest[:-1].isdigit() and name not in self.tests and plain in self.tests:
+        if bracket and rest[:-1].isdigit() and not self.has(name) and self.has(plain):
             return plain
         return name
 
@@ -162,7 +189,17 @@ class Session:
         """Tests that a failure's header may mean, those with a bad outcome first."""
         tests = [self.tests[name] for name in self.names.get(header, ())]
         bad = [t for t in tests if any(o.bad or o is Status.RERUN for o in t.outcomes)]
-        return bad or tests
+        if not bad:
+            tests += [self.test(name, 0) for name in self._quiet(header) if name not in self.tests]
+        return bad or sorted(tests, key=lambda test: test.line)
+
+    def _quiet(self, header: str) -> list[str]:
+        """Tests of which no more is known than that they started or passed."""
+        if self._domains is None:
+            self._domains = {}
+            for name in (*self.passed, *self.started):
+                self._domains.setdefault(domain_of(name), []).append(name)
+        return self._domains.get(header, [])
 
 
 def _correct(test: Running, word: Word, status: Status) -> None:

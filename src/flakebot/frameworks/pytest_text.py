@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks import pytest_gpu, pytest_merge
+from flakebot.frameworks import pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_sections import Collector, section_name, totals
 from flakebot.frameworks.pytest_session import Crash, Session
 from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
 from flakebot.frameworks.reading import Reading
+from flakebot.logs import Block as Lines
 from flakebot.logs import Line
 from flakebot.model import Status
 
 NAME = "pytest"
+
+GATE = pytest_skim.GATE
 
 _DUMP = 200
 """Lines kept of a dump of all threads."""
@@ -74,6 +77,15 @@ class Parser:
         if not self._sessions or self._sessions[-1].ended:
             self._sessions.append(Session(implied=True))
         return self._sessions[-1]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a report or a dump is being printed."""
+        return self._report.section is not None or self._dump is not None
+
+    def skim(self, block: Lines, start: int, end: int, number: int) -> tuple[int, int]:
+        """Take the plain progress lines of tests that pass."""
+        return pytest_skim.skim(lambda: self._session, block, start, end, number)
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to the report that follows the tests."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
+from flakebot.logs import Block as Lines
 from flakebot.logs import Line
 from flakebot.model import Status, TestId, value
 
@@ -64,4 +65,41 @@ class Parser(Protocol):
 
     def result(self) -> Reading:
         """Everything understood, after the last line."""
+        ...
+
+
+EVERY_LINE = "^"
+"""The gate of a framework that says nothing else: it is shown every line, at a hundredth of the
+speed."""
+
+
+@runtime_checkable
+class Gated(Protocol):
+    """A parser whose module has a `GATE`: an RE2 pattern, searched in whole blocks, of the lines
+    that can matter to it while it is not busy. It may be shown others.
+    """
+
+    @property
+    def busy(self) -> bool:
+        """Whether it must be shown the next line whatever it says."""
+        ...
+
+
+@runtime_checkable
+class Skimming(Protocol):
+    """A parser that takes its plainest lines out of a block by itself."""
+
+    def skim(self, block: Lines, start: int, end: int, number: int) -> tuple[int, int]:
+        """Take what its gate leaves out between two line starts of a block.
+
+        Args:
+            block: its bytes.
+            start: where the first line begins.
+            end: where the line behind the last one begins.
+            number: that of the first line.
+
+        Returns:
+            Where it stopped, with the number of the line there: at `end`, or before a line that it
+            must be shown.
+        """
         ...

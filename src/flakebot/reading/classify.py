@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flakebot.fingerprint import fingerprint
-from flakebot.frameworks import FRAMEWORKS
 from flakebot.frameworks.reading import Reading, Test
 from flakebot.logs import Line, Reader
 from flakebot.model import (
@@ -21,9 +20,10 @@ from flakebot.model import (
     TestId,
     TestResult,
 )
-from flakebot.reading import causes, job_causes
+from flakebot.reading import causes
 from flakebot.reading.job_causes import Evidence, Steps
 from flakebot.reading.rules import RuleSet
+from flakebot.reading.scan import Scan
 from flakebot.settings import Limits
 
 SCHEMA = 1
@@ -49,21 +49,11 @@ def read_log(source: str, chunks: Iterable[bytes], rules: RuleSet, limits: Limit
         limits: bounds on bytes and line length.
     """
     reader = Reader(limits)
-    parsers = {name: module.parser() for name, module in FRAMEWORKS.items()}
-    feeds = [parser.feed for parser in parsers.values()]
     steps = Steps(rules)
-    for line in reader.lines(chunks):
-        if line.echoed:
-            if job_causes.begins_step(line):
-                steps.step()
-        else:
-            taken = False
-            for feed in feeds:
-                taken = feed(line) or taken
-            if not taken:
-                steps.feed(line)
-        steps.heard(line)
-    readings = {name: parser.result() for name, parser in parsers.items()}
+    scan = Scan(reader, steps, rules)
+    for block in reader.blocks(chunks):
+        scan.read(block)
+    readings = scan.readings()
     problems = (Problem(source=source, reason=reader.problem),) if reader.problem else ()
     if not reader.count:
         return LogReading(source=source, problems=problems)

@@ -1,27 +1,25 @@
 """Evidence in a log outside the reports of tests: what made a step fail. Pure.
 
 GitHub marks the end of a failed step by `##[error]`, so evidence is kept per step and only that of
-steps that failed counts. Lines are searched many at a time; only where something matches, one by
-one.
+steps that failed counts. A line that `PATTERN` and the rules leave out need not be fed: it is
+skipped together with its neighbours, and made a `Line` only when it stands around evidence.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import NamedTuple
 
 import re2
 
 from flakebot.fingerprint import fingerprint
-from flakebot.logs import Line, seconds_between
+from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Cause
 from flakebot.reading.causes import EXCERPT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_noise
 from flakebot.secrets_mask import mask
-
-_BATCH = 256
-"""Lines searched at a time."""
 
 _BEFORE = 10
 """Lines quoted before the evidence."""
@@ -48,6 +46,29 @@ _COMPLETE = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up..
 
 _TEXT = 1000
 
+PATTERN = r"^##\[|^Error: |^Post job cleanup\.|^Cleaning up(?: orphan processes|\.\.\.)"
+"""RE2 of the lines that must be fed, beside those that a rule matches."""
+
+
+class Run(NamedTuple):
+    """Lines of a block that nobody had to read: plain output from `start` up to `end`; `after` is
+    the number of the line behind them.
+    """
+
+    block: Block
+    start: int
+    end: int
+    after: int
+
+    def backwards(self) -> Iterator[Line]:
+        """Its lines, the last one first."""
+        end, number = self.end, self.after
+        while end > self.start:
+            start = self.block.data.rfind(b"\n", self.start - 1, end - 1) + 1
+            number -= 1
+            yield plain_line(self.block.data[start : end - 1], number)
+            end = start
+
 
 class Evidence(NamedTuple):
     """A rule's last match in a step, with the lines around it."""
@@ -70,13 +91,22 @@ class Evidence(NamedTuple):
         )
 
 
+class _Hit(NamedTuple):
+    """A line that rules match, until the lines that are quoted after it have come."""
+
+    line: Line
+    rules: list[Rule]
+    around: list[Line]
+    size: int
+
+
 class Steps:
     """Gathers evidence step by step."""
 
     def __init__(self, rules: RuleSet) -> None:
         self._rules = rules
-        self._batch: list[Line] = []
-        self._recent: deque[Line] = deque(maxlen=_BEFORE)
+        self._hits: list[_Hit] = []
+        self._recent: deque[Line | Run] = deque(maxlen=_BEFORE)  # each holds a line at least
         self._step: dict[str, Evidence] = {}
         self._failed: dict[str, Evidence] = {}
         self._output = Line(0, "")
@@ -87,19 +117,33 @@ class Steps:
         self.errors = False
         self.complete = False
 
+    @property
+    def waiting(self) -> bool:
+        """Whether the next lines must be fed whatever they say: they are quoted."""
+        return bool(self._hits)
+
     def feed(self, line: Line) -> None:
         """A line outside reports of tests, in order; echoed scripts are left out by the caller."""
-        self._batch.append(line)
-        if len(self._batch) >= _BATCH:
-            self._search()
+        if self._hits:
+            self._quote(line)
+        found = self._rules.search(line.text, "job")
+        if found and not is_noise(line.text):
+            before = self._before()
+            self._hits.append(_Hit(line, found, [*before, line], len(before) + EXCERPT - _BEFORE))
+        self._recent.append(line)
         if line.text.startswith(("##[error]", "Error: ")):
             self._error(line)
         elif line.text.startswith(_COMPLETE):
             self.complete = True
 
+    def skip(self, run: Run) -> None:
+        """Lines of output that say nothing."""
+        self._recent.append(run)
+        self._output = next((line for line in run.backwards() if line.time), self._output)
+
     def step(self) -> None:
         """A new step begins: what the last one said counts only if it failed."""
-        self._search()
+        self._judge_all()
         self._step = {}
 
     def heard(self, line: Line) -> None:
@@ -111,7 +155,7 @@ class Steps:
         self.errors = self.errors or line.text.startswith("##[error]")
         if _FAILURE.search(line.text) is None:
             return
-        self._search()
+        self._judge_all()
         self.failing = True
         self._failed |= self._step
         if self.stop is None and STOPS.search(line.text) is not None:
@@ -124,26 +168,35 @@ class Steps:
         """What failed steps said, in the rules' order; everything the log said when it is not
         known which step failed.
         """
-        self._search()
+        self._judge_all()
         found = self._failed | self._step if everything else self._failed
         return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule))
 
-    def _search(self) -> None:
-        batch, self._batch = self._batch, []
-        if batch and self._rules.search("\n".join(line.text for line in batch), "job"):
-            for index, line in enumerate(batch):
-                self._match(line, index, batch)
-        self._recent.extend(batch[-_BEFORE:])
+    def _before(self) -> list[Line]:
+        """The lines before the next one, whether they were fed or skipped."""
+        backwards = chain.from_iterable(
+            (item,) if isinstance(item, Line) else item.backwards()
+            for item in reversed(self._recent)
+        )
+        return list(islice(backwards, _BEFORE))[::-1]
 
-    def _match(self, line: Line, index: int, batch: list[Line]) -> None:
-        rules = self._rules.search(line.text, "job")
-        if not rules or is_noise(line.text):
-            return
-        before = [*self._recent, *batch[:index]][-_BEFORE:]
-        around = [*before, *batch[index : index + EXCERPT - _BEFORE]]
-        rule = next((r for r in rules if self._rules.fits(r, _report(around))), None)
+    def _quote(self, line: Line) -> None:
+        """A line after evidence."""
+        for hit in self._hits:
+            hit.around.append(line)
+        while self._hits and len(self._hits[0].around) >= self._hits[0].size:
+            self._judge(self._hits.pop(0))
+
+    def _judge_all(self) -> None:
+        hits, self._hits = self._hits, []
+        for hit in hits:
+            self._judge(hit)
+
+    def _judge(self, hit: _Hit) -> None:
+        rule = next((r for r in hit.rules if self._rules.fits(r, _report(hit.around))), None)
         if rule is not None:
-            self._step[rule.id] = Evidence(rule, line, tuple(quote(row.text) for row in around))
+            shown = tuple(quote(row.text) for row in hit.around)
+            self._step[rule.id] = Evidence(rule, hit.line, shown)
 
 
 def _report(lines: Iterable[Line]) -> str:
