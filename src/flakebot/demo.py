@@ -67,7 +67,7 @@ def _fresh_copy(output: Path) -> Path:
 def _runs(folder: Path) -> tuple[list[Run], Run]:
     """The earlier runs in order of their end, and the main run."""
     forge = FolderForge(folder, now=datetime.min.replace(tzinfo=UTC), limits=Limits())
-    ids = [int(path.name) for path in (folder / "runs").iterdir() if path.name.isdigit()]
+    ids = [int(path.name) for path in (folder / "runs").iterdir() if path.name.isdecimal()]
     runs = sorted((forge.run(RunRef(run_id=i)) for i in ids), key=_end)
     main_run = next(run for run in runs if run.id == MAIN_RUN)
     return [run for run in runs if run.id != MAIN_RUN], main_run

@@ -156,7 +156,7 @@ def folder_target(target: str) -> tuple[Path, int]:
 
     """
     path = Path(target)
-    if path.parent.name != "runs" or not path.name.isdigit():
+    if path.parent.name != "runs" or not path.name.isdecimal():
         raise InputError(f"{target!r} is neither FOLDER/runs/RUN_ID nor the address of a run.")
     if not path.is_dir():
         raise InputError(f"{target!r} is no folder.")

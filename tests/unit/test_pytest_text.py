@@ -473,3 +473,17 @@ def test_tests_in_gpu_slots() -> None:
     found = read(GPU)
     assert outcomes(GPU) == {A: "rerun failed", "tests/x.py::test_y": "rerun passed"}
     assert found.tests[0].blocks[0].lines[0].text == "E   AssertionError: wrong worker"
+
+
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "", "-1"])
+def test_a_percentage_is_a_small_number(number: str) -> None:
+    """Anybody can print what looks like one."""
+    text = f"a.py::t PASSED [{number}%]"
+    assert (text, None) == split_percent(text)
+    assert outcomes(f"[gw0] [{number}%] FAILED a.py::t ") == {"a.py::t": "failed"}
+
+
+def test_a_test_that_began_and_is_not_heard_of_again_is_left_out() -> None:
+    """Its status may stand in words that nobody knows; the session went on to its end."""
+    text = "a.py::t said\na.py::u FAILED [100%]\n=== 1 failed, 1 skipped in 0.01s ==="
+    assert outcomes(text) == {"a.py::u": "failed"}

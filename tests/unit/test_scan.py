@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,3 +110,15 @@ def test_every_framework_says_which_lines_it_needs(name: str) -> None:
     """One framework without a gate would make every log a hundred times slower."""
     assert hasattr(FRAMEWORKS[name], "GATE")
     assert isinstance(FRAMEWORKS[name].parser(), Gated)
+
+
+def test_rules_for_reports_are_not_searched_in_other_output() -> None:
+    """What a test's report may say proves nothing elsewhere."""
+    both = tuple(
+        msgspec.structs.replace(
+            rules.builtin().rules[0], id=scope, scope=scope, pattern=f"only {scope}"
+        )
+        for scope in ("test", "job")
+    )
+    found = scan._evidence(rules.RuleSet(both), stamped=False)
+    assert (bool(found.Match("only test")), bool(found.Match("only job"))) == (False, True)

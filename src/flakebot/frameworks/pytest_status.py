@@ -98,10 +98,16 @@ def split_percent(text: str) -> tuple[str, int | None]:
     text = text.rstrip()
     if text.endswith("%]"):
         start = text.rfind("[")
-        number = text[start + 1 : -2].strip()
-        if number.isdigit():
-            return text[:start].rstrip(), int(number)
+        number = _percentage(text[start + 1 : -2])
+        if number is not None:
+            return text[:start].rstrip(), number
     return text, None
+
+
+def _percentage(text: str) -> int | None:
+    """A number of up to three digits; anybody can print `[ ²%]`, or a number without end."""
+    digits = text.strip()
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 4 else None
 
 
 class Result(NamedTuple):
@@ -134,7 +140,7 @@ def _of_worker(text: str) -> Result | None:
     percent = None
     if rest.startswith("["):
         number, _, rest = rest[1:].partition("%]")
-        percent = int(number) if number.strip().isdigit() else None
+        percent = _percentage(number)
     start = rest.rfind(" ", 0, rest.find("::")) + 1
     word = status(rest[:start].strip())
     split = split_id(rest[start:])

@@ -33,7 +33,7 @@ def change(record: RunRecord) -> str:
     if record.trunk:
         return TRUNK
     queued = record.branch.rpartition("/pr-")[2].partition("-")[0]
-    if record.branch.startswith("gh-readonly-queue/") and queued.isdigit():
+    if record.branch.startswith("gh-readonly-queue/") and queued.isdecimal():
         return f"#{queued}"
     return f"#{record.pull_request}" if record.pull_request else record.branch
 
