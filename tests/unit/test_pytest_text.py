@@ -485,5 +485,4 @@ def test_a_percentage_is_a_small_number(number: str) -> None:
 
 def test_a_test_that_began_and_is_not_heard_of_again_is_left_out() -> None:
     """Its status may stand in words that nobody knows; the session went on to its end."""
-    text = "a.py::t said\na.py::u FAILED [100%]\n=== 1 failed, 1 skipped in 0.01s ==="
-    assert outcomes(text) == {"a.py::u": "failed"}
+    assert outcomes("a.py::t /lib/warnings.py:7: Warning: \na.py::u PASSED [ 20%]") == {}

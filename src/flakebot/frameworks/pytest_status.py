@@ -107,7 +107,8 @@ def split_percent(text: str) -> tuple[str, int | None]:
 def _percentage(text: str) -> int | None:
     """A number of up to three digits; anybody can print `[ ²%]`, or a number without end."""
     digits = text.strip()
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < 4 else None
+    fits = digits.isascii() and digits.isdecimal() and len(digits) <= len("100")
+    return int(digits) if fits else None
 
 
 class Result(NamedTuple):
