@@ -53,12 +53,6 @@ class Thresholds:
     mass_cause_tests: Positive = 10
     """One cause under as many tests is one event."""
 
-    close_quiet_days: Count = 7
-    """An issue is never closed sooner: a quiet weekend proves nothing."""
-
-    close_probability: Share = 0.001
-    """Silence means something once it is this improbable at the old rate (golang/go#81166)."""
-
 
 @value
 class Limits:
