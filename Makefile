@@ -16,7 +16,7 @@ NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forge
 .PHONY: help demo test test-all lint lock sample bench clean npm container-tools
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*  ## /\1  /p' $(MAKEFILE_LIST) | column -t -s '  '
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flakebot needs Python 3.11 or newer; set PYTHON=")'

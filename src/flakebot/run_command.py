@@ -11,6 +11,7 @@ from flakebot import address, pipeline, planner, untrusted, wiring
 from flakebot.model import RunRef
 from flakebot.report import Finding
 from flakebot.sinks import json_report
+from flakebot.views import telling
 
 
 def run(
@@ -74,6 +75,7 @@ def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
     if as_json:
         print(json.dumps(json_report.build(result.report, result.plan, result.receipts)))
         return
+    print(untrusted.terminal(f"{result.report.overall}: {telling.headline(result.report)}"))
     for finding in result.report.findings:
         print(untrusted.terminal(_line(finding)))
     for line in planner.describe(result.plan):
