@@ -173,7 +173,10 @@ class _Log:
             return [_hang_cause(hang, self._steps, stopped)]
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
-            return [*(evidence.cause() for evidence in self._decisive()[:1]), *self._loose()[:1]]
+            decisive = [evidence.cause() for evidence in self._decisive()[:1]]
+            # A cancel that found all tests ended explains none of them.
+            told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
+            return [*told, *self._loose()[:1]]
         if not self._failed():
             return []
         found = self._loose() + [e.cause() for e in self._evidence()]
