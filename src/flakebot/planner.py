@@ -6,6 +6,7 @@ Every limit on what one run may write stands here, so it holds for a dry run as 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import assert_never
 
 from flakebot import untrusted
 from flakebot.changes import (
@@ -122,6 +123,8 @@ def _target(change: Change) -> tuple[object, ...]:  # noqa: PLR0911  # one per t
             return ("comment", change.comment_id)
         case RequestRerun():
             return ("run", change.run_id)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def act(change: Change) -> str:  # noqa: PLR0911  # one per type of change
@@ -143,6 +146,8 @@ def act(change: Change) -> str:  # noqa: PLR0911  # one per type of change
             return f"delete comment {change.comment_id} on pull request #{change.pull_request}"
         case RequestRerun():
             return f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _update(change: UpdateIssue) -> str:

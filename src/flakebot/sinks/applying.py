@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from flakebot.changes import (
     Change,
@@ -70,6 +70,8 @@ def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
         case CreateLabel() | DeleteComment() | RequestRerun():
             _act(change, forge)
             return ""
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> None:
@@ -82,6 +84,8 @@ def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> No
             forge.delete_comment(change.pull_request, change.comment_id)
         case RequestRerun():
             forge.rerun_failed_jobs(change.run_id)
+        case _ as unreachable:
+            assert_never(unreachable)
 
 
 def _open(change: OpenIssue, forge: Forge) -> Issue:
