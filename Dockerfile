@@ -1,7 +1,7 @@
 # The image of the Action. Runs as root with an absolute entry point, as the runner asks
 # (https://docs.github.com/en/actions/reference/workflows-and-actions/dockerfile-support), and has the
 # shell, tar, mv and tail that the runner's Kubernetes hooks use.
-ARG BASE_IMAGE=python:3.13-slim-bookworm
+ARG BASE_IMAGE=python:3.13.14-slim-bookworm@sha256:67a1e1f215ccda113cfc024e8639049257e88f273898f595b61476d128d387e8
 
 FROM ${BASE_IMAGE} AS build
 COPY requirements /build/requirements

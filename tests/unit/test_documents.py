@@ -6,12 +6,13 @@ import dataclasses
 import re
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
 from ruamel.yaml import YAML
 
 from flakebot import __version__, config
+from flakebot.report import Overall
 from flakebot.settings import Limits, Settings, Thresholds
 from flakebot.sinks import json_report
 
@@ -54,6 +55,43 @@ def test_the_outputs_are_the_same_everywhere() -> None:
     in_code = set(json_report.no_outputs(report_path="x"))
     assert in_code == set(ACTION["outputs"])
     assert in_code == set(_rows("## Outputs"))
+
+
+TYPES: dict[str, Any] = YAML(typ="safe").load(ROOT / "action-types.yml")
+_TYPED = {bool: "boolean", int: "integer", str: "string", tuple[str, ...]: "list"}
+
+
+@pytest.mark.parametrize("name", config.INPUTS)
+def test_the_type_of_an_input_is_the_type_of_the_setting(name: str) -> None:
+    """`action-types.yml` tells other tools what the code takes."""
+    hint = get_type_hints(Settings)[name]
+    typed = TYPES["inputs"][_kebab(name)]
+    if get_origin(hint) is Literal:
+        assert {"type": "enum", "allowed-values": [*get_args(hint)]} == typed
+    else:
+        assert _TYPED[hint] == typed["type"]
+
+
+def test_every_input_and_output_has_a_type() -> None:
+    """And nothing else has one."""
+    assert [*ACTION["inputs"]] == [*TYPES["inputs"]]
+    assert [*ACTION["outputs"]] == [*TYPES["outputs"]]
+    assert [*Overall] == TYPES["outputs"]["verdict"]["allowed-values"]
+
+
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yml")), ids=lambda p: p.stem)
+def test_an_example_gives_inputs_that_exist(example: Path) -> None:
+    """And values that the code takes."""
+    steps = [
+        step
+        for job in YAML(typ="safe").load(example)["jobs"].values()
+        for step in job.get("steps", [])
+        if step.get("uses", "").startswith("ai-dynamo/flakebot@")
+    ]
+    assert steps
+    for given in (step.get("with", {}) for step in steps):
+        assert set(given) <= set(ACTION["inputs"])
+        config.inputs_from_environ({f"INPUT_{name.upper()}": str(v) for name, v in given.items()})
 
 
 @pytest.mark.parametrize(
