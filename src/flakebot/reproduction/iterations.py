@@ -75,11 +75,13 @@ class Target:
     """The flake that is looked for; an empty fingerprint means any failure of the test, an empty
     test any failure at all.
 
-    `rate` is what the tracking issue says, with the lower bound of its interval; 0 when unknown.
+    `level` is the name of the level where it failed, empty when any counts. `rate` is what the
+    tracking issue says, with the lower bound of its interval; 0 when unknown.
     """
 
     test: TestId = TestId("")
     fingerprint: str = ""
+    level: str = ""
     rate: float = 0.0
     rate_low: float = 0.0
     issue: str = ""
@@ -101,6 +103,8 @@ class Shard:
 class Campaign:
     """What was asked: each level and variant so many iterations.
 
+    `until` is the confidence at which the question counts as answered before all iterations ran, 0
+    when all of them run; `expected` is the failure rate that is looked for, 0 when none was named.
     `machine` describes where they ran in words for the report; `shard` and `machine` differ between
     outputs that may be merged.
     """
@@ -111,6 +115,8 @@ class Campaign:
     variants: tuple[Variant, ...] = (Variant(),)
     target: Target = Target()
     shard: Shard = Shard()
+    until: float = 0.0
+    expected: float = 0.0
     machine: str = ""
     schema: int = SCHEMA
 

@@ -1,0 +1,154 @@
+"""The command line of an iteration, on this machine or in a container. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from flakebot.model import value
+from flakebot.reproduction.iterations import Level, Setup, Variant
+
+PLUGIN = "flakebot_journal"
+"""The module of the pytest plug-in in `resources/reproduce`."""
+
+IN_CONTAINER = "/flakebot"
+"""Where a container sees the plug-in's folder and the folder of its iteration."""
+
+
+@value
+class Place:
+    """What one iteration gets of its own: its number, a folder, a range of ports, and its seed when
+    the tests are shuffled.
+
+    `plugin` is the folder of the pytest plug-in, `journal` where it writes, `temporary` the
+    iteration's TMPDIR.
+    """
+
+    number: int
+    plugin: str
+    journal: str
+    temporary: str
+    ports: tuple[int, int]
+    seed: int | None = None
+
+
+@value
+class Engine:
+    """How containers are started, `docker` or `podman --runtime runc`, and the arguments to `run`
+    beyond flakebot's own.
+    """
+
+    command: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+
+    @property
+    def is_podman(self) -> bool:
+        """Whether it speaks podman's dialect."""
+        return any(word.rpartition("/")[2].startswith("podman") for word in self.command[:1])
+
+
+def pytest_arguments(setup: Setup, level: Level, variant: Variant) -> list[str]:
+    """What a person would type: the level stands last, so that it wins over the arguments.
+
+    `-v` names each test in the log as it runs; without it a log cut by a crash or a time-out names
+    none.
+    """
+    command = [*setup.pytest, *setup.tests, *setup.arguments, *variant.arguments, "-v"]
+    return [*command, "-n", str(level.processes)] if level.processes else command
+
+
+def local(setup: Setup, level: Level, variant: Variant, place: Place) -> list[str]:
+    """The command on this machine; nothing of one iteration is seen by another."""
+    own = [f"--basetemp={place.temporary}/pytest", "-o", f"cache_dir={place.temporary}/cache"]
+    return [*pytest_arguments(setup, level, variant), *own]
+
+
+def environment(given: Mapping[str, str], place: Place) -> dict[str, str]:
+    """The environment on this machine: what was given, and the iteration's own."""
+    joined = ((PLUGIN, "PYTEST_PLUGINS", ","), (place.plugin, "PYTHONPATH", ":"))
+    lists = {name: end.join(filter(None, (own, given.get(name)))) for own, name, end in joined}
+    return {**given, **lists, **own_variables(place), "TMPDIR": place.temporary}
+
+
+def own_variables(place: Place) -> dict[str, str]:
+    """What tests may ask an iteration about."""
+    own = {
+        "FLAKEBOT_ITERATION": str(place.number),
+        "FLAKEBOT_JOURNAL": place.journal,
+        "FLAKEBOT_PORT_FIRST": str(place.ports[0]),
+        "FLAKEBOT_PORT_LAST": str(place.ports[1]),
+    }
+    return own if place.seed is None else {**own, "FLAKEBOT_SEED": str(place.seed)}
+
+
+def in_container(
+    engine: Engine,
+    setup: Setup,
+    level: Level,
+    variant: Variant,
+    place: Place,
+    labels: Sequence[str],
+) -> list[str]:
+    """The command that runs an iteration in a fresh container; `labels` hold its name first.
+
+    Variables are named and not written out: what is secret stays out of the list of processes.
+    The folders are relabelled (`z`) for SELinux, which would hide them otherwise.
+    """
+    name, *rest = labels
+    folders = [
+        f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z",
+        f"{place.journal}:{IN_CONTAINER}/journal:z",
+    ]
+    inside = {
+        **own_variables(place),
+        "FLAKEBOT_JOURNAL": f"{IN_CONTAINER}/journal",
+        "PYTEST_PLUGINS": PLUGIN,
+        "PYTHONPATH": f"{IN_CONTAINER}/plugin",
+    }
+    options = ["--rm", "--name", name]
+    options += [word for label in rest for word in ("--label", label)]
+    options += [word for folder in folders for word in ("-v", folder)]
+    options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
+    return [*_run(engine, setup, options), *pytest_arguments(setup, level, variant)]
+
+
+def _run(engine: Engine, setup: Setup, options: Sequence[str]) -> list[str]:
+    passed = [word for mount in setup.mounts for word in ("-v", mount)]
+    passed += [word for name in setup.environment for word in ("-e", name)]
+    passed += gpu_options(engine, setup.gpus)
+    return [*engine.command, "run", *options, *passed, *engine.arguments, setup.image]
+
+
+def gpu_options(engine: Engine, gpus: str) -> list[str]:
+    """`--gpus` as the engine wants it: podman ignores docker's option and takes CDI names.
+
+    https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/cdi-support.html
+    """
+    if not gpus:
+        return []
+    if not engine.is_podman:
+        return ["--gpus", gpus]
+    names = gpus.removeprefix("device=").split(",")
+    return [word for name in names for word in ("--device", f"nvidia.com/gpu={name}")]
+
+
+def repeat(
+    setup: Setup, level: Level, variant: Variant, place: Place, engine: Engine | None = None
+) -> str:
+    """The command that repeats an iteration in a POSIX shell.
+
+    It leaves out what only keeps iterations apart; a shuffled order needs the plug-in.
+    """
+    command = pytest_arguments(setup, level, variant)
+    seeded = {} if place.seed is None else {"FLAKEBOT_SEED": str(place.seed)}
+    if engine is not None:
+        options = ["--rm"]
+        if seeded:
+            inside = {"PYTHONPATH": f"{IN_CONTAINER}/plugin", "PYTEST_PLUGINS": PLUGIN, **seeded}
+            options += ["-v", f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z"]
+            options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
+        return shlex.join([*_run(engine, setup, options), *command])
+    if seeded:
+        seeded = {"PYTHONPATH": place.plugin, "PYTEST_PLUGINS": PLUGIN, **seeded}
+    variables = [f"{name}={shlex.quote(text)}" for name, text in seeded.items()]
+    return " ".join([*variables, shlex.join(command)])
