@@ -62,18 +62,16 @@ def require() -> None:
 
 
 def fisher(first: Tally, second: Tally) -> float:
-    """p of Fisher's exact test that the second fails more often than the first.
+    """The p value of Fisher's exact test that the second fails more often than the first.
 
     One-sided, because the question is: do more processes, or does taking an isolation away, make
     it worse? The interval of the difference shows an effect the other way round.
     """
+    import numpy as np
     from scipy.stats import fisher_exact
 
-    table = [
-        [first.failed, first.iterations - first.failed],
-        [second.failed, second.iterations - second.failed],
-    ]
-    return float(fisher_exact(table, alternative="less").pvalue)
+    table = [[t.failed, t.iterations - t.failed] for t in (first, second)]
+    return float(fisher_exact(np.array(table), alternative="less").pvalue)
 
 
 def difference(first: Tally, second: Tally, z: float = Z_95) -> tuple[float, float]:
@@ -116,12 +114,12 @@ def power(first: float, second: float, n_first: int, n_second: int) -> float:
 
     Exact, over all outcomes: 0 % against 20 % in 10 iterations a level is seen 12 % of the time.
     """
+    import numpy as np
     from scipy.stats import binom
 
-    failures = range(n_first + 1)
-    chance = binom.pmf(failures, n_first, first)
-    seen = binom.sf([least - 1 for least in _critical(n_first, n_second)], n_second, second)
-    return float((chance * seen).sum())
+    chance = binom.pmf(np.arange(n_first + 1), n_first, first)
+    seen = binom.sf(np.array(_critical(n_first, n_second)) - 1, n_second, second)
+    return float(np.dot(chance, seen))
 
 
 def detectable(first: Tally, n_second: int) -> float | None:
@@ -177,7 +175,7 @@ def trend(tallies: Sequence[Tally], scores: Sequence[float]) -> float:
 
 
 def shift(table: Sequence[Sequence[int]]) -> float:
-    """p that the mix of error types differs between levels: rows are levels, columns are types.
+    """The p value of a differing mix of error types: rows are levels, columns are types.
 
     Fisher's exact test of two by two, its generalisation by random tables of more (Freeman and
     Halton 1951), drawn with a fixed seed so that a report can be made again. With less than two
