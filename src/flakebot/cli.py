@@ -17,6 +17,7 @@ from flakebot.errors import InputError
 
 if TYPE_CHECKING:
     from flakebot.model import LogReading, Problem
+    from flakebot.settings_file import Project
 
 app = typer.Typer(
     name="flakebot",
@@ -34,6 +35,15 @@ rules = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(rules, name="rules")
+
+
+_Config = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="A settings file; by default .github/flakebot.toml of this folder, if there is one.",
+    ),
+]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -83,13 +93,14 @@ def classify(
     ],
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: _Config = None,
 ) -> int:
     """Show the failing tests, causes and categories in logs."""
     from flakebot import log_text
     from flakebot.errors import FlakebotError
     from flakebot.reading import classify as reader
 
-    readings, problems = _read_all(paths)
+    readings, problems = _read_all(paths, _project(config))
     if as_json:
         print(json.dumps(reader.to_json(readings, problems), ensure_ascii=True))
     else:
@@ -145,25 +156,44 @@ def demo(
 
 @rules.command("list")
 def rules_list(
-    *, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    config: _Config = None,
 ) -> int:
     """Print every cause that can be named, in order of precedence."""
     from flakebot import rules_command
 
-    return rules_command.show(as_json=as_json)
+    return rules_command.show(_project(config), as_json=as_json)
 
 
 @rules.command("check")
 def rules_check(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[FILE]...", help="Rules files; without any, the built-in rules."),
+        typer.Argument(
+            metavar="[FILE]...",
+            help="Settings files; without any, the built-in rules and those of --config.",
+        ),
+    ] = None,
+    *,
+    config: _Config = None,
+    logs: Annotated[
+        Path | None,
+        typer.Option(help="A folder RULE/NAME.log each; by default tests/fixtures/rules."),
     ] = None,
 ) -> int:
-    """Hold each rule to its examples; exit code 1 if one does not keep them."""
-    from flakebot import rules_command
+    """Hold each rule to its examples and its logs; exit code 1 if one does not keep them."""
+    from flakebot import rules_command, settings_file
 
-    return rules_command.check(paths or ())
+    return rules_command.check(paths or (), settings_file.load(config), logs)
+
+
+def _project(config: Path | None) -> Project:
+    from flakebot import settings_file
+
+    project = settings_file.load(config)
+    settings_file.announce(project)
+    return project
 
 
 def _text(path: Path) -> str:
@@ -187,19 +217,17 @@ def _moment(text: str) -> datetime:
 # classify: where logs come from
 
 
-def _read_all(paths: Sequence[str]) -> tuple[list[LogReading], list[Problem]]:
+def _read_all(paths: Sequence[str], project: Project) -> tuple[list[LogReading], list[Problem]]:
     from flakebot import log_sources
     from flakebot.model import LogText, Problem
     from flakebot.reading import classify as reader
-    from flakebot.reading.rules import builtin
-    from flakebot.settings import Limits
 
-    built_in, limits = builtin(), Limits()
+    known, limits = project.rules.rules, project.settings.limits
     readings: list[LogReading] = []
     problems: list[Problem] = []
     for source, log in log_sources.logs(paths, os.environ):
         if isinstance(log, LogText):
-            reading = reader.read_log(source, log.chunks, built_in, limits)
+            reading = reader.read_log(source, log.chunks, known, limits)
             problems += reading.problems
             if reading.lines:
                 readings.append(reading)

@@ -1,4 +1,4 @@
-"""Read settings from the Action's inputs and from `.github/flakebot.toml`. Pure.
+"""Read settings and rules from the Action's inputs and from `.github/flakebot.toml`. Pure.
 
 Inputs always arrive, with their defaults, so an input that differs from its default wins over the
 file, and the file wins over the defaults. The file comes from the default branch, never from a pull
@@ -8,16 +8,18 @@ request, because whoever writes it decides what flakebot does (policy, security)
 from __future__ import annotations
 
 import dataclasses
-import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
 
 from flakebot.errors import SettingsError
 from flakebot.model import value
+from flakebot.reading import project_rules
+from flakebot.reading.project_rules import ProjectRules
 from flakebot.settings import Limits, Settings, Thresholds
+from flakebot.wording import did_you_mean
 
 INPUTS = (
     "jobs",
@@ -91,8 +93,22 @@ def settings_from(
 
     """
     table = _parsed(text, path) if text else {}
+    table.pop(project_rules.KEY, None)  # `rules_from` reads them: a faulty one stops nothing
     settings = _convert(table, Settings, _Source(text=text or "", path=path))
     return dataclasses.replace(settings, **dict(given))
+
+
+def rules_from(text: str | None, *, path: str = ".github/flakebot.toml") -> ProjectRules:
+    """The project's rules among the built-in ones; a faulty one is left out and said.
+
+    Raises:
+        SettingsError: the file is no TOML.
+
+    """
+    table = _parsed(text, path) if text else {}
+    if project_rules.KEY not in table:
+        return project_rules.none()
+    return project_rules.read(table[project_rules.KEY], path)
 
 
 def _input(environ: Mapping[str, str], name: str) -> str:
@@ -137,7 +153,7 @@ class _Source:
 def _parsed(text: str, path: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{path} is not TOML: {error}.") from error
 
 
@@ -146,7 +162,8 @@ def _convert(table: Mapping[str, Any], kind: type[_T], source: _Source) -> _T:
     made = {}
     for key, raw in table.items():
         if key not in fields:
-            raise SettingsError(f"{source.at(key)} is no setting{_suggestion(key, fields)}")
+            known = fields if source.table else [*fields, project_rules.KEY]
+            raise SettingsError(f"{source.at(key)} is no setting{_suggestion(key, known)}")
         made[fields[key]] = _field(kind, fields[key], raw, source)
     return kind(**made)
 
@@ -165,9 +182,9 @@ def _field(kind: type, name: str, raw: object, source: _Source) -> object:
         ) from error
 
 
-def _suggestion(key: str, known: Mapping[str, str]) -> str:
-    close = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
-    return f"; did you mean `{close[0]}`?" if close else f"; there are {', '.join(sorted(known))}."
+def _suggestion(key: str, known: Iterable[str]) -> str:
+    close = did_you_mean(key, known)
+    return f"; {close}" if close else f"; there are {', '.join(sorted(known))}."
 
 
 def _sentence(error: msgspec.ValidationError) -> str:

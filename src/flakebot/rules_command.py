@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import msgspec
-import re2
 
-from flakebot import untrusted
+from flakebot import config, rule_logs, settings_file, untrusted
 from flakebot.errors import InputError
 from flakebot.model import Category
 from flakebot.reading import causes, classify, rules
+from flakebot.reading.project_rules import ProjectRule, ProjectRules
+from flakebot.reading.rule_faults import faults_of
 from flakebot.reading.rules import Rule, RuleSet
+from flakebot.settings_file import Project
+from flakebot.wording import plural
 
 _FILE = "resources/rules.toml"
+
+BUILT_IN, PROJECT = "built-in", "project"
 
 _SILENCE = """\
 Time stamps, not a pattern: ten minutes without output before a cancel, or one before a time-out. \
@@ -41,69 +46,85 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     needs: str = ""
     assertions: bool = False
     decides: bool = False
+    before: str = ""
+    origin: str = BUILT_IN
     note: str = ""
     match: tuple[str, ...] = ()
     no_match: tuple[str, ...] = ()
 
 
-def show(*, as_json: bool) -> int:
-    """Print the built-in rules, what is asked first on top."""
-    entries = built_in()
+def show(project: Project, *, as_json: bool) -> int:
+    """Print the rules that hold for a project, what is asked first on top."""
+    entries = listed(project.rules.rules)
     if as_json:
         print(json.dumps(msgspec.to_builtins(entries), ensure_ascii=True, indent=1))
         return 0
     width = max(len(entry.id) for entry in entries)
     for entry in entries:
-        print(f"{entry.id:{width}}  {entry.category:19} {entry.owner:8}  {entry.note}".rstrip())
+        said = "(project)" if entry.origin == PROJECT else entry.note
+        row = f"{entry.id:{width}}  {entry.category:19} {entry.owner:8}  {said}"
+        print(untrusted.terminal(row.rstrip()))
     return 0
 
 
-def check(paths: Sequence[Path]) -> int:
-    """Hold the rules of the files, or the built-in ones, to their examples.
+def check(paths: Sequence[Path], project: Project, logs: Path | None) -> int:
+    """Hold rules to their examples and to their logs: those of the files, or all that hold here.
 
     Raises:
-        InputError: a file cannot be read.
-        SettingsError: a file or a pattern is wrong.
+        InputError: a file or the folder of logs cannot be read.
+        SettingsError: a file is no TOML.
 
     """
-    texts = [(str(path), _read(path)) for path in paths] or [(_FILE, _text())]
-    wrong = 0
-    for name, text in texts:
-        found = rules.parse(text, name)
-        faults = list(faults_of(RuleSet(found)))
-        wrong += len(faults)
-        faults.append(f"{len(found)} rules, {len(faults)} faults")
-        print("\n".join(untrusted.terminal(f"{name}: {line}") for line in faults))
+    wrong = 0 if paths else _check_built_in()
+    files = [(str(path), _of_file(path)) for path in paths]
+    if project.name and not paths:
+        files = [(project.name, project.rules)]
+    for name, known in files:
+        wrong += _report(name, len(known.own), known.faults)
+    if logs or not paths:
+        held = [known for _, known in files] or [project.rules]
+        wrong += sum(_check_logs(known, logs) for known in held)
     return 1 if wrong else 0
 
 
-def faults_of(found: RuleSet) -> Iterator[str]:
-    """One sentence for every example that its rule does not keep."""
-    for rule in found.rules:
-        if not (rule.match and rule.no_match):
-            yield f"`{rule.id}` needs an example in `match` and one in `no_match`."
-        yield from (f"`{rule.id}` misses {text!r}." for text in rule.match if not _hits(rule, text))
-        yield from (f"`{rule.id}` matches {text!r}." for text in rule.no_match if _hits(rule, text))
-        yield from _hidden(rule, found)
+def _check_built_in() -> int:
+    built_in = rules.builtin()
+    faults = [f"{_FILE}, {fault}." for fault in faults_of(built_in)]
+    return _report(_FILE, len(built_in.rules), faults)
 
 
-def _hits(rule: Rule, text: str) -> bool:
-    return re2.search(rule.pattern, text) is not None and not rules.is_noise(text)
+def _report(name: str, count: int, faults: Sequence[str]) -> int:
+    _say([*faults, f"{name}: {plural(count, 'rule')}, {plural(len(faults), 'fault')}"])
+    return len(faults)
 
 
-def _hidden(rule: Rule, found: RuleSet) -> Iterator[str]:
-    """The first example must be won; what another rule needs in addition is not known here."""
-    for text in rule.match[:1]:
-        matching = found.search(text, "job" if rule.scope == "job" else "test")
-        winner = next((r for r in matching if r.id == rule.id or not r.needs), rule)
-        if winner.id != rule.id:
-            yield f"`{rule.id}` loses its first example to `{winner.id}`, which is asked before it."
+def _check_logs(known: ProjectRules, logs: Path | None) -> int:
+    told = rule_logs.check(known, logs)
+    _say([*told.faults, *told.notes])
+    return len(told.faults)
+
+
+def _of_file(path: Path) -> ProjectRules:
+    text = settings_file.read(path)
+    if text is None:
+        raise InputError(f"There is no file {path}.")
+    return config.rules_from(text, path=str(path))
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(untrusted.terminal(line))
 
 
 def built_in() -> tuple[Entry, ...]:
-    """Every cause that flakebot can name, in order of precedence."""
+    """Every cause that flakebot can name by itself, in order of precedence."""
+    return listed(rules.builtin())
+
+
+def listed(found: RuleSet) -> tuple[Entry, ...]:
+    """The same with a project's rules."""
     notes = comments(_text())
-    own = tuple(_entry(rule, notes) for rule in rules.builtin().rules)
+    own = tuple(_entry(rule, notes) for rule in found.rules)
     first = _fixed(classify.HANG_RULE, Category.HANG, _SILENCE)
     return (first, *own, _fixed(causes.UNREPORTED, Category.UNKNOWN, _UNREPORTED))
 
@@ -117,6 +138,7 @@ def _entry(rule: Rule, notes: Mapping[str, str]) -> Entry:
     fields: dict[str, Any] = msgspec.structs.asdict(rule)
     return Entry(
         **fields,
+        origin=PROJECT if isinstance(rule, ProjectRule) else BUILT_IN,
         owner=rule.category.owner.value,
         severity=rule.category.severity.value,
         note=notes.get(rule.id, ""),
@@ -175,10 +197,3 @@ Lines below error level, lines about a retry, hints and echoed scripts are never
 
 def _text() -> str:
     return resources.files("flakebot").joinpath(_FILE).read_text(encoding="utf-8")
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: {error}.") from error

@@ -22,7 +22,6 @@ from flakebot.ledgers.folder import FolderLedger
 from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Repository, Run, RunRef, value
 from flakebot.ports import Hub, Ledger
-from flakebot.reading import rules
 from flakebot.retrying import Patience
 from flakebot.settings import Limits, Settings
 
@@ -98,6 +97,7 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
         forge = github_forge(server, api)
         text = forge.contents(config_path) if config_text is None else config_text
         settings = config.settings_from(given, text, path=config_path)
+        known = config.rules_from(text, path=config_path)
         api.limits = settings.limits
         if settings.bot_login:
             forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
@@ -105,7 +105,8 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
             forge=forge,
             ledger=_ledger(settings.history, api, forge.repository().full_name),
             hub=hub(settings) if hub else HuggingFace(settings, token=hf_token),
-            rules=rules.builtin(),
+            rules=known.rules,
+            faulty_rules=known.faults,
             say=say,
         )
         return pipeline.run(ref, tools, settings=settings, now=now, inside=inside), settings
@@ -130,11 +131,13 @@ def run_in_folder(
     forge = FolderForge(folder, now=now, limits=Limits())
     text = forge.contents(SETTINGS_PATH) if config_text is None else config_text
     settings = config.settings_from({**(given or {}), "dry_run": not apply}, text)
+    known = config.rules_from(text)
     tools = pipeline.Tools(
         forge=FolderForge(folder, now=now, limits=settings.limits),
         ledger=FolderLedger(folder),
         hub=ScriptedHub(folder / "hugging_face.json", settings),
-        rules=rules.builtin(),
+        rules=known.rules,
+        faulty_rules=known.faults,
         say=say,
     )
     return pipeline.run(ref, tools, settings=settings, now=now)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import difflib
+from collections.abc import Iterable, Sequence
 
 from flakebot.report import Rate
 
@@ -34,3 +35,10 @@ def listing(names: Sequence[str], most: int = 3) -> str:
     if len(names) <= most:
         return ", ".join(names)
     return f"{', '.join(names[:most])} and {len(names) - most} more"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The question after an unknown word, or nothing when no known one is close."""
+    close = difflib.get_close_matches(word.replace("_", "-"), known, n=1)
+    close = close or difflib.get_close_matches(word.replace("-", "_"), known, n=1)
+    return f"did you mean `{close[0]}`?" if close else ""

@@ -8,11 +8,13 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+import msgspec
 import pytest
 from ruamel.yaml import YAML
 
 from flakebot import __version__, config
 from flakebot.report import Overall
+from flakebot.reading.project_rules import ProjectRule
 from flakebot.settings import Limits, Settings, Thresholds
 from flakebot.sinks import json_report
 
@@ -103,6 +105,16 @@ def test_the_tables_of_the_settings_file_are_documented(heading: str, kind: type
         _kebab(field.name): f"`{getattr(kind(), field.name)}`" for field in dataclasses.fields(kind)
     }
     assert defaults == {key: cells[0] for key, cells in _rows(heading).items()}
+
+
+def test_the_keys_of_a_rule_are_documented() -> None:
+    """Each key stands in the documentation with its default, or as required."""
+    defaults = {
+        field.name: "required" if field.required else str(field.default).lower() or "empty"
+        for field in msgspec.structs.fields(ProjectRule)
+    }
+    defaults |= dict.fromkeys(("match", "no_match"), "required")  # a rule without is left out
+    assert {key: cells[0].strip("`") for key, cells in _rows("### `[[rule]]`").items()} == defaults
 
 
 def test_every_setting_is_documented() -> None:

@@ -14,6 +14,7 @@ from flakebot.errors import InputError, SettingsError
 from flakebot.log_text import lines as log_lines
 from flakebot.model import Category, LogReading
 from flakebot.reading import classify, rules
+from flakebot.reading.rule_faults import faults_of
 from flakebot.settings import Limits
 
 ROOT = Path(__file__).parents[2]
@@ -73,8 +74,11 @@ def test_every_rule_says_what_it_must_beat(entry: rules_command.Entry) -> None:
     assert len(entry.note) > 6
 
 
-def test_the_built_in_rules_keep_their_examples(capsys: pytest.CaptureFixture[str]) -> None:
-    """`rules check` without a file checks what comes with flakebot."""
+def test_the_built_in_rules_keep_their_examples(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`rules check` without a file checks what comes with flakebot, wherever it runs."""
+    monkeypatch.chdir(tmp_path)
     assert cli.main(["rules", "check"]) == 0
     count = len(rules.builtin().rules)
     assert capsys.readouterr().out == f"resources/rules.toml: {count} rules, 0 faults\n"
@@ -85,16 +89,20 @@ def test_a_sound_file_is_found_sound(tmp_path: Path, capsys: pytest.CaptureFixtu
     path = tmp_path / "rules.toml"
     path.write_text(SOUND)
     assert cli.main(["rules", "check", str(path)]) == 0
-    assert capsys.readouterr().out == f"{path}: 1 rules, 0 faults\n"
+    assert capsys.readouterr().out == f"{path}: 1 rule, 0 faults\n"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ("match = ['my tool failed']", "match = []", "`mine` needs an example in `match`"),
-        ("match = ['my tool failed']", "match = ['it failed']", "`mine` misses 'it failed'."),
-        ("no_match = ['my", "no_match = ['my tool failed', 'my", "`mine` matches 'my tool failed'"),
-        ("match = ['my", "match = ['WARNING my tool failed', 'my", "`mine` misses 'WARNING my"),
+        ("match = ['my tool failed']", "match = []", "`match`: needs an example; "),
+        (
+            "match = ['my tool failed']",
+            "match = ['it failed']",
+            "`match`: does not match 'it failed'",
+        ),
+        ("no_match = ['my", "no_match = ['my tool failed', 'my", "`no_match`: matches 'my tool f"),
+        ("match = ['my", "match = ['WARNING my tool failed', 'my", "`match`: 'WARNING my tool fai"),
     ],
 )
 def test_a_rule_that_breaks_its_word_is_named(
@@ -104,35 +112,38 @@ def test_a_rule_that_breaks_its_word_is_named(
     path = tmp_path / "rules.toml"
     path.write_text(SOUND.replace(old, new, 1))
     assert cli.main(["rules", "check", str(path)]) == 1
-    assert fault in capsys.readouterr().out
+    assert f"{path}, rule `mine`, {fault}" in capsys.readouterr().out
 
 
 def test_a_rule_that_is_never_asked_is_named() -> None:
     """A rule whose first example goes to another is of no use."""
     both = SOUND.replace('"mine"', '"wide"').replace("'my tool failed'\n", "'my tool'\n", 1) + SOUND
     found = rules.RuleSet(rules.parse(both, "rules.toml"))
-    faults = list(rules_command.faults_of(found))
-    assert faults[-1] == "`mine` loses its first example to `wide`, which is asked before it."
+    *_, fault = faults_of(found)
+    reason = "the first example goes to `wide`, which is asked before it"
+    assert str(fault) == f"rule `mine`, `match`: {reason}"
 
 
 def test_what_another_rule_needs_hides_no_rule() -> None:
     """A rule that asks for more than the line may stand before one that does not."""
     wide = SOUND.replace('"mine"', '"wide"').replace("pattern", "needs = 'hub'\npattern", 1)
     found = rules.RuleSet(rules.parse(wide + SOUND, "rules.toml"))
-    assert list(rules_command.faults_of(found)) == []
+    assert list(faults_of(found)) == []
 
 
 def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
-    """Missing, no text, and no rules at all."""
+    """Missing, no text, no TOML, and no list of rules."""
     path = tmp_path / "rules.toml"
-    with pytest.raises(InputError, match="No such file"):
-        rules_command.check([path])
+    with pytest.raises(InputError, match="There is no file"):
+        cli.main(["rules", "check", str(path)])
     path.write_bytes(b"\xff")
     with pytest.raises(InputError, match="utf-8"):
-        rules_command.check([path])
+        cli.main(["rules", "check", str(path)])
+    path.write_text("[[rule")
+    with pytest.raises(SettingsError, match="is not TOML"):
+        cli.main(["rules", "check", str(path)])
     path.write_text("rule = 3")
-    with pytest.raises(SettingsError, match="Expected"):
-        rules_command.check([path])
+    assert cli.main(["rules", "check", str(path)]) == 1
 
 
 def test_the_page_is_what_the_rules_say() -> None:
@@ -140,6 +151,92 @@ def test_the_page_is_what_the_rules_say() -> None:
     if os.environ.get("BLESS"):  # noqa: TID251  # re-blessing is asked for in the environment
         PAGE.write_text(rules_command.page(), encoding="utf-8")
     assert PAGE.read_text(encoding="utf-8") == rules_command.page()
+
+
+# ------------------------------------------------------------------------------------------
+# A project's own
+
+
+@pytest.fixture(name="project")
+def _project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a settings file, which is the current one."""
+    path = tmp_path / ".github" / "flakebot.toml"
+    path.parent.mkdir()
+    path.write_text(f"max-new-issues = 1\n{SOUND}")
+    monkeypatch.chdir(tmp_path)
+    return path
+
+
+def test_the_rules_of_a_project_are_listed_first(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They are marked, in the table and in the JSON, and only where their file is."""
+    assert cli.main(["rules", "list"]) == 0
+    assert (
+        "mine                    lint                code      (project)"
+        in (capsys.readouterr().out.splitlines()[1])
+    )
+    assert cli.main(["rules", "list", "--json"]) == 0
+    origins = {each["id"]: each["origin"] for each in json.loads(capsys.readouterr().out)}
+    assert (origins["mine"], origins["disk-full"]) == ("project", "built-in")
+    project.unlink()
+    assert cli.main(["rules", "list"]) == 0
+    assert "(project)" not in capsys.readouterr().out
+
+
+def test_the_rules_of_a_project_are_checked_with_the_others(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A fault is said and exits with 1; elsewhere it is said and the others hold."""
+    assert cli.main(["rules", "check"]) == 0
+    assert ".github/flakebot.toml: 1 rule, 0 faults" in capsys.readouterr().out
+    project.write_text(SOUND.replace("lint", "lnt"))
+    sentence = "`category`: 'lnt' does not fit (did you mean `lint`?); the rule is left out."
+    assert cli.main(["rules", "check"]) == 1
+    assert f".github/flakebot.toml, rule `mine`, {sentence}" in capsys.readouterr().out
+    assert cli.main(["rules", "list"]) == 0
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_rule_of_a_project_tells_a_log(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`flakebot classify` takes the rules of the current folder, or of the file it is given."""
+    log = project.parents[1] / "job.log"
+    log.write_text("my tool failed\n##[error]Process completed with exit code 1.\n")
+    assert cli.main(["classify", str(log)]) == 0
+    assert "rule mine" in capsys.readouterr().out
+    assert cli.main(["classify", str(log), "--config", os.devnull]) == 0
+    assert "rule mine" not in capsys.readouterr().out
+    with pytest.raises(InputError, match="there is no file nowhere"):
+        cli.main(["classify", str(log), "--config", "nowhere"])
+
+
+def test_the_logs_of_a_project_must_be_told_by_their_rules(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A log of another cause, of a rule that is not there, and none where one is asked for."""
+    logs = project.parent / "logs"
+    for name in ("mine/a.log", "gone/a.log"):
+        (logs / name).parent.mkdir(parents=True)
+        (logs / name).write_text(
+            "No space left on device\n##[error]Process completed with exit code 1.\n"
+        )
+    assert cli.main(["rules", "check", "--logs", str(logs)]) == 1
+    told = capsys.readouterr().out.splitlines()[2:]
+    assert [line.removeprefix(f"{logs}/") for line in told[:2]] == [
+        "gone/a.log: there is no rule `gone`.",
+        "mine/a.log: told by `disk-full`, not by `mine`.",
+    ]
+    (logs / "gone" / "a.log").unlink()
+    (logs / "mine" / "a.log").write_text("my tool failed\n")
+    assert cli.main(["rules", "check", "--logs", str(logs)]) == 0
+    (logs / "mine" / "a.log").unlink()
+    assert cli.main(["rules", "check", "--logs", str(logs)]) == 0
+    assert "none yet of mine" in capsys.readouterr().out
+    (logs / "without-log.txt").write_text("other\n")
+    assert cli.main(["rules", "check", "--logs", str(logs)]) == 1
+    assert "rule `mine` has no real log." in capsys.readouterr().out
+    with pytest.raises(InputError, match="there is no folder"):
+        cli.main(["rules", "check", "--logs", "nowhere"])
 
 
 # ------------------------------------------------------------------------------------------

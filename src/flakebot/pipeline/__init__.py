@@ -43,7 +43,9 @@ def run(
         FlakebotError: the run itself or the ledger cannot be read, or the plan is unsafe.
 
     """
-    problems: list[str] = []
+    problems = list(tools.faulty_rules)
+    for sentence in problems:
+        tools.say(sentence)
     subject = collecting.find(ref, tools, inside=inside, problems=problems)
     past = tools.ledger.read(since(subject.run, settings, now))
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]

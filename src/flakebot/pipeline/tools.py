@@ -20,13 +20,16 @@ Say = Callable[[str], None]
 
 @value
 class Tools:
-    """The outer world and the rules, as one run needs them."""
+    """The outer world and the rules, as one run needs them; `faulty_rules` are sentences about
+    rules of the project that are left out.
+    """
 
     forge: Forge
     ledger: Ledger
     hub: Hub
     rules: RuleSet
     say: Say
+    faulty_rules: tuple[str, ...] = ()
 
 
 @value

@@ -129,9 +129,23 @@ def _set(rules: Sequence[Rule], scope: str) -> tuple[re2.Set, list[Rule]]:
 def _compiled(rule: Rule, pattern: str) -> re2._Regexp:
     """Raises `SettingsError` that names the rule."""
     try:
-        return re2.compile(pattern)
+        return compiled(pattern)
     except re2.error as error:
-        raise SettingsError(f"Rule `{rule.id}`: RE2 cannot read its pattern: {error}.") from error
+        sentence = f"Rule `{rule.id}`: RE2 cannot read its pattern: {said(error)}."
+        raise SettingsError(sentence) from error
+
+
+def compiled(pattern: str) -> re2._Regexp:
+    """A pattern; raises `re2.error`, and prints nothing."""
+    options = re2.Options()
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def said(error: re2.error) -> str:
+    """What RE2 says of a pattern, which is bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode(errors="replace") if isinstance(said, bytes) else str(said)
 
 
 def parse(text: str, name: str) -> tuple[Rule, ...]:
