@@ -13,8 +13,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from flakebot import __version__, config
-from flakebot.report import Overall
 from flakebot.reading.project_rules import ProjectRule
+from flakebot.report import Overall
 from flakebot.settings import Limits, Settings, Thresholds
 from flakebot.sinks import json_report
 
