@@ -36,6 +36,7 @@ class Mark(StrEnum):
     ISSUE = "issue"
     NOTE = "note"
     PULL_REQUEST = "pull-request"
+    REPRODUCTION = "reproduction"
 
 
 @value
