@@ -142,6 +142,139 @@ def run(
 
 
 @app.command()
+def reproduce(  # noqa: PLR0913  # one option each
+    given: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TEST... [-- PYTEST ARGS]",
+            help="What pytest is given; with --merge, output folders.",
+        ),
+    ],
+    *,
+    iterations: Annotated[
+        int | None,
+        typer.Option(min=1, max=1_000_000, help="Of each level and variant; 100 by default."),
+    ] = None,
+    levels: Annotated[
+        str, typer.Option(help="Processes of pytest-xdist, as `serial,16,32`.")
+    ] = "serial",
+    output: Annotated[Path, typer.Option(help="Where logs, records and the report go.")] = Path(
+        "flakebot-reproduce"
+    ),
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds for one iteration.")] = 600.0,
+    total_timeout: Annotated[
+        float, typer.Option(min=0, help="Seconds for all of them; 0 for no end.")
+    ] = 0.0,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1, max=256, help="Iterations side by side, which changes what is measured."
+        ),
+    ] = 1,
+    load: Annotated[
+        int, typer.Option(min=0, max=1024, help="Processes that burn CPU meanwhile.")
+    ] = 0,
+    random_order: Annotated[
+        bool, typer.Option("--random-order", help="Shuffle the tests, anew in each iteration.")
+    ] = False,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of the order: iteration N is shuffled by seed + N.")
+    ] = 0,
+    variant: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=ARGS", help="Compare with these arguments added, as `forked=--forked`."
+        ),
+    ] = None,
+    until: Annotated[
+        str, typer.Option(metavar="CONFIDENCE", help="Stop when the question is answered: `95%`.")
+    ] = "",
+    expect_rate: Annotated[
+        str,
+        typer.Option(metavar="RATE", help="The failure rate looked for; plans the iterations."),
+    ] = "",
+    shard: Annotated[
+        str, typer.Option(metavar="K/N", help="Run only the K-th of N parts; see --merge.")
+    ] = "",
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Report on the outputs of several machines together.")
+    ] = False,
+    pytest: Annotated[
+        str, typer.Option(metavar="COMMAND", help="What starts pytest, as `python -m pytest`.")
+    ] = "",
+    image: Annotated[
+        str, typer.Option(help="A fresh container of this image for each iteration.")
+    ] = "",
+    engine: Annotated[
+        str, typer.Option(metavar="COMMAND", help="Instead of `docker` or `podman` as found.")
+    ] = "",
+    gpus: Annotated[str, typer.Option(help="For the container: `all`, or `device=0,1`.")] = "",
+    mount: Annotated[
+        list[str] | None,
+        typer.Option("--mount", "-v", metavar="HOST:CONTAINER[:ro]", help="For the container."),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option("--env", "-e", metavar="NAME[=VALUE]", help="Pass on, or set, a variable."),
+    ] = None,
+    container_arg: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ARG", help="Another argument of `docker run`, as `--ipc=host`."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> int:
+    """Run tests again and again, and say how often, where and why they fail."""
+    from flakebot import reproduce_command
+
+    if merge:
+        return reproduce_command.merge(tuple(map(Path, given)), output, as_json=as_json)
+    options = reproduce_command.Options(
+        given=tuple(given),
+        output=output,
+        iterations=iterations,
+        levels=levels,
+        timeout=timeout,
+        total_timeout=total_timeout,
+        jobs=jobs,
+        load=load,
+        random_order=random_order,
+        seed=seed,
+        variants=tuple(variant or ()),
+        shard=shard,
+        until=until,
+        expected=expect_rate,
+        pytest=pytest,
+        image=image,
+        engine=engine,
+        gpus=gpus,
+        mounts=tuple(mount or ()),
+        environment=tuple(env or ()),
+        container_arguments=tuple(container_arg or ()),
+        as_json=as_json,
+    )
+    return reproduce_command.run(options, os.environ)
+
+
+@app.command()
+def explain(
+    path: Annotated[
+        str,
+        typer.Argument(help="A file, a folder, `-`, or the address of a run or job on GitHub."),
+    ],
+    test: Annotated[
+        str, typer.Argument(help="A test's id, or a part of it that names only one.")
+    ] = "",
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: _Config = None,
+) -> int:
+    """Show which rules decided what a log was read as, and what was passed over."""
+    from flakebot import explain_command
+
+    return explain_command.explain(path, test, _project(config), os.environ, as_json=as_json)
+
+
+@app.command()
 def demo(
     *,
     output: Annotated[

@@ -34,12 +34,9 @@ class Place:
 
 @value
 class Engine:
-    """How containers are started, `docker` or `podman --runtime runc`, and the arguments to `run`
-    beyond flakebot's own.
-    """
+    """How containers are started: `docker`, or `podman --runtime runc`."""
 
     command: tuple[str, ...]
-    arguments: tuple[str, ...] = ()
 
     @property
     def is_podman(self) -> bool:
@@ -116,7 +113,7 @@ def _run(engine: Engine, setup: Setup, options: Sequence[str]) -> list[str]:
     passed = [word for mount in setup.mounts for word in ("-v", mount)]
     passed += [word for name in setup.environment for word in ("-e", name)]
     passed += gpu_options(engine, setup.gpus)
-    return [*engine.command, "run", *options, *passed, *engine.arguments, setup.image]
+    return [*engine.command, "run", *options, *passed, *setup.container_arguments, setup.image]
 
 
 def gpu_options(engine: Engine, gpus: str) -> list[str]:

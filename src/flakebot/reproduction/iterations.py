@@ -64,6 +64,7 @@ class Setup:
     image: str = ""
     gpus: str = ""
     mounts: tuple[str, ...] = ()
+    container_arguments: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     timeout: float = 600.0
     jobs: int = 1

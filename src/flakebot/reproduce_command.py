@@ -1,0 +1,316 @@
+"""`flakebot reproduce`: run tests again and again, and say what that shows."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import resources
+from pathlib import Path
+from types import FrameType
+
+import msgspec
+from rich.console import Console
+
+from flakebot import untrusted
+from flakebot.errors import InputError
+from flakebot.model import value
+from flakebot.reading.rules import builtin
+from flakebot.reproducing import containers, load, merging, processes
+from flakebot.reproducing.iterating import Iterations, Tools
+from flakebot.reproducing.ports import Ports
+from flakebot.reproducing.progress import Shown
+from flakebot.reproducing.running import Runner
+from flakebot.reproducing.store import PLUGIN, Store
+from flakebot.reproduction import asking, commands, inference, planning, report, stopping
+from flakebot.reproduction.iterations import Campaign, Iteration, Setup, Variant
+
+INTERRUPTED = 130
+
+DEFAULT_ITERATIONS = 100
+"""As many as the investigation ran: silence then means a rate below 3 %."""
+
+
+@value
+class Options:
+    """What stands on the command line, as it stands there."""
+
+    given: tuple[str, ...]
+    output: Path
+    iterations: int | None = None
+    levels: str = asking.SERIAL
+    timeout: float = 600.0
+    total_timeout: float = 0.0
+    jobs: int = 1
+    load: int = 0
+    random_order: bool = False
+    seed: int = 0
+    variants: tuple[str, ...] = ()
+    shard: str = ""
+    until: str = ""
+    expected: str = ""
+    pytest: str = ""
+    image: str = ""
+    engine: str = ""
+    gpus: str = ""
+    mounts: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    container_arguments: tuple[str, ...] = ()
+    as_json: bool = False
+
+
+def run(options: Options, environ: Mapping[str, str]) -> int:
+    """Run what is not yet done, write the report, and print its summary.
+
+    Raises:
+        FlakebotError: the options are wrong, or no iteration can run.
+
+    """
+    inference.require()
+    campaign = _campaign(options)
+    console = Console(stderr=True)
+    with Store(options.output) as store:
+        found, problems = store.resume(campaign)
+        for problem in problems:
+            _say(console, f"{problem.source} is left out: {problem.reason}")
+        _introduce(console, campaign, found)
+        done = list(found)
+        stop = _Stop(options.total_timeout)
+        try:
+            _iterate(options, campaign, store, stop, done, environ, console)
+        finally:
+            if done:
+                _write(store, campaign, done)
+        _print(options, campaign, done)
+        if stop.interrupted:
+            _say(console, "Interrupted; the same command goes on where it stopped.")
+            return INTERRUPTED
+        if stop.late:
+            _say(console, "The time of --total-timeout is over; the same command goes on.")
+    return 0
+
+
+def merge(folders: Sequence[Path], output: Path, *, as_json: bool) -> int:
+    """Put the outputs of several machines together, and report on them as on one.
+
+    Raises:
+        InputError: they cannot be read, or are of different campaigns.
+
+    """
+    inference.require()
+    with Store(output) as store:
+        campaign, iterations = merging.merge(folders, store)
+        _write(store, campaign, iterations)
+    _print(Options(given=(), output=output, as_json=as_json), campaign, iterations)
+    return 0
+
+
+# ------------------------------------------------------------------------------------------
+# What was asked
+
+
+def _campaign(options: Options) -> Campaign:
+    tests, arguments = asking.tests_and_arguments(options.given)
+    campaign = Campaign(
+        setup=Setup(
+            tests=tests,
+            pytest=_pytest(options),
+            arguments=arguments,
+            image=options.image,
+            gpus=options.gpus,
+            mounts=options.mounts,
+            container_arguments=options.container_arguments,
+            environment=tuple(asking.environment(options.environment)),
+            timeout=options.timeout,
+            jobs=options.jobs,
+            seed=options.seed,
+        ),
+        levels=asking.levels(options.levels, load=options.load, random_order=options.random_order),
+        iterations=options.iterations or DEFAULT_ITERATIONS,
+        variants=asking.variants(options.variants),
+        shard=asking.shard(options.shard),
+        until=asking.share(options.until, "--until"),
+        expected=asking.share(options.expected, "--expect-rate"),
+        machine=_machine(),
+    )
+    if options.iterations is None and campaign.expected:
+        compared = len(campaign.levels) * len(campaign.variants) > 1
+        plan = planning.to_compare if compared else planning.to_see
+        return replace(campaign, iterations=plan(campaign.expected))
+    return campaign
+
+
+def _pytest(options: Options) -> tuple[str, ...]:
+    """The command that starts pytest: the one given, else the one beside this flakebot, else the
+    first on the path.
+    """
+    if options.pytest:
+        return asking.words(options.pytest, "--pytest")
+    if options.image:
+        return ("pytest",)
+    beside, first = Path(sys.executable).with_name("pytest"), shutil.which("pytest")
+    if beside.exists() and (first is None or Path(first).resolve() != beside.resolve()):
+        return (str(beside),)
+    if first is None:
+        raise InputError("There is no pytest on the path: name the command with --pytest.")
+    return ("pytest",)
+
+
+def _machine() -> str:
+    return f"{platform.system()} {platform.machine()}, {len(os.sched_getaffinity(0))} CPUs"
+
+
+def _introduce(console: Console, campaign: Campaign, found: Sequence[Iteration]) -> None:
+    """Say what will run, and what that can show."""
+    shown = commands.pytest_arguments(campaign.setup, campaign.levels[0], Variant())
+    _say(console, f"{' '.join(level.name for level in campaign.levels)}: {' '.join(shown)}")
+    for sentence in planning.forecast(campaign):
+        _say(console, sentence)
+    if found:
+        _say(console, f"{len(found)} iterations are there already.")
+
+
+# ------------------------------------------------------------------------------------------
+# Running
+
+
+class _Stop:
+    """Whether everything is to end: on SIGINT and SIGTERM, when the time is over, on a fault."""
+
+    def __init__(self, seconds: float) -> None:
+        self.interrupted = False
+        self._asked = False
+        self._deadline = time.monotonic() + seconds if seconds else float("inf")
+
+    @property
+    def late(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self._deadline
+
+    def __call__(self) -> bool:
+        return self.interrupted or self._asked or self.late
+
+    def now(self) -> None:
+        """End everything."""
+        self._asked = True
+
+    @contextmanager
+    def on_signals(self) -> Iterator[None]:
+        """Take the signals that a person or a CI runner sends."""
+        kept = {each: signal.signal(each, self._signalled) for each in _SIGNALS}
+        try:
+            yield
+        finally:
+            for each, handler in kept.items():
+                signal.signal(each, handler)
+
+    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupted = True
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+def _iterate(
+    options: Options,
+    campaign: Campaign,
+    store: Store,
+    stop: _Stop,
+    done: list[Iteration],
+    environ: Mapping[str, str],
+    console: Console,
+) -> None:
+    engine = containers.find(options.engine) if options.image else None
+    if processes.end_left_over(f"{store.mark}-"):
+        _say(console, "Ended what an earlier run of this output left running.")
+    if engine is not None:
+        containers.remove_left_over(engine, store.mark)
+    _install_plugin(store.folder / PLUGIN)
+    given = asking.environment(options.environment)
+    tools = Tools(
+        environment={**environ, **{name: text for name, text in given.items() if text is not None}},
+        rules=builtin(),
+        ports=Ports(os.getpid()),
+        now=lambda: datetime.now(UTC),
+        stopwatch=time.monotonic,
+        stopping=stop,
+        kill=os.kill,
+        engine=engine,
+    )
+    answered = _Answer(campaign, done)
+    with Shown(campaign, done, console) as shown, stop.on_signals(), load.burning(options.load):
+
+        def take(iteration: Iteration) -> None:
+            done.append(iteration)
+            shown.add(iteration)
+
+        runner = Runner(
+            campaign,
+            Iterations(campaign, store, tools),
+            stopping=stop,
+            stop=stop.now,
+            enough=answered,
+            done=take,
+        )
+        runner.run(tuple(done))
+    if answered.sentence:
+        _say(console, answered.sentence)
+
+
+class _Answer:
+    """Whether the question of `--until` is answered; asked once per new iteration."""
+
+    def __init__(self, campaign: Campaign, done: Sequence[Iteration]) -> None:
+        self._campaign = campaign
+        self._done = done
+        self._seen = -1
+        self.sentence = ""
+
+    def __call__(self) -> bool:
+        if len(self._done) != self._seen:
+            self._seen = len(self._done)
+            self.sentence = stopping.answer(self._campaign, self._done)
+        return bool(self.sentence)
+
+
+def _install_plugin(folder: Path) -> None:
+    """Put the pytest plug-in where tests, perhaps in a container, can load it."""
+    source = resources.files("flakebot") / "resources" / "reproduce" / f"{commands.PLUGIN}.py"
+    folder.mkdir(exist_ok=True)
+    (folder / f"{commands.PLUGIN}.py").write_bytes(source.read_bytes())
+
+
+# ------------------------------------------------------------------------------------------
+# Telling
+
+
+def _write(store: Store, campaign: Campaign, iterations: Sequence[Iteration]) -> None:
+    told = msgspec.json.format(msgspec.json.encode(report.as_json(campaign, iterations)), indent=2)
+    store.write_text("report.json", told.decode() + "\n")
+    store.write_text("report.md", report.markdown(campaign, iterations))
+    store.write_text("summary.txt", report.summary(campaign, iterations))
+
+
+def _print(options: Options, campaign: Campaign, iterations: Sequence[Iteration]) -> None:
+    """The summary, or the report as JSON, to standard output."""
+    if not iterations:
+        return
+    if options.as_json:
+        told = report.as_json(campaign, iterations)
+        print(json.dumps(msgspec.to_builtins(told), ensure_ascii=True))
+        return
+    for line in report.summary(campaign, iterations).splitlines():
+        print(untrusted.terminal(line))
+    print(f"\n{options.output}/report.md has everything.")
+
+
+def _say(console: Console, text: str) -> None:
+    console.print(untrusted.terminal(text), markup=False, highlight=False, soft_wrap=True)

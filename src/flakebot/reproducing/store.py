@@ -1,0 +1,217 @@
+"""The output folder: records, logs and lists, written so that a crash at any moment loses nothing.
+
+An iteration exists when its record does: the line in `iterations.jsonl` is written last and forced
+to disk. Everything else is either replaced in one step or cut back to the records on resume.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from flakebot import json_files
+from flakebot.errors import InputError
+from flakebot.model import Problem
+from flakebot.reproduction import iterations as records
+from flakebot.reproduction import lines
+from flakebot.reproduction.iterations import Campaign, Iteration
+
+CAMPAIGN, RECORDS, RESULTS, LOCK = "campaign.json", "iterations.jsonl", "results.txt", ".lock"
+PLUGIN = "plugin"
+
+_FREE_BYTES = 256 * 1024 * 1024
+"""Below this an iteration might fail by the disk, and its failure would be taken for a flake."""
+
+_BLOCK = 1024 * 1024
+_MOST = 4 * 1024 * 1024 * 1024
+"""Bytes of records that are read: millions of iterations."""
+
+
+class Store:
+    """One output folder, for one flakebot at a time.
+
+    Args:
+        folder: where everything goes; made when it is missing.
+
+    Raises:
+        InputError: it cannot be written, holds something else, or another flakebot writes to it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder.resolve()
+        self._writing = threading.Lock()
+        try:
+            _check(self.folder)
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self._lock = (self.folder / LOCK).open("wb")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise InputError(f"Another flakebot writes to {folder}.") from error
+        except OSError as error:
+            raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
+        self.mark = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        self._lock.close()  # another flakebot may come in
+
+    def resume(self, campaign: Campaign) -> tuple[tuple[Iteration, ...], tuple[Problem, ...]]:
+        """What earlier runs of the same campaign finished; notes the campaign.
+
+        Raises:
+            InputError: the folder holds results of another command.
+        """
+        earlier = read_campaign(self.folder)
+        if earlier is not None and (reason := lines.difference(earlier, campaign)):
+            raise InputError(
+                f"{self.folder} holds the results of another command ({reason}); "
+                "name another folder with --output."
+            )
+        json_files.write(self.folder / CAMPAIGN, campaign)
+        found, problems = read_records(self.folder)
+        self._cut_back(found)
+        return found, problems
+
+    def log_folder(self, iteration: Iteration) -> Path:
+        """Where the logs of the iteration's level and variant are."""
+        folder = self.folder / "logs" / lines.folder_name(iteration)
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def add(self, iteration: Iteration, log: Path, stamped: Path) -> None:
+        """Keep an iteration with its two logs, which are moved and appended.
+
+        Raises:
+            InputError: the disk is full, or the folder is gone.
+        """
+        with self._writing:
+            try:
+                folder = self.log_folder(iteration)
+                log.replace(folder / f"iter_{iteration.number}.log")
+                _append_log(folder / "full_output.log", lines.heading(iteration), stamped)
+                _append(self.folder / RECORDS, records.encode(iteration), sync=True)
+                _append(self.folder / RESULTS, f"{lines.result(iteration)}\n".encode())
+            except OSError as error:
+                raise full_disk(self.folder, error) from error
+
+    def check_room(self) -> None:
+        """Whether there is room for another iteration.
+
+        Raises:
+            InputError: there is not.
+        """
+        free = shutil.disk_usage(self.folder).free
+        if free < _FREE_BYTES:
+            raise InputError(
+                f"{self.folder} has {free // 2**20} MiB left, too little for another iteration: "
+                "make room, then start the same command again."
+            )
+
+    def write_text(self, name: str, text: str) -> None:
+        """Replace one of the report's files in one step."""
+        json_files.replace(self.folder / name, text.encode())
+
+    def _cut_back(self, found: Sequence[Iteration]) -> None:
+        """Take out of the lists what a crash left behind without a record."""
+        path = self.folder / RECORDS
+        if path.exists():
+            json_files.replace(path, b"".join(map(records.encode, found)))
+        text = "".join(f"{lines.result(each)}\n" for each in found)
+        json_files.replace(self.folder / RESULTS, text.encode())
+        for folder in {self.log_folder(each) for each in found}:
+            mine = [each for each in found if self.log_folder(each) == folder]
+            _cut_log(folder / "full_output.log", {lines.heading(each) for each in mine})
+
+
+def _check(folder: Path) -> None:
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / LOCK).exists():
+        raise InputError(f"{folder} holds something else; name another folder with --output.")
+
+
+def read_campaign(folder: Path) -> Campaign | None:
+    """What an output folder's iterations were asked for, None when it has none.
+
+    Raises:
+        InputError: it cannot be read, or was written by a newer flakebot.
+    """
+    return json_files.read(folder, CAMPAIGN, Campaign)
+
+
+def read_records(folder: Path) -> tuple[tuple[Iteration, ...], tuple[Problem, ...]]:
+    """The iterations of an output folder, and the lines that are none.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    path = folder / RECORDS
+    if not path.exists():
+        return (), ()
+    try:
+        with path.open("rb") as file:
+            return records.decode(str(path), file.read(_MOST))
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def full_disk(folder: Path, error: OSError) -> InputError:
+    """The sentence for a write that failed."""
+    return InputError(
+        f"{folder} cannot be written: {error.strerror}. Nothing finished is lost: "
+        "make room, then start the same command again."
+    )
+
+
+def _append(path: Path, content: bytes, *, sync: bool = False) -> None:
+    with path.open("ab") as file:
+        file.write(content)
+        file.flush()
+        if sync:
+            os.fsync(file.fileno())
+
+
+def _append_log(path: Path, heading: str, stamped: Path) -> None:
+    with path.open("ab") as file, stamped.open("rb") as source:
+        file.write(f"{heading}\n".encode())
+        shutil.copyfileobj(source, file)
+
+
+def _cut_log(path: Path, headings: set[str]) -> None:
+    """Cut the last iteration off a log when it has no record: a crash came between the two.
+
+    Output has a time stamp before each line, so no test can print a heading.
+    """
+    if not path.exists():
+        return
+    with path.open("r+b") as file:
+        start = _last_heading(file)
+        file.seek(start)
+        if file.readline().decode(errors="replace").rstrip("\n") not in headings:
+            file.truncate(start)
+
+
+def _last_heading(file: IO[bytes]) -> int:
+    """Where the last heading begins, 0 when there is none."""
+    mark = f"\n{lines.HEADING}".encode()
+    end = file.seek(0, os.SEEK_END)
+    while end > 0:
+        start = max(0, end - _BLOCK)
+        file.seek(start)
+        at = file.read(end - start + len(mark)).rfind(mark)
+        if at >= 0:
+            return start + at + 1
+        end = start
+    return 0

@@ -1,0 +1,203 @@
+"""What an iteration came to: its log, read as `flakebot classify` reads it, and its end. Pure.
+
+The log says what failed, the journal which process ran what, the process how it ended; where they
+differ, the log has the word on tests and the process on everything else.
+"""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import replace
+
+from flakebot import untrusted
+from flakebot.fingerprint import fingerprint
+from flakebot.model import Category, Cause, LogReading, Status, TestId, value
+from flakebot.reproduction.iterations import Ending, Failure, Iteration, Stall, Worker
+from flakebot.reproduction.journal import Journal
+from flakebot.secrets_mask import mask
+
+SILENT_SHARE = 0.5
+"""An iteration that was silent for this share of its time-out hung; one that printed until then was
+slow. GitHub's logs are judged by fixed times instead, because a job's time-out is not in them."""
+
+_UNKILLABLE = "unkillable, likely uninterruptible sleep"
+_SIGNALLED = 128
+"""How shells and container engines count signals into exit codes."""
+
+USAGE, NOTHING_COLLECTED = 4, 5
+"""Exit codes of pytest that no iteration can do anything about
+(https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
+
+_SIGNALS = {
+    signal.SIGABRT: Category.CRASH_SIGABRT,
+    signal.SIGSEGV: Category.CRASH_SIGSEGV,
+    signal.SIGKILL: Category.PROCESS_KILLED,
+}
+
+
+@value
+class Ended:
+    """How a process ended: seconds it took, its exit code, seconds since it last printed, stacks.
+
+    `timeout` is what it was allowed.
+    """
+
+    seconds: float
+    exit_code: int | None
+    timeout: float
+    ending: Ending = Ending.EXITED
+    silence: float = 0.0
+    stacks: tuple[str, ...] = ()
+
+
+def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal) -> Iteration:
+    """The iteration with everything that its end tells.
+
+    Args:
+        iteration: what was known when it began.
+        ended: how its process ended.
+        log: its log.
+        journal: what its processes noted.
+    """
+    judged = replace(
+        iteration,
+        seconds=ended.seconds,
+        exit_code=ended.exit_code,
+        ending=ended.ending,
+        workers=_workers(log, journal, ended),
+        collected=len(journal.collected),
+    )
+    if judged.passed:
+        return judged
+    return replace(
+        judged,
+        failures=_failures(ended, log, journal),
+        unreported=_unreported(log, journal),
+        stall=None if ended.ending is Ending.EXITED else _stall(ended, log, journal),
+    )
+
+
+# ------------------------------------------------------------------------------------------
+# What went wrong
+
+
+def _failures(ended: Ended, log: LogReading, journal: Journal) -> tuple[Failure, ...]:
+    """A stop at the time-out first, then what the log says; never nothing."""
+    stopped = () if ended.ending is Ending.EXITED else (_stopped(ended, log, journal),)
+    of_stop = {test for failure in stopped for test in failure.tests}
+    bad = {test.id for test in log.tests if test.final.bad} - of_stop
+    told = [_failure(cause, bad) for cause in log.causes if not cause.tests or bad & {*cause.tests}]
+    return (*stopped, *told) or (_unexplained(ended),)
+
+
+def _failure(cause: Cause, bad: set[TestId]) -> Failure:
+    return Failure(
+        category=cause.category,
+        fingerprint=cause.fingerprint,
+        text=cause.text,
+        tests=tuple(test for test in cause.tests if test in bad),
+    )
+
+
+def _stopped(ended: Ended, log: LogReading, journal: Journal) -> Failure:
+    """The failure that an end at the time-out is; a hang has the fingerprint it has in CI."""
+    running = _running(log, journal)
+    hung = ended.silence >= ended.timeout * SILENT_SHARE
+    category = Category.HANG if hung else Category.JOB_TIMEOUT
+    words = [f"Ended after {ended.timeout:.0f} s, the last {ended.silence:.0f} s without output"]
+    words += [f"while {running[0]} ran"] if running else []
+    text = " ".join(words)
+    if ended.ending is Ending.UNKILLABLE:
+        text = f"{text}; {_UNKILLABLE}"
+    key = running[0] if running and hung else "Ended at its time-out"
+    return Failure(
+        category=category, fingerprint=fingerprint(category, key), text=text, tests=running
+    )
+
+
+def _unexplained(ended: Ended) -> Failure:
+    """A failure of which the log says nothing: the exit code is all there is."""
+    code = ended.exit_code or 0
+    number = -code if code < 0 else code - _SIGNALLED
+    try:
+        name = signal.Signals(number)
+    except ValueError:
+        category = Category.UNKNOWN
+        text = f"pytest ended with exit code {code}, and its log names no failure"
+    else:
+        category = _SIGNALS.get(name, Category.CRASH_OTHER_SIGNAL)
+        text = f"pytest was ended by {name.name}, and its log names no failure"
+    return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+
+
+# ------------------------------------------------------------------------------------------
+# What ran where
+
+
+def _running(log: LogReading, journal: Journal) -> tuple[TestId, ...]:
+    """The tests that had begun and not ended."""
+    if journal.workers:
+        return journal.running
+    return tuple(test.id for test in log.tests if test.final is Status.UNFINISHED)
+
+
+def _unreported(log: LogReading, journal: Journal) -> tuple[TestId, ...]:
+    """Collected tests that neither ended nor are told of as crashed or timed out."""
+    told = {test.id for test in log.tests if test.final is not Status.UNFINISHED}
+    return tuple(test for test in journal.unreported if test not in told)
+
+
+def _stall(ended: Ended, log: LogReading, journal: Journal) -> Stall:
+    return Stall(
+        silence=ended.silence,
+        running=_running(log, journal),
+        stacks=tuple(mask(line) for line in ended.stacks),
+    )
+
+
+def _workers(log: LogReading, journal: Journal, ended: Ended) -> tuple[Worker, ...]:
+    """The processes, each with the test during which it died.
+
+    A test that had begun in a process and not ended there killed it when the log says that the test
+    crashed, or when the one process there was ended by a signal.
+    """
+    crashed = {test.id for test in log.tests if Status.CRASHED in test.outcomes}
+    code = ended.exit_code or 0
+    if not journal.parallel and ended.ending is Ending.EXITED and not 0 <= code <= _SIGNALLED:
+        crashed.update(journal.running)
+    fatal = crashed.intersection(journal.running)
+    return tuple(_with_crash(worker, fatal) for worker in journal.workers)
+
+
+def _with_crash(worker: Worker, fatal: set[TestId]) -> Worker:
+    last = worker.tests[-1] if worker.tests else None
+    return replace(worker, crashed=last) if last in fatal else worker
+
+
+# ------------------------------------------------------------------------------------------
+# What no iteration can do anything about
+
+
+def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: str) -> str:
+    """A sentence when the command is wrong rather than the tests, else nothing.
+
+    Args:
+        iteration: how it ended.
+        log: its log.
+        journal: what its processes noted.
+        last_line: what it printed last.
+    """
+    if iteration.ending is not Ending.EXITED:
+        return ""
+    told = f"pytest said: {untrusted.clean(mask(last_line))}"
+    if iteration.exit_code == USAGE:
+        return f"The test command is wrong; {told}"
+    if iteration.exit_code == NOTHING_COLLECTED:
+        return f"The test command runs no test; {told}"
+    workers = log.workers or sum(bool(worker.name) for worker in journal.workers)
+    if workers and not iteration.level.processes:
+        return (
+            "The serial level ran under xdist, by the project's own settings: "
+            "add `-- -n 0`, or leave `serial` out of --levels."
+        )
+    return ""

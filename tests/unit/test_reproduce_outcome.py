@@ -1,0 +1,187 @@
+"""What an iteration came to, from its log, its journal and its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from flakebot.model import Category, Cause, LogReading, Status, TestId, TestResult
+from flakebot.reproduction import outcome
+from flakebot.reproduction.iterations import Ending, Iteration, Level, Worker
+from flakebot.reproduction.journal import Journal
+from flakebot.reproduction.outcome import Ended
+
+BEGUN = Iteration(
+    level=Level(),
+    number=1,
+    started=datetime(2026, 2, 3, tzinfo=UTC),
+    seconds=0.0,
+    exit_code=None,
+)
+A, B, C = (TestId(f"t.py::test_{letter}") for letter in "abc")
+PASSED = Ended(seconds=3.0, exit_code=0, timeout=60.0)
+FAILED = replace(PASSED, exit_code=1)
+LATE = Ended(seconds=61.0, exit_code=-15, timeout=60.0, ending=Ending.TERMINATED, silence=50.0)
+ASSERTION = Cause(
+    category=Category.ASSERTION, rule="assert", line=3, text="assert 1 == 2", tests=(A, B)
+)
+JOURNAL = Journal(
+    workers=(Worker(name="gw0", tests=(A, B)), Worker(name="gw1", tests=(C,))),
+    collected=(A, B, C),
+    ended=frozenset({A}),
+    running=(B, C),
+)
+
+
+def result(test: TestId, *outcomes: Status) -> TestResult:
+    return TestResult(id=test, framework="pytest", outcomes=outcomes, line=1)
+
+
+def log(*tests: TestResult, causes: tuple[Cause, ...] = ()) -> LogReading:
+    return LogReading(source="iter_1.log", tests=tests, causes=causes)
+
+
+def test_a_pass_has_no_failures() -> None:
+    """A test that failed and passed when it ran again is pytest's success."""
+    reading = log(result(A, Status.RERUN, Status.PASSED), causes=(ASSERTION,))
+    judged = outcome.judge(BEGUN, PASSED, reading, JOURNAL)
+    assert (judged.passed, judged.failures, judged.stall) == (True, (), None)
+    assert (judged.seconds, judged.collected) == (3.0, 3)
+
+
+def test_a_failure_is_what_classify_says() -> None:
+    """With the tests that failed in the end; one cause may have others."""
+    rerun = replace(ASSERTION, tests=(C,))
+    loose = replace(ASSERTION, category=Category.OOM_KILL, tests=())
+    reading = log(
+        result(A, Status.FAILED),
+        result(B, Status.RERUN, Status.PASSED),
+        result(C, Status.RERUN, Status.PASSED),
+        causes=(loose, ASSERTION, rerun),
+    )
+    judged = outcome.judge(BEGUN, FAILED, reading, Journal())
+    assert [(f.category, f.tests) for f in judged.failures] == [
+        (Category.OOM_KILL, ()),
+        (Category.ASSERTION, (A,)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "category", "words"),
+    [
+        (1, Category.UNKNOWN, "exit code 1"),
+        (-6, Category.CRASH_SIGABRT, "SIGABRT"),
+        (139, Category.CRASH_SIGSEGV, "SIGSEGV"),
+        (-9, Category.PROCESS_KILLED, "SIGKILL"),
+        (-7, Category.CRASH_OTHER_SIGNAL, "SIGBUS"),
+    ],
+)
+def test_a_failure_without_words_is_told_by_its_exit_code(
+    exit_code: int, category: Category, words: str
+) -> None:
+    """A failed iteration always names a failure."""
+    ended = replace(FAILED, exit_code=exit_code)
+    (failure,) = outcome.judge(BEGUN, ended, log(), Journal()).failures
+    assert failure.category is category
+    assert words in failure.text
+    assert failure.fingerprint
+
+
+def test_a_long_silence_before_the_time_out_is_a_hang() -> None:
+    """It names the tests that ran, and what the log says of them is not told twice."""
+    reading = log(
+        result(A, Status.FAILED),
+        result(B, Status.UNFINISHED),
+        causes=(ASSERTION, replace(ASSERTION, category=Category.UNKNOWN, tests=(B,))),
+    )
+    ended = replace(LATE, stacks=("File t.py", "token=ghp_" + "a" * 36))
+    judged = outcome.judge(BEGUN, ended, reading, JOURNAL)
+    assert [(f.category, f.tests) for f in judged.failures] == [
+        (Category.HANG, (B, C)),
+        (Category.ASSERTION, (A,)),
+    ]
+    assert judged.failures[0].text == (
+        "Ended after 60 s, the last 50 s without output while t.py::test_b ran"
+    )
+    assert judged.stall is not None
+    assert (judged.stall.silence, judged.stall.running) == (50.0, (B, C))
+    assert judged.stall.stacks[0] == "File t.py"
+    assert "ghp_" not in judged.stall.stacks[1]
+    assert judged.unreported == (B, C)
+
+
+def test_one_that_printed_to_the_end_was_slow() -> None:
+    """Two that ended so have one fingerprint."""
+    slow = replace(LATE, silence=1.0)
+    first, second = (
+        outcome.judge(BEGUN, replace(slow, timeout=seconds), log(), Journal()).failures[0]
+        for seconds in (60.0, 61.0)
+    )
+    assert first.category is Category.JOB_TIMEOUT
+    assert first.fingerprint == second.fingerprint
+
+
+def test_without_a_journal_the_log_names_what_ran() -> None:
+    """The plug-in may not have been loaded."""
+    reading = log(result(A, Status.UNFINISHED), result(B, Status.FAILED))
+    judged = outcome.judge(BEGUN, LATE, reading, Journal())
+    assert judged.failures[0].tests == (A,)
+
+
+def test_what_cannot_be_killed_is_said() -> None:
+    """In the contract's words."""
+    ended = replace(LATE, ending=Ending.UNKILLABLE, exit_code=None)
+    judged = outcome.judge(BEGUN, ended, log(), JOURNAL)
+    assert judged.failures[0].text.endswith("; unkillable, likely uninterruptible sleep")
+    assert judged.exit_code is None
+
+
+def test_a_worker_crashed_in_its_last_test() -> None:
+    """When the log says so and the test did not end there; another worker lives."""
+    reading = log(result(B, Status.CRASHED))
+    judged = outcome.judge(BEGUN, FAILED, reading, JOURNAL)
+    assert [worker.crashed for worker in judged.workers] == [B, None]
+    assert judged.unreported == (C,)
+
+
+def test_a_crash_in_a_process_of_its_own_leaves_the_worker() -> None:
+    """Under --forked the test crashed and its worker went on."""
+    after = replace(JOURNAL, running=(), ended=frozenset({A, B, C}))
+    judged = outcome.judge(BEGUN, FAILED, log(result(B, Status.CRASHED)), after)
+    assert [worker.crashed for worker in judged.workers] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "crashed"), [(-6, B), (134, B), (1, None), (2, None), (None, None)]
+)
+def test_alone_a_signal_is_the_crash_of_the_running_test(
+    exit_code: int | None, crashed: TestId | None
+) -> None:
+    """There is no xdist that could say so."""
+    notes = Journal(workers=(Worker(tests=(A, B)), Worker()), collected=(A, B), running=(B,))
+    judged = outcome.judge(BEGUN, replace(FAILED, exit_code=exit_code), log(), notes)
+    assert [worker.crashed for worker in judged.workers] == [crashed, None]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reading", "notes", "says"),
+    [
+        ({"exit_code": 4}, log(), Journal(), "The test command is wrong; pytest said: no -n"),
+        ({"exit_code": 5}, log(), Journal(), "The test command runs no test"),
+        ({"exit_code": 0}, replace(log(), workers=2), Journal(), "add `-- -n 0`"),
+        ({"exit_code": 1}, log(), JOURNAL, "add `-- -n 0`"),
+        ({"exit_code": 1}, log(), Journal(workers=(Worker(),)), ""),
+        ({"exit_code": 0, "level": Level(processes=2)}, replace(log(), workers=2), JOURNAL, ""),
+        ({"exit_code": 5, "ending": Ending.TERMINATED}, log(), Journal(), ""),
+    ],
+)
+def test_a_wrong_command_is_told_at_once(
+    changes: dict[str, object], reading: LogReading, notes: Journal, says: str
+) -> None:
+    """No iteration can do anything about it."""
+    iteration = replace(BEGUN, **changes)  # type: ignore[arg-type]  # fields by name
+    told = outcome.misuse(iteration, reading, notes, "no -n")
+    assert told.startswith(says) if says and "`" not in says else says in told
+    assert bool(told) is bool(says)
