@@ -1,4 +1,5 @@
-"""Record what jest, vitest, mocha and node's runner print, by really running a toy project.
+"""Record what jest, vitest, mocha, node's runner and Playwright print, by really running a toy
+project. Playwright's tests ask for no page, so that they need no browser.
 
     python -m tools.record_js_fixtures [SCENARIO ...]
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from tools.fixture_log import Scenario, record
 
 PACKAGES = {
-    "a": ["jest@29.7.0", "vitest@3.2.4", "mocha@11.7.1"],
+    "a": ["jest@29.7.0", "vitest@3.2.4", "mocha@11.7.1", "@playwright/test@1.65.1"],
     "b": ["jest@30.2.0", "vitest@2.1.9", "mocha@9.2.2"],
 }
 
@@ -269,6 +270,65 @@ test('leaks a promise', async () => {
 NODE_FILES = {"package.json": PACKAGE, "lib/cart.js": CART, "test/empty.test.js": NODE_OK}
 NODE_RED = {**NODE_FILES, "test/cart.test.js": NODE_BAD, "test/syntax.test.js": SYNTAX}
 
+# ------------------------------------------------------------------------------------------
+# Playwright
+
+PLAYWRIGHT_OK = """
+const { expect, test } = require('@playwright/test');
+test.describe('an empty cart', () => {
+  test('costs nothing', () => { expect(0).toBe(0); });
+  test('prints', () => {
+    console.log('  1) [chromium] \\u203a test/other.spec.js:1:1 \\u203a what a program prints');
+  });
+  test.skip('is shown', () => {});
+});
+"""
+PLAYWRIGHT_RETRY = """
+const { expect, test } = require('@playwright/test');
+test('the server answers in the end', ({}, info) => { expect(info.retry, 'tries').toBe(1); });
+"""
+PLAYWRIGHT_BAD = """
+const { expect, test } = require('@playwright/test');
+test.describe('cart', () => {
+  test.describe('with items', () => {
+    test('adds them up', () => { expect([2, 1]).toEqual([3, 1]); });
+    test('says where', async () => {
+      await test.step('the total', async () => { expect(2).toBe(3); });
+    });
+  });
+  test('refuses an item \\u203a without a price', { tag: '@slow' }, () => {
+    throw new TypeError('an item needs a price');
+  });
+  test('answers in time', async () => {
+    test.setTimeout(200);
+    await new Promise((done) => setTimeout(done, 5000));
+  });
+});
+test.describe.serial('the database', () => {
+  test.beforeAll(() => { throw new Error('connect ECONNREFUSED 127.0.0.1:5432'); });
+  test('stores a cart', () => {});
+  test('finds a cart', () => {});
+});
+test('is known to fail', () => { test.fail(); });
+"""
+PLAYWRIGHT_CONFIG = """
+module.exports = { testDir: 'test', retries: 1, workers: 1, projects: [{ name: 'chromium' }] };
+"""
+PLAYWRIGHT_FILES = {
+    "package.json": PACKAGE,
+    "playwright.config.js": PLAYWRIGHT_CONFIG,
+    "test/empty.spec.js": PLAYWRIGHT_OK,
+}
+PLAYWRIGHT_RED = {
+    **PLAYWRIGHT_FILES,
+    "test/cart.spec.js": PLAYWRIGHT_BAD,
+    "test/retry.spec.js": PLAYWRIGHT_RETRY,
+}
+PLAYWRIGHT_PLAIN = {
+    **PLAYWRIGHT_RED,
+    "playwright.config.js": "module.exports = { testDir: 'test', workers: 1 };\n",
+}
+
 SCENARIOS = (
     Scenario("green-jest", "npx jest", JEST_FILES, color=True),
     Scenario(
@@ -323,6 +383,43 @@ SCENARIOS = (
     Scenario("green-node-tap", "node --test test/", NODE_FILES),
     Scenario("node", "node --test --test-reporter=spec test/", NODE_RED),
     Scenario("node-tap", "node --test test/", NODE_RED),
+    Scenario(
+        "green-playwright",
+        "npx playwright test --reporter=list",
+        PLAYWRIGHT_FILES,
+        color=True,
+    ),
+    Scenario(
+        "playwright-flaky",
+        "npx playwright test --reporter=list",
+        {**PLAYWRIGHT_FILES, "test/retry.spec.js": PLAYWRIGHT_RETRY},
+        color=True,
+    ),
+    Scenario("playwright", "npx playwright test --reporter=list", PLAYWRIGHT_RED, color=True),
+    Scenario("playwright-line", "npx playwright test --reporter=line", PLAYWRIGHT_RED),
+    Scenario("playwright-dot", "npx playwright test --reporter=dot", PLAYWRIGHT_PLAIN),
+    Scenario(
+        "playwright-github",
+        "GITHUB_ACTIONS=true npx playwright test --reporter=github,list -x",
+        PLAYWRIGHT_RED,
+    ),
+    Scenario(
+        "playwright-syntax",
+        "npx playwright test --reporter=list",
+        {**PLAYWRIGHT_FILES, "test/syntax.spec.js": SYNTAX},
+    ),
+    Scenario(
+        "vitest-then-playwright",
+        "npx vitest run test/cart.test.mjs || npx playwright test --reporter=line",
+        {
+            **VITEST_FILES,
+            "test/cart.test.mjs": _vitest(JEST_REJECTION),
+            **PLAYWRIGHT_RED,
+            "playwright.config.js": PLAYWRIGHT_CONFIG.replace(
+                "testDir", "testMatch: '*.spec.js', testDir"
+            ),
+        },
+    ),
 )
 
 OTHERS = {"jest-30", "vitest-2", "mocha-9"}

@@ -19,8 +19,11 @@ from flakebot.frameworks import (
     gradle,
     maven_surefire,
     minitest,
+    mozilla,
     nextest,
     phpunit,
+    playwright,
+    pytorch_run_test,
     rspec,
 )
 from flakebot.logs import read_lines
@@ -35,8 +38,11 @@ MODULES: list[Framework] = [
     gradle,
     maven_surefire,
     minitest,
+    mozilla,
     nextest,
     phpunit,
+    playwright,
+    pytorch_run_test,
     rspec,
 ]
 LOGS = sorted((Path(__file__).parent.parent / "fixtures" / "logs").glob("*.log"))

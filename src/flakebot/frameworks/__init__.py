@@ -20,10 +20,13 @@ from flakebot.frameworks import (
     maven_surefire,
     minitest,
     mocha,
+    mozilla,
     nextest,
     node_test,
     phpunit,
+    playwright,
     pytest_text,
+    pytorch_run_test,
     rspec,
     unittest_text,
     vitest,
@@ -43,6 +46,7 @@ class Framework(Protocol):
 
 FRAMEWORKS: dict[str, Framework] = {
     pytest_text.NAME: pytest_text,
+    pytorch_run_test.NAME: pytorch_run_test,
     cargo_test.NAME: cargo_test,
     nextest.NAME: nextest,
     go_test.NAME: go_test,
@@ -58,5 +62,7 @@ FRAMEWORKS: dict[str, Framework] = {
     jest.NAME: jest,
     vitest.NAME: vitest,
     mocha.NAME: mocha,
+    mozilla.NAME: mozilla,
+    playwright.NAME: playwright,
     node_test.NAME: node_test,
 }

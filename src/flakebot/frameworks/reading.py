@@ -24,7 +24,11 @@ class Block:
 
 @value
 class Test:
-    """A test with all its outcomes in one log, in order, and what is known of the bad ones."""
+    """A test with all its outcomes in one log, in order, and what is known of the bad ones.
+
+    `covers` is the first and last line of a whole file's log: it is told only where no other
+    framework tells of a test in there.
+    """
 
     __test__ = False  # not a pytest class
 
@@ -33,6 +37,7 @@ class Test:
     line: int
     worker: str = ""
     blocks: tuple[Block, ...] = ()
+    covers: tuple[int, int] | None = None
 
 
 @value

@@ -76,15 +76,19 @@ class _Log:
         self._readings = {name: reading for name, reading in readings.items() if reading.seen}
         self._steps = steps
         self._rules = rules
-        self._tests = [(name, t) for name, r in self._readings.items() for t in r.tests]
+        self._tests = _told([(name, t) for name, r in self._readings.items() for t in r.tests])
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
         hang = self._hang()
-        found = _merged([*self._of_tests(), *self._of_job(hang)])
+        recovered = frozenset(t.id for _, t in self._tests if not t.outcomes[-1].bad)
+        found = _merged([*self._of_tests(), *self._of_job(hang)], recovered)
         counts: dict[Status, int] = {}
         for reading in self._readings.values():
             for status, number in reading.counts.items():
                 counts[status] = counts.get(status, 0) + number
+        for _, test in self._tests:
+            for status in test.outcomes if test.covers else ():
+                counts[status] = counts.get(status, 0) + 1
         return LogReading(
             source=self._source,
             frameworks=tuple(self._readings),
@@ -204,6 +208,19 @@ class _Log:
         return self._steps.errors or not (self._reader.enveloped and self._steps.complete)
 
 
+def _told(tests: Sequence[tuple[str, Test]]) -> list[tuple[str, Test]]:
+    """Without the files whose failing tests are told themselves."""
+    lines = [test.line for _, test in tests if test.covers is None]
+    return [(name, test) for name, test in tests if not _covered(test, lines)]
+
+
+def _covered(test: Test, lines: Sequence[int]) -> bool:
+    if test.covers is None:
+        return False
+    first, last = test.covers
+    return any(first <= line <= last for line in lines)
+
+
 def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
     stop = steps.stop or Line(hang.line, "")
     last = steps.before_stop
@@ -223,7 +240,11 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
     )
 
 
-def _merged(found: Sequence[Cause]) -> list[Cause]:
+_UNKNOWN = 3
+"""The group of causes that nobody knows."""
+
+
+def _merged(found: Sequence[Cause], recovered: frozenset[TestId]) -> list[Cause]:
     """One cause per fingerprint, with all its tests; what to read first stands first."""
     merged: dict[str, Cause] = {}
     for cause in found:
@@ -233,18 +254,26 @@ def _merged(found: Sequence[Cause]) -> list[Cause]:
         else:
             tests = tuple(dict.fromkeys((*known.tests, *cause.tests)))
             merged[cause.fingerprint] = replace(known, tests=tests)
-    return sorted(merged.values(), key=_urgency)
+    return sorted(merged.values(), key=lambda cause: _urgency(cause, recovered))
 
 
-def _urgency(cause: Cause) -> tuple[int, int, int]:
-    """Outer causes, then crashes and hangs, then what nobody knows; many tests before few."""
-    if cause.category.owner in {Owner.EXTERNAL, Owner.INFRA}:
+def _urgency(cause: Cause, recovered: frozenset[TestId]) -> tuple[bool, bool, int, int, int]:
+    """What nobody knows comes last, and before it what passed in the end; otherwise outer causes,
+    crashes and hangs, the others; many tests before few; what the log says first.
+
+    An outer cause of one test is that test's and no more: it does not stand before the assertion
+    that a person reads first.
+    """
+    shared = len(cause.tests) != 1
+    owner = cause.category.owner
+    if owner is Owner.INFRA or (owner is Owner.EXTERNAL and shared):
         group = 0
     elif cause.category is Category.UNKNOWN:
-        group = 3
+        group = _UNKNOWN
     else:
         group = 1 if cause.category.severity is Severity.HIGH else 2
-    return group, -len(cause.tests), cause.line
+    passed = bool(cause.tests) and recovered.issuperset(cause.tests)
+    return group == _UNKNOWN, passed, group, -len(cause.tests), cause.line
 
 
 # ------------------------------------------------------------------------------------------
