@@ -17,6 +17,7 @@ from flakebot.frameworks.reading import Block, Test
 from flakebot.logs import Line
 from flakebot.model import Category, Cause, Status
 from flakebot.reading.rules import Rule, RuleSet, is_retried
+from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import mask
 
 EXCERPT = 24
@@ -32,7 +33,7 @@ _TEXT = 1000
 """Characters of a cause's own line."""
 
 _HEAD = re2.compile(
-    r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Disabled|Warning)"
+    r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Disabled|Enabled|Warning)"
     r"(?::|$)|^Failed: |^panic: |^thread '.*panicked at|^Error: |^Fatal Python error"
 )
 _ASSERTION = re2.compile(
@@ -118,9 +119,9 @@ class Found(NamedTuple):
     block: Block
 
 
-def of_test(test: Test, rules: RuleSet) -> Cause:
+def of_test(test: Test, rules: RuleSet, notes: Notes | None = None) -> Cause:
     """The cause of one test's failure, without the tests that share it."""
-    found = best(test.blocks, rules)
+    found = best(test.blocks, rules, notes)
     if found is not None:
         return _cause(found.rule.category, found.rule.id, found.statement, found.block)
     stated = [(s, block) for block in test.blocks for s in statements(block)]
@@ -139,34 +140,71 @@ def of_test(test: Test, rules: RuleSet) -> Cause:
     )
 
 
-def of_block(block: Block, rules: RuleSet) -> Cause | None:
+def of_block(block: Block, rules: RuleSet, notes: Notes | None = None) -> Cause | None:
     """The cause of something that failed without a test, None when no rule knows it."""
-    found = best((block,), rules)
+    found = best((block,), rules, notes)
     if found is None:
         return None
     return _cause(found.rule.category, found.rule.id, found.statement, block)
 
 
-def best(blocks: Sequence[Block], rules: RuleSet) -> Found | None:
+def best(blocks: Sequence[Block], rules: RuleSet, notes: Notes | None = None) -> Found | None:
     """The evidence that the rules put first; within one rule the last; of an assertion
-    its message rather than the `assert not True` that pytest adds.
+    its message rather than the `assert not True` that pytest adds. What was passed over is noted.
     """
     found: Found | None = None
-    rank = len(rules.rules)
     report = ""
     for block in blocks:
         for statement in statements(block):
-            for rule in rules.search(statement.text, "test"):
-                told = statement.asserted and statement.goes_on and rules.precedence(rule) == rank
-                if told or rules.precedence(rule) > rank:
-                    break
-                if statement.asserted and not rule.assertions:
-                    continue
-                report = report or _report(blocks)
-                if rules.fits(rule, report) and not is_retried(statement.text):
-                    found, rank = Found(rule, statement, block), rules.precedence(rule)
+            matching = rules.search(statement.text, "test")
+            for at, rule in enumerate(matching):
+                why = _against(rule, statement, found, rules)
+                if why is None:
+                    report = report or _report(blocks)
+                    why = _unproven(rule, statement, report, rules)
+                if why is None:
+                    found = Found(rule, statement, block)
+                if notes is not None:
+                    _note(notes, statement.line, matching[at:], why, found)
+                if why in _ENOUGH:
                     break
     return found
+
+
+_ENOUGH = (None, Why.BEATEN, Why.SAID)
+"""After these the line's other rules, which are asked later, have nothing to add."""
+
+
+def _against(rule: Rule, statement: Statement, found: Found | None, rules: RuleSet) -> Why | None:
+    """Why a rule that matches a statement is not even asked."""
+    rank = len(rules.rules) if found is None else rules.precedence(found.rule)
+    if rules.precedence(rule) > rank:
+        return Why.BEATEN
+    if statement.asserted and statement.goes_on and rules.precedence(rule) == rank:
+        return Why.SAID
+    return Why.ASSERTION if statement.asserted and not rule.assertions else None
+
+
+def _unproven(rule: Rule, statement: Statement, report: str, rules: RuleSet) -> Why | None:
+    """Why a match proves nothing."""
+    if not rules.fits(rule, report):
+        return Why.NEEDS
+    return Why.RETRIED if is_retried(statement.text) else None
+
+
+def _note(
+    notes: Notes, line: Line, matching: Sequence[Rule], why: Why | None, found: Found | None
+) -> None:
+    """Note one decision, and with the last one about a line the rules it leaves out."""
+    rule, *others = matching
+    if why is None:
+        notes.take(line, rule)
+        notes.behind(line, others, rule)
+    elif why in _ENOUGH and found is not None:
+        notes.add(line, rule, why, found.rule.id)
+        notes.behind(line, others, found.rule)
+    else:
+        notes.add(line, rule, why)
 
 
 def _report(blocks: Sequence[Block]) -> str:

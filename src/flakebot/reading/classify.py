@@ -22,8 +22,9 @@ from flakebot.model import (
 )
 from flakebot.reading import causes
 from flakebot.reading.job_causes import Evidence, Steps
-from flakebot.reading.rules import RuleSet
+from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
+from flakebot.reading.trace import Notes, Trace, Why
 from flakebot.settings import Limits
 
 SCHEMA = 1
@@ -39,7 +40,13 @@ HANG_RULE = "silence-before-the-end"
 """The rule named for a hang; it rests on time stamps, not on a pattern."""
 
 
-def read_log(source: str, chunks: Iterable[bytes], rules: RuleSet, limits: Limits) -> LogReading:
+def read_log(
+    source: str,
+    chunks: Iterable[bytes],
+    rules: RuleSet,
+    limits: Limits,
+    trace: Trace | None = None,
+) -> LogReading:
     """Everything flakebot understands of one log, in one pass and bounded memory.
 
     Args:
@@ -47,17 +54,19 @@ def read_log(source: str, chunks: Iterable[bytes], rules: RuleSet, limits: Limit
         chunks: its bytes in pieces of any size.
         rules: evidence in order of precedence.
         limits: bounds on bytes and line length.
+        trace: takes notes of the decisions, for an explanation.
     """
     reader = Reader(limits)
-    steps = Steps(rules)
-    scan = Scan(reader, steps, rules)
+    notes = None if trace is None else trace.job
+    steps = Steps(rules, notes)
+    scan = Scan(reader, steps, rules, notes)
     for block in reader.blocks(chunks):
         scan.read(block)
     readings = scan.readings()
     problems = (Problem(source=source, reason=reader.problem),) if reader.problem else ()
     if not reader.count:
         return LogReading(source=source, problems=problems)
-    return _Log(source, reader, readings, steps, rules).reading(problems)
+    return _Log(source, reader, readings, steps, rules, trace).reading(problems)
 
 
 class _Log:
@@ -70,7 +79,9 @@ class _Log:
         readings: dict[str, Reading],
         steps: Steps,
         rules: RuleSet,
+        trace: Trace | None,
     ) -> None:
+        self._trace = trace
         self._source = source
         self._reader = reader
         self._readings = {name: reading for name, reading in readings.items() if reading.seen}
@@ -80,8 +91,11 @@ class _Log:
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
         hang = self._hang()
+        of_job, otherwise = self._of_job(hang)
+        if self._trace is not None:
+            self._settle(of_job, otherwise, self._trace.job)
         recovered = frozenset(t.id for _, t in self._tests if not t.outcomes[-1].bad)
-        found = _merged([*self._of_tests(), *self._of_job(hang)], recovered)
+        found = _merged([*self._of_tests(), *of_job], recovered)
         counts: dict[Status, int] = {}
         for reading in self._readings.values():
             for status, number in reading.counts.items():
@@ -129,10 +143,13 @@ class _Log:
     def _of_tests(self) -> list[Cause]:
         """One cause per test; those the job's own cause will explain are left out here."""
         return [
-            replace(causes.of_test(test, self._rules), tests=(test.id,))
+            replace(causes.of_test(test, self._rules, self._notes(test)), tests=(test.id,))
             for _, test in self._tests
             if not self._stopped(test)
         ]
+
+    def _notes(self, test: Test) -> Notes | None:
+        return None if self._trace is None else self._trace.of(test.id)
 
     def _stopped(self, test: Test) -> bool:
         """Whether the end of the job explains the test: it ran when the job was stopped."""
@@ -170,22 +187,37 @@ class _Log:
             percent=reading.percent,
         )
 
-    def _of_job(self, hang: Hang | None) -> list[Cause]:
-        """Causes that no test's report shows."""
+    def _of_job(self, hang: Hang | None) -> tuple[list[Cause], Why]:
+        """Causes that no test's report shows, and why there are no others."""
         stopped = tuple(test.id for _, test in self._tests if self._stopped(test))
         if hang is not None and self._steps.stop is not None:
-            return [_hang_cause(hang, self._steps, stopped)]
+            return [_hang_cause(hang, self._steps, stopped)], Why.HANG
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
             decisive = [evidence.cause() for evidence in self._decisive()[:1]]
             # A cancel that found all tests ended explains none of them.
             told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
-            return [*told, *self._loose()[:1]]
+            return [*told, *self._loose()[:1]], Why.TESTS
         if not self._failed():
-            return []
+            return [], Why.GREEN
         found = self._loose() + [e.cause() for e in self._evidence()]
         found.sort(key=lambda cause: self._order(cause.rule))
-        return [replace(cause, tests=stopped) for cause in found[:1]]
+        return [replace(cause, tests=stopped) for cause in found[:1]], Why.BEATEN
+
+    def _settle(self, chosen: Sequence[Cause], otherwise: Why, notes: Notes) -> None:
+        """Note what became of the evidence outside the reports of tests."""
+        self._steps.settle()
+        for evidence in self._evidence():
+            _note(evidence.line, evidence.rule, chosen, otherwise, notes)
+        for reading in self._readings.values():
+            for block in reading.loose:
+                tried = Notes()
+                causes.of_block(block, self._rules, tried)
+                for line, rule, why, by in tried:
+                    if why is Why.WON:
+                        _note(line, rule, chosen, otherwise, notes)
+                    else:
+                        notes.add(line, rule, why, by)
 
     def _order(self, rule: str) -> int:
         ids = [each.id for each in self._rules.rules]
@@ -219,6 +251,18 @@ def _covered(test: Test, lines: Sequence[int]) -> bool:
         return False
     first, last = test.covers
     return any(first <= line <= last for line in lines)
+
+
+def _note(line: Line, rule: Rule, chosen: Sequence[Cause], otherwise: Why, notes: Notes) -> None:
+    """Note that a match was chosen, or why it was not."""
+    if any((cause.rule, cause.line) == (rule.id, line.number) for cause in chosen):
+        notes.add(line, rule, Why.WON)
+    elif any(cause.rule == rule.id for cause in chosen):
+        notes.add(line, rule, Why.LATER, rule.id)
+    elif chosen and (otherwise is not Why.TESTS or rule.decides):
+        notes.add(line, rule, Why.BEATEN if otherwise is Why.TESTS else otherwise, chosen[0].rule)
+    else:
+        notes.add(line, rule, otherwise)
 
 
 def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:

@@ -18,7 +18,8 @@ from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Cause
 from flakebot.reading.causes import EXCERPT, quote
-from flakebot.reading.rules import Rule, RuleSet, is_noise
+from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
+from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import mask
 
 _BEFORE = 10
@@ -103,8 +104,9 @@ class _Hit(NamedTuple):
 class Steps:
     """Gathers evidence step by step."""
 
-    def __init__(self, rules: RuleSet) -> None:
+    def __init__(self, rules: RuleSet, notes: Notes | None = None) -> None:
         self._rules = rules
+        self._notes = notes
         self._hits: list[_Hit] = []
         self._recent: deque[Line | Run] = deque(maxlen=_BEFORE)  # each holds a line at least
         self._step: dict[str, Evidence] = {}
@@ -127,7 +129,11 @@ class Steps:
         if self._hits:
             self._quote(line)
         found = self._rules.search(line.text, "job")
-        if found and not is_noise(line.text):
+        if found and is_noise(line.text):
+            if self._notes is not None:
+                why = Why.RETRIED if is_retried(line.text) else Why.QUIET
+                self._notes.pass_over(line, found, why)
+        elif found:
             before = self._before()
             self._hits.append(_Hit(line, found, [*before, line], len(before) + EXCERPT - _BEFORE))
         self._recent.append(line)
@@ -144,6 +150,7 @@ class Steps:
     def step(self) -> None:
         """A new step begins: what the last one said counts only if it failed."""
         self._judge_all()
+        self._forget()
         self._step = {}
 
     def heard(self, line: Line) -> None:
@@ -157,6 +164,8 @@ class Steps:
             return
         self._judge_all()
         self.failing = True
+        for rule, evidence in self._step.items():
+            self._replace(self._failed.get(rule), evidence)
         self._failed |= self._step
         if self.stop is None and STOPS.search(line.text) is not None:
             self.stop = line
@@ -194,9 +203,34 @@ class Steps:
 
     def _judge(self, hit: _Hit) -> None:
         rule = next((r for r in hit.rules if self._rules.fits(r, _report(hit.around))), None)
+        if self._notes is not None:
+            at = hit.rules.index(rule) if rule is not None else len(hit.rules)
+            self._notes.pass_over(hit.line, hit.rules[:at], Why.NEEDS)
+            if rule is not None:
+                self._notes.behind(hit.line, hit.rules[at + 1 :], rule)
         if rule is not None:
             shown = tuple(quote(row.text) for row in hit.around)
-            self._step[rule.id] = Evidence(rule, hit.line, shown)
+            evidence = Evidence(rule, hit.line, shown)
+            self._replace(self._step.get(rule.id), evidence)
+            self._step[rule.id] = evidence
+
+    def settle(self) -> None:
+        """Note what the last step said if it counts for nothing, after the last line."""
+        self._judge_all()
+        if self.failing:
+            self._forget()
+
+    def _forget(self) -> None:
+        """Note what a step said that did not fail."""
+        if self._notes is not None:
+            for rule, evidence in self._step.items():
+                if self._failed.get(rule) is not evidence:
+                    self._notes.add(evidence.line, evidence.rule, Why.STEP)
+
+    def _replace(self, old: Evidence | None, new: Evidence) -> None:
+        """Note that a rule's later match stands for its earlier one."""
+        if self._notes is not None and old is not None and old is not new:
+            self._notes.add(old.line, old.rule, Why.LATER, new.rule.id)
 
 
 def _report(lines: Iterable[Line]) -> str:

@@ -18,10 +18,11 @@ import re2
 
 from flakebot.frameworks import FRAMEWORKS
 from flakebot.frameworks.reading import EVERY_LINE, Gated, Reading, Skimming
-from flakebot.logs import Block, Reader
+from flakebot.logs import Block, Line, Reader
 from flakebot.reading import job_causes
 from flakebot.reading.job_causes import Run, Steps
 from flakebot.reading.rules import RuleSet
+from flakebot.reading.trace import Notes, Why
 
 _MEMORY = 64 * 1024 * 1024
 """Bytes that the search may take for its states; with RE2's 8 MB it starts anew all the time."""
@@ -107,7 +108,10 @@ def anchored(pattern: str, envelope: str) -> str:
 class Scan:
     """Reads a log block by block."""
 
-    def __init__(self, reader: Reader, steps: Steps, rules: RuleSet) -> None:
+    def __init__(
+        self, reader: Reader, steps: Steps, rules: RuleSet, notes: Notes | None = None
+    ) -> None:
+        self._notes = notes
         self._reader = reader
         self._steps = steps
         self._rules = rules
@@ -170,6 +174,8 @@ class Scan:
     def _exactly(self, row: bytes, number: int) -> None:
         line = self._reader.line(row, number)
         if line.echoed:
+            if self._notes is not None:
+                self._pass_over(line, Why.ECHOED, self._notes)
             if job_causes.begins_step(line):
                 self._steps.step()
         else:
@@ -178,4 +184,9 @@ class Scan:
                 taken = feed(line) or taken
             if not taken:
                 self._steps.feed(line)
+            elif self._notes is not None:
+                self._pass_over(line, Why.REPORT, self._notes)
         self._steps.heard(line)
+
+    def _pass_over(self, line: Line, why: Why, notes: Notes) -> None:
+        notes.pass_over(line, self._rules.search(line.text, "job"), why)

@@ -1,0 +1,166 @@
+"""`flakebot explain`: why a log was read as it was, for a person or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+
+from rich.console import Console
+from rich.text import Text
+
+from flakebot import log_sources, untrusted
+from flakebot.errors import FlakebotError, InputError
+from flakebot.model import LogReading, LogText, Owner, Problem, TestId
+from flakebot.reading import classify, explaining
+from flakebot.reading.explaining import ExplainedCause, Explanation, PassedOver
+from flakebot.reading.trace import Trace
+from flakebot.settings_file import Project
+from flakebot.wording import listing, plural
+
+MOST = 12
+"""Lines of one list that are shown; the JSON has them all."""
+
+_COLOURS = {
+    Owner.EXTERNAL: "cyan",
+    Owner.INFRA: "magenta",
+    Owner.TEST: "red",
+    Owner.CODE: "yellow",
+    Owner.NONE: "white",
+}
+
+
+def explain(
+    path: str, test: str, project: Project, environ: Mapping[str, str], *, as_json: bool
+) -> int:
+    """Read the logs of a path as `classify` does, and say which rules decided and why.
+
+    Raises:
+        InputError: no log tells of the test.
+        FlakebotError: nothing could be read.
+
+    """
+    problems: list[Problem] = []
+    read = list(_read(path, project, environ, problems))
+    if not read:
+        raise FlakebotError("Nothing could be read: " + "; ".join(p.reason for p in problems))
+    rules = project.rules.rules
+    if test:
+        found = _of_test(test, [reading for reading, _ in read])
+        read = [(r, trace) for r, trace in read if found in {each.id for each in r.tests}]
+    else:
+        found = None
+    explanations = [explaining.explain(r, trace, rules, found) for r, trace in read]
+    if as_json:
+        print(json.dumps(explaining.to_json(explanations, problems), ensure_ascii=True))
+    else:
+        _show(explanations, problems)
+    return 0
+
+
+def _read(
+    path: str, project: Project, environ: Mapping[str, str], problems: list[Problem]
+) -> Iterator[tuple[LogReading, Trace]]:
+    rules, limits = project.rules.rules, project.settings.limits
+    for source, log in log_sources.logs([path], environ):
+        if not isinstance(log, LogText):
+            problems.append(Problem(source=source, reason=log.reason))
+            continue
+        trace = Trace()
+        reading = classify.read_log(source, log.chunks, rules, limits, trace)
+        problems += reading.problems
+        if reading.lines:
+            yield reading, trace
+
+
+def _of_test(name: str, readings: Sequence[LogReading]) -> TestId:
+    """The test of that id, or the only one whose id holds the name."""
+    ids = list(dict.fromkeys(test.id for reading in readings for test in reading.tests))
+    if name in ids:
+        return TestId(name)
+    close = [each for each in ids if name in each]
+    if len(close) == 1:
+        return close[0]
+    if close:
+        raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
+    others = f"; there are {listing(ids)}" if ids else "; nothing failed"
+    raise InputError(f"No log tells of a test {name!r} that did not simply pass{others}.")
+
+
+# ------------------------------------------------------------------------------------------
+# For a person
+
+
+def _show(explanations: Sequence[Explanation], problems: Sequence[Problem]) -> None:
+    console = Console(highlight=False, markup=False, emoji=False)
+    for explanation in explanations:
+        for line in _log(explanation):
+            if console.is_terminal:
+                line.truncate(console.width, overflow="ellipsis")
+            console.print(line, soft_wrap=True)
+    for problem in problems:
+        console.print(untrusted.terminal(f"{problem.source}: {problem.reason}"), soft_wrap=True)
+
+
+def _log(explanation: Explanation) -> Iterator[Text]:
+    reading = explanation.reading
+    counts = ", ".join(f"{count} {status}" for status, count in reading.counts.items() if count)
+    told = ", ".join(reading.frameworks) or "no test framework"
+    head = _text((reading.source, "bold"), (f"  {told}{'; ' if counts else ''}{counts}", "dim"))
+    yield head
+    if not explanation.causes:
+        yield _text(("  Nothing failed." if not reading.causes else "  No cause.", ""))
+    for number, explained in enumerate(explanation.causes, 1):
+        yield Text()
+        yield from _cause(number, explained)
+    if explanation.passed_over:
+        yield Text()
+        yield _text(("Passed over outside the reports of tests", "bold"))
+        yield from _passed_over(explanation.passed_over)
+    if explanation.left_out:
+        yield _text((f"{plural(explanation.left_out, 'more match', 'more matches')} not noted", ""))
+    yield Text()
+
+
+def _cause(number: int, explained: ExplainedCause) -> Iterator[Text]:
+    cause = explained.cause
+    owner = cause.category.owner
+    yield _text(
+        (f"{number}. {cause.category}", f"bold {_COLOURS[owner]}"),
+        (f"  {owner}, {cause.category.severity}, line {cause.line}", "dim"),
+    )
+    yield _text(("   │ ", "dim"), (cause.text, ""))
+    place = f", {explained.origin}, {explained.rank} of {explained.rules}" if explained.rank else ""
+    yield _text(("   rule   ", "dim"), (cause.rule, "bold"), (place, "dim"))
+    for sentence in explained.why:
+        yield _text(("   why    ", "dim"), (sentence, ""))
+    if cause.tests:
+        yield _text(("   tests  ", "dim"), (listing(cause.tests), ""))
+    if explained.passed_over:
+        about = f" in the report of {explained.test}" if len(cause.tests) > 1 else ""
+        yield _text((f"   passed over{about}", "dim"))
+        yield from _passed_over(explained.passed_over)
+
+
+def _passed_over(passed: Sequence[PassedOver]) -> Iterator[Text]:
+    """A row for each run of lines with the same rule and reason."""
+    runs = [list(run) for _, run in groupby(passed, key=lambda each: (each.rule, each.reason))]
+    shown = [run[0] for run in runs[:MOST]]
+    number = max(len(str(each.line)) for each in shown)
+    rule = max(len(each.rule) for each in shown)
+    reason = max(len(each.reason) for each in shown)
+    for each, run in zip(shown, runs, strict=False):
+        more = f" (and {plural(len(run) - 1, 'more line')})" if len(run) > 1 else ""
+        yield _text(
+            (f"   {each.line:{number + 2}}  ", "dim"),
+            (f"{each.rule:{rule}}  ", ""),
+            (f"{each.reason + more:{reason}}  ", "green"),
+            (each.text, "dim"),
+        )
+    if left := sum(map(len, runs[MOST:])):
+        yield _text((f"     and {left} more; --json has them all", "dim"))
+
+
+def _text(*parts: tuple[str, str]) -> Text:
+    """Styled pieces of one line, in which nothing of a log moves, colours or hides."""
+    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
