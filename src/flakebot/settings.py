@@ -42,6 +42,14 @@ class Thresholds:
     """As many failures in a row with no pass are a regression (golang/build watchflakes:
     tooManyToBeFlakes)."""
 
+    streak_chance: Share = 0.01
+    """A row of failures that a known flake would show more often than this is no regression: one of
+    50 % fails four times in a row once in 16 rows."""
+
+    persistent_chance: Share = 0.001
+    """A flake that fails in all builds of one change, rarer than this by chance, is the change's
+    own fault."""
+
     mass_test_share: Share = 0.8
     """A job in which this share of the tests fails has one fault, not many (Trunk's upload
     guard)."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
 from flakebot.judging.case import Case, verdict
+from flakebot.judging.persistence import too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches
 from flakebot.judging.stats import zero_upper_bound
@@ -63,8 +64,7 @@ def known(case: Case) -> Verdict | None:
     if not frequent or not returns_after_pass(case.past.counted, alike):
         return None
     what = "this fingerprint" if case.issue.fingerprints else "this test"
-    reasons = [f"open issue #{case.issue.number} tracks {what}", _rate_reason(case)]
-    return verdict(Kind.FLAKY, [*reasons, "it passed in between"], Level.KNOWN)
+    return _comes_and_goes(case, f"open issue #{case.issue.number} tracks {what}", Level.KNOWN)
 
 
 def likely(case: Case) -> Verdict | None:
@@ -72,7 +72,14 @@ def likely(case: Case) -> Verdict | None:
     where = _where(case)
     if not case.fingerprint or not where or _lacks(case):
         return None
-    return verdict(Kind.FLAKY, [where, _rate_reason(case), "it passed in between"], Level.LIKELY)
+    return _comes_and_goes(case, where, Level.LIKELY)
+
+
+def _comes_and_goes(case: Case, reason: str, level: Level) -> Verdict:
+    """A flake by what others saw, unless it only stays here: then this change broke it as well."""
+    if steady := too_steady(case):
+        return new(case, steady)
+    return verdict(Kind.FLAKY, [reason, _rate_reason(case), "it passed in between"], level)
 
 
 def unread(case: Case) -> Verdict | None:
@@ -88,17 +95,19 @@ def unread(case: Case) -> Verdict | None:
     return verdict(Kind.UNCLASSIFIED, [seen, issue, _lacks(case) or _too_few_places(case)])
 
 
-def new(case: Case) -> Verdict:
-    """First seen here: for the author to look at."""
+def new(case: Case, steady: str = "") -> Verdict:
+    """First seen here, or seen elsewhere but `steady` here: for the author to look at."""
     where = "the default branch" if case.on_trunk else _change_name(case)
     touched = touches(case.entry.id, case.changed)
     return verdict(
         Kind.NEW,
         [
-            f"first seen on {where}",
+            steady or f"first seen on {where}",
             f"the diff {touched}" if touched else "",
             _own_reason(case),
-            f"before that only in {_places(case.elsewhere)}" if case.elsewhere else "",
+            f"{'also' if steady else 'before that only'} in {_places(case.elsewhere)}"
+            if case.elsewhere
+            else "",
             _clean_reason(case),
         ],
     )

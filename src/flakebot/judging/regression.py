@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from flakebot.judging.builds import Build, gather, of_test, returns_after_pass, streak
 from flakebot.judging.case import Case, verdict
+from flakebot.judging.persistence import may_be_chance
 from flakebot.judging.summaries import Streak, streak_of
 from flakebot.report import Kind, Verdict
 from flakebot.wording import plural, short
@@ -40,7 +41,7 @@ def _reverted(case: Case, build: Build) -> bool:
 
 def _long_streak(case: Case, builds: tuple[Build, ...]) -> list[str]:
     tail = streak(builds)
-    if len(tail) < case.thresholds.broken_streak:
+    if len(tail) < case.thresholds.broken_streak or may_be_chance(case, builds, tail):
         return []
     found = streak_of(builds)
     times = plural(found.builds, "build")

@@ -1,0 +1,159 @@
+"""Precision, recall and delay of the verdicts, from looks at runs whose truth is known."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from statistics import median
+
+from benchmarks.verdicts.world import Flake, Run, Truth, World
+
+FREQUENT = 0.05
+BUILDS = 60
+"""Within as many builds a frequent flake is to be called."""
+
+TRUNK_RUNS = 5
+"""Within as many builds of each job a regression of the default branch is to be called broken."""
+
+BANDS = ((0.001, 0.01), (0.01, 0.05), (0.05, 0.2), (0.2, 0.5))
+FLAKEBOT = "flakebot"
+RIGHT = {
+    Truth.FLAKE: {"flaky"},
+    Truth.OWN: {"new"},
+    Truth.REGRESSION: {"broken", "new"},
+    Truth.OUTAGE: {"external"},
+    Truth.HOST: {"infra", "unclassified", "new"},
+}
+"""Words that fit: a regression is new until it has failed often enough to be called broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a run after an attempt: what each judge said of the tests it named."""
+
+    run: Run
+    attempts: int
+    said: Mapping[str, Mapping[str, str]]
+
+
+@dataclass
+class Score:
+    """Counts of a life, or of several."""
+
+    words: Counter[tuple[str, Truth, str]] = field(default_factory=Counter)
+    called: list[tuple[Flake, Mapping[str, float]]] = field(default_factory=list)
+    regressions: list[float] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    _first: dict[tuple[str, str], float] = field(default_factory=dict)
+    _builds: Counter[str] = field(default_factory=Counter)
+    _trunk: defaultdict[tuple[str, float], list[str]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def __add__(self, other: Score) -> Score:
+        """Both together."""
+        return Score(
+            words=self.words + other.words,
+            called=self.called + other.called,
+            regressions=self.regressions + other.regressions,
+            wrong=self.wrong + other.wrong,
+        )
+
+    def add(self, world: World, look: Look) -> None:
+        """Count one look."""
+        for job in look.run.attempts[look.attempts - 1]:
+            active = (t for t, f in world.flakes.items() if f.active(job.name, look.run.day))
+            self._builds.update(active)
+        truths = look.run.truths(look.attempts)
+        for judge, words in look.said.items():
+            for test, truth in truths.items():
+                word = words.get(test, "nothing")
+                self.words[judge, truth, word] += 1
+                if word == "flaky" and truth is Truth.FLAKE:
+                    self._first.setdefault((judge, test), self._builds[test])
+                if judge == FLAKEBOT and word not in RIGHT[truth]:
+                    self.wrong.append(f"run {look.run.number} {test}: {truth} called {word}")
+        if not look.run.pull and look.attempts == 1:
+            self._watch(world, look)
+
+    def _watch(self, world: World, look: Look) -> None:
+        """Note what was said of each regression that lives on the default branch."""
+        for each in world.regressions:
+            if each.begin <= look.run.day < each.end:
+                word = look.said[FLAKEBOT].get(each.test, "nothing")
+                self._trunk[each.test, each.begin].append(word)
+
+    def close(self, world: World) -> None:
+        """Sum up a life that has ended."""
+        judges = {judge for judge, _, _ in self.words}
+        for test, flake in world.flakes.items():
+            delays = {judge: self._first.get((judge, test), math.inf) for judge in judges}
+            self.called.append((flake, delays))
+        for words in self._trunk.values():
+            if len(words) >= TRUNK_RUNS:
+                found = words.index("broken") + 1 if "broken" in words else math.inf
+                self.regressions.append(found)
+
+    # The tables.
+
+    def table(self) -> str:
+        """Everything, as Markdown."""
+        judges = sorted({judge for judge, _, _ in self.words}, key=lambda j: (j != FLAKEBOT, j))
+        rows = [self._row(judge) for judge in judges]
+        head = "| judge | precision of *flaky* | author's own called flaky |"
+        head += (
+            f" regression called flaky | flakes of ≥ {FREQUENT:.0%} called within {BUILDS} builds |"
+        )
+        parts = [head, "|---|---|---|---|---|", *rows, "", self._matrix(), "", self._delays(judges)]
+        early = sum(found <= TRUNK_RUNS for found in self.regressions)
+        share = _share(early, len(self.regressions))
+        where = f"within {TRUNK_RUNS} builds of the default branch"
+        return "\n".join([*parts, "", f"Regressions called broken {where}: {share}"])
+
+    def _row(self, judge: str) -> str:
+        flaky = {truth: self.words[judge, truth, "flaky"] for truth in Truth}
+        frequent = [d[judge] for f, d in self.called if f.rate >= FREQUENT]
+        cells = [
+            _share(flaky[Truth.FLAKE], sum(flaky.values())),
+            _share(flaky[Truth.OWN], self._all(judge, Truth.OWN)),
+            _share(flaky[Truth.REGRESSION], self._all(judge, Truth.REGRESSION)),
+            _share(sum(delay <= BUILDS for delay in frequent), len(frequent)),
+        ]
+        return f"| {judge} | " + " | ".join(cells) + " |"
+
+    def _all(self, judge: str, truth: Truth) -> int:
+        return sum(n for (j, t, _), n in self.words.items() if (j, t) == (judge, truth))
+
+    def _matrix(self) -> str:
+        words = sorted({word for judge, _, word in self.words if judge == FLAKEBOT})
+        lines = ["| truth \\ flakebot says | " + " | ".join(words) + " |"]
+        lines.append("|---|" + "---|" * len(words))
+        for truth in Truth:
+            cells = [str(self.words[FLAKEBOT, truth, word]) for word in words]
+            lines.append(f"| {truth} | " + " | ".join(cells) + " |")
+        return "\n".join(lines)
+
+    def _delays(self, judges: list[str]) -> str:
+        lines = ["| builds until called flaky, median | " + " | ".join(judges) + " |"]
+        lines.append("|---|" + "---|" * len(judges))
+        for low, high in BANDS:
+            band = [delays for flake, delays in self.called if low <= flake.rate < high]
+            cells = [_builds(median(d[judge] for d in band)) if band else "-" for judge in judges]
+            lines.append(
+                f"| rate {low:.1%} to {high:.0%} ({len(band)}) | " + " | ".join(cells) + " |"
+            )
+        return "\n".join(lines)
+
+    def misses(self) -> str:
+        """What flakebot called wrongly, a line each."""
+        return "\n".join(self.wrong)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.3f} ({part} of {whole})" if whole else "-"
+
+
+def _builds(count: float) -> str:
+    return "never" if math.isinf(count) else f"{count:.0f}"

@@ -1,0 +1,106 @@
+"""How often flakebot's verdicts are right: a repository's life, simulated with known truth.
+
+    python -m benchmarks.verdicts.simulate [--days 60] [--seeds 101,102,103]
+
+Every run is written as a folder in GitHub's shape, with logs, and goes through the whole pipeline,
+issues and ledger included. Thresholds were chosen on other seeds (1 to 9) than the reported ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from benchmarks.verdicts import folder, judges, score
+from benchmarks.verdicts.world import Run, World
+
+from flakebot import __version__, pipeline
+from flakebot.forges.folder import FolderForge
+from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.model import RunRef
+from flakebot.reading import rules
+from flakebot.report import Report
+from flakebot.settings import Limits, Settings
+
+SETTINGS = Settings(retry_hugging_face="off", max_new_issues=50)
+"""Hugging Face is not asked; a repository that starts with flakebot lets it open what it finds."""
+
+
+@dataclass(frozen=True)
+class Flakebot:
+    """The program under test on a folder."""
+
+    root: Path
+    rules: rules.RuleSet
+
+    def look(self, run: Run, attempts: int, now: datetime) -> Report:
+        """What it says of a run after an attempt; it writes issues and ledger."""
+        forge = FolderForge(self.root, now=now, limits=Limits())
+        tools = pipeline.Tools(
+            forge=forge,
+            ledger=FolderLedger(self.root),
+            hub=ScriptedHub(self.root / "hugging_face.json", SETTINGS),
+            rules=self.rules,
+            say=lambda _: None,
+        )
+        ref = RunRef(run_id=run.number, attempt=attempts)
+        return pipeline.run(ref, tools, settings=SETTINGS, now=now).report
+
+
+def said(report: Report) -> dict[str, str]:
+    """The verdict on each test that the report names."""
+    words = {test: str(event.kind) for event in report.events for test in event.tests}
+    return words | {f.test: str(f.verdict.kind) for f in report.findings if f.test}
+
+
+def looks(world: World) -> Iterator[score.Look]:
+    """Live through it, look by look, with every judge."""
+    others = (judges.RerunPass(), judges.Rate(), judges.TwoPulls())
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place)
+        folder.begin(root)
+        flakebot = Flakebot(root, rules.builtin())
+        for run in world.runs:
+            for attempts in range(1, len(run.attempts) + 1):
+                folder.add(root, run, world.tests, attempts)
+                report = flakebot.look(run, attempts, folder.looked_at(run, attempts))
+                words = {"flakebot": said(report)}
+                for other in others:
+                    words[other.name] = dict.fromkeys(other.judge(run, attempts), "flaky")
+                yield score.Look(run=run, attempts=attempts, said=words)
+            folder.remove(root, run)
+
+
+def main(arguments: list[str]) -> None:
+    """Simulate, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--days", type=int, default=60)
+    parser.add_argument("--seeds", default="101,102,103")
+    parser.add_argument("--misses", action="store_true", help="list what was called wrongly")
+    given = parser.parse_args(arguments)
+    total = score.Score()
+    for seed in given.seeds.split(","):
+        began = time.process_time()
+        world = World(int(seed), given.days)
+        own = score.Score()
+        for look in looks(world):
+            own.add(world, look)
+        own.close(world)
+        seconds = time.process_time() - began
+        print(f"seed {seed}: {len(world.runs)} runs, {seconds:.0f} s of processor", file=sys.stderr)
+        total += own
+        if given.misses:
+            print(own.misses())
+    print(f"flakebot {__version__}, {given.days} days, seeds {given.seeds}\n")
+    print(total.table())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

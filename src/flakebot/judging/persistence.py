@@ -1,0 +1,81 @@
+"""Does it fail too steadily for a flake, or too rarely for a regression? Pure.
+
+A flake comes and goes. A known flake of 3 % that fails in all four builds of one pull request was
+most likely broken by it; a flake of 50 % that fails four times in a row on the default branch was
+not. Both are the same question: how probable is so long a row at the rate of the other builds?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flakebot.judging.builds import Build, gather, of_test
+from flakebot.judging.case import Case
+from flakebot.judging.stats import wilson
+from flakebot.wording import percent, plural
+
+RECENT = 20
+"""Builds of others whose own rate counts too: a test in a bad week fails more than over 90 days."""
+
+MIN_ROW = 2
+"""One failure is no row, however rare the flake."""
+
+
+def too_steady(case: Case) -> str:
+    """Why the failure is this change's own although others saw it; empty when it may be chance.
+
+    The unit is the build, so that thirteen tries of one boot are one. The upper end of the interval
+    of the other builds' rate is taken, so that few builds excuse rather than accuse.
+    """
+    if case.on_trunk:
+        return ""
+    builds = gather(of_test(case.past.executions, case.entry.id))
+    own = [build for build in builds if _is_own(case, build)]
+    row = _row(case, own)
+    others = [build for build in builds if not _is_own(case, build)]
+    if len(row) < MIN_ROW or not others:
+        return ""
+    rate = max(_upper(case, others), _share(case, others[-RECENT:]))
+    if rate ** len(row) >= case.thresholds.persistent_chance:
+        return ""
+    return (
+        f"failed in all of the last {plural(len(row), 'build')} of this change, too steadily for a "
+        f"flake that fails in at most {percent(rate)} of other builds"
+    )
+
+
+def may_be_chance(case: Case, builds: Sequence[Build], row: Sequence[Build]) -> bool:
+    """Whether a row of failures on the default branch is what its flake does now and then.
+
+    Without a failure before the row there is no flake to explain it.
+    """
+    before = builds[: len(builds) - len(row)]
+    failed = sum(build.failed for build in before)
+    if not failed:
+        return False
+    rate = failed / len(before)
+    return bool(rate ** len(row) >= case.thresholds.streak_chance)
+
+
+def _is_own(case: Case, build: Build) -> bool:
+    landed = case.pull_request != 0 and build.pull_request == case.pull_request
+    return landed or (build.head_sha in case.past.own_commits and not build.trunk)
+
+
+def _row(case: Case, own: Sequence[Build]) -> list[Build]:
+    """The builds of the change's last commits, back to the first commit with a pass."""
+    row: list[Build] = []
+    for sha in reversed(dict.fromkeys(build.head_sha for build in own)):
+        at_commit = [build for build in own if build.head_sha == sha]
+        if not all(case.same(build) and build.only_failed for build in at_commit):
+            break
+        row += at_commit
+    return row
+
+
+def _upper(case: Case, builds: Sequence[Build]) -> float:
+    return wilson(sum(case.same(build) for build in builds), len(builds))[1]
+
+
+def _share(case: Case, builds: Sequence[Build]) -> float:
+    return sum(case.same(build) for build in builds) / len(builds)
