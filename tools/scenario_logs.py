@@ -27,9 +27,23 @@ SERVING = "pytest -v --tb=short -m gpu_1 tests/serve/test_vllm.py"
 WHOLE_JOB = f"""\
 sed -i 's/workers\\[:1\\]/workers[:2]/' tests/router/common.py
 pytest -v --tb=short tests/router/test_router_block_size.py {ROUTER}"""
+SERVE = "tests/serve/test_vllm.py"
+MODELS = "from huggingface_hub import HfApi; HfApi().model_info('Qwen/Qwen3-0.6B')"
 NONE = ("none",)
 UPLOAD_REFUSED = "upload-refused"
 SILENCE_MINUTES = 58
+
+
+def serving(backend: str, tests: int, answer: str) -> Take:
+    """So many tests of a back end, which all need the one model."""
+    few = f"ONE_GPU = [f'{backend}-{{n}}' for n in range({tests})]"
+    file = f"tests/serve/test_{backend}.py"
+    script = f"""\
+sed "s/^ONE_GPU = .*/{few}/" {SERVE} > serve.py
+mv serve.py {file}
+pytest -v --tb=short -m gpu_1 {file}"""
+    return Take(script=script, answers=(answer,))
+
 
 TAKES = {
     "passed": Take(script=f"pytest -v {ROUTER} {CANCELLATION}", faults=NONE),
@@ -54,6 +68,22 @@ TAKES = {
     "sigabrt": Take(script=f"pytest -v -n 2 {ROUTER}", faults=("sigabrt-once",)),
     "hugging-face": Take(script=SERVING, answers=("429",)),
     "hugging-face-gone": Take(script=SERVING, answers=("404",)),
+    "hugging-face-gated": Take(script=SERVING, answers=("403-gated",)),
+    "hugging-face-token": Take(script=SERVING, answers=("401-credentials",)),
+    "hugging-face-revision": Take(script=SERVING, answers=("404-revision",)),
+    "hugging-face-typo": Take(
+        script=SERVING,
+        answers=("404-repository",),
+        env=(("DYNAMO_TEST_MODEL", "Qwen/Qwen-3-0.6B"),),
+    ),
+    "hugging-face-offline": Take(script=SERVING, env=(("HF_HUB_OFFLINE", "1"),)),
+    "hugging-face-api": Take(script=f'python -c "{MODELS}"', answers=("429-seconds",)),
+    "serve-vllm-limited": serving("vllm", 24, "429-sentence"),
+    "serve-sglang-down": serving("sglang", 20, "503"),
+    "serve-trtllm-silent": serving("trtllm", 14, "hang"),
+    "serve-vllm": serving("vllm", 24, "ok"),
+    "serve-sglang": serving("sglang", 20, "ok"),
+    "serve-trtllm": serving("trtllm", 14, "ok"),
     "whole-job": Take(script=WHOLE_JOB, faults=NONE),
     "disk-full": Take(script="echo 'writing the layer cache'\necho x > /dev/full"),
     "hang": Take(

@@ -1,6 +1,12 @@
-"""What one tracking issue is about: a test function, whatever its parameters. Pure."""
+"""What one tracking issue is about: a test function, whatever its parameters, or Hugging Face.
+
+Pure.
+"""
 
 from __future__ import annotations
+
+HUGGING_FACE = "external:hugging-face"
+"""Key of the one issue that counts Hugging Face's failures."""
 
 
 def function_of(test: str) -> str:

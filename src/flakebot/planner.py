@@ -32,11 +32,11 @@ _ORDER: tuple[type[Change], ...] = (
     # the comment is found by its marker, the other way round it would be lost.
     CommentOnIssue,
     UpdateIssue,
-    # After the issues, whose numbers it shows.
+    RequestRerun,
+    # After the issues, whose numbers it shows, and the re-run, of which it says what became of it.
     PostComment,
     UpdateComment,
     DeleteComment,
-    RequestRerun,
 )
 
 

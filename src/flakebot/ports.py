@@ -173,3 +173,7 @@ class Hub(Protocol):
     def ask(self, addresses: Iterable[str]) -> Sequence[Fetch]:
         """Ask for each address with back-off, all within one budget of attempts and seconds."""
         ...
+
+    def pause(self, seconds: float) -> None:
+        """Wait up to so many seconds before asking, out of the same budget."""
+        ...

@@ -27,7 +27,7 @@ class RunKey(NamedTuple):
 @value
 class CauseEntry:
     """A cause in a job; `affected` is the number of tests it explains, so that it stays known when
-    ids are dropped.
+    ids are dropped; `model` is the repository of Hugging Face that it names, empty for none.
     """
 
     category: Category
@@ -37,6 +37,7 @@ class CauseEntry:
     fingerprint: str = ""
     excerpt: tuple[str, ...] = ()
     affected: int = 0
+    model: str = ""
 
 
 @value
@@ -109,11 +110,11 @@ class JobEntry:
 class RunRecord:
     """One analysed attempt of a run.
 
-    `trunk` is true on the default branch; `base_sha` is the base of the pull request, as far as it
-    is known; `rerun` says whether a re-run of the failed jobs was requested after this attempt;
-    `problems` are sentences about files of the run that could not be used when it was read. One
-    that is `partial` was read when logs were missing that may be readable later, of this attempt
-    or another, so it is not kept in a ledger.
+    `trunk` is true on the default branch, `fork` when the code came from another repository;
+    `base_sha` is the base of the pull request, as far as it is known; `rerun` says whether a re-run
+    of the failed jobs was requested after this attempt; `problems` are sentences about files of the
+    run that could not be used when it was read. One that is `partial` was read when logs were
+    missing that may be readable later, of this attempt or another, so it is not kept in a ledger.
     """
 
     repository: str
@@ -126,6 +127,7 @@ class RunRecord:
     created_at: datetime
     conclusion: str = ""
     trunk: bool = False
+    fork: bool = False
     base_sha: str = ""
     pull_request: int = 0
     url: str = ""

@@ -114,7 +114,8 @@ class Event:
     once.
 
     `tests` and `jobs` are what it hit; `result` says what became of it (`recovered after 12 s`),
-    empty when nothing.
+    empty when nothing; `rule` told it, and `model` is the repository of Hugging Face that it names;
+    `issue` is the number of the open issue that counts it, 0 for none.
     """
 
     category: Category
@@ -129,6 +130,9 @@ class Event:
     reasons: tuple[str, ...] = ()
     fetches: tuple[Fetch, ...] = ()
     result: str = ""
+    rule: str = ""
+    model: str = ""
+    issue: int = 0
 
 
 @value

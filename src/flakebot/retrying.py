@@ -78,6 +78,10 @@ class Patience:
         self.left -= seconds
         self._sleep(seconds)
 
+    def linger(self, seconds: float) -> None:
+        """Wait up to so many seconds, so that not all who were turned away come back at once."""
+        self.wait(self._uniform(0.0, max(seconds, 0.0)))
+
     def pause(self, seconds: float) -> None:
         """Wait out of courtesy, as between two writes; not taken from the budget."""
         self._sleep(seconds)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tests.unit.record_builders import (
@@ -18,9 +19,10 @@ from tests.unit.record_builders import (
     verdict_on,
 )
 
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, Status, TestId
 from flakebot.records import Fetch, JobEntry, RunRecord, TestEntry
-from flakebot.report import Event, Kind, Level, Overall, Report
+from flakebot.report import Event, Kind, KnownIssue, Level, Overall, Report
 
 HF = "v1:hf-fetch:00000001"
 OUTAGE = cause(Category.HF_FETCH, HF, "ReadTimeout: huggingface.co")
@@ -67,8 +69,65 @@ def test_one_outage_is_one_event_over_jobs_and_tests() -> None:
             tests=(TestId("a.py::t"), TestId("a.py::u")),
             kind=Kind.EXTERNAL,
             reasons=("no test is blamed",),
+            rule="rule",
         ),
     )
+
+
+def test_an_outage_that_shows_in_many_ways_is_one_event() -> None:
+    """Three clients print three messages; the most frequent speaks for all."""
+    limited = cause(Category.HF_FETCH, "v1:hf-fetch:429", "429 Client Error")
+    other = job(
+        entry("b.py::t", category=Category.HF_FETCH, fingerprint="v1:hf-fetch:429", cause=0),
+        name="rust",
+        conclusion="failure",
+        causes=(limited,),
+    )
+    (event,) = verdict_on(run(500, other, hit("a.py::t", "a.py::u"), pr=7)).events
+    assert (event.text, event.jobs) == (OUTAGE.text, ("rust", "test"))
+    assert len(event.tests) == 3
+
+
+def test_a_refusal_is_told_with_its_rule_its_model_and_what_was_asked_of_it() -> None:
+    """Answers about other models are no answers about this one."""
+    gated = replace(
+        cause(Category.HF_ACCESS, "v1:hf-access:1", "gated"), rule="hf-gated", model="a/b"
+    )
+    its = job(
+        entry("b.py::t", category=Category.HF_ACCESS, fingerprint="v1:hf-access:1", cause=0),
+        conclusion="failure",
+        causes=(gated,),
+    )
+    about, other = (
+        Fetch(address=f"https://huggingface.co/{name}/resolve/main/x", result="permanent")
+        for name in ("a/b", "c/d")
+    )
+    (event,) = verdict_on(run(500, its, pr=7, fetches=(about, other))).events
+    assert (event.rule, event.model, event.fetches) == ("hf-gated", "a/b", (about,))
+    (unnamed,) = verdict_on(
+        run(500, replace(its, causes=(replace(gated, model=""),)), fetches=(about,), pr=7)
+    ).events
+    assert unnamed.fetches == ()
+
+
+def test_a_failure_without_a_kept_cause_has_no_rule() -> None:
+    """A record keeps fifty causes of a job."""
+    its = job(entry("b.py::t", category=Category.HF_ACCESS, fingerprint="v1:x"))
+    (event,) = verdict_on(run(500, its, pr=7)).events
+    assert (event.rule, event.model) == ("", "")
+
+
+def test_the_open_issue_that_counts_outages_is_named() -> None:
+    """A closed one is not, nor is it the business of other events."""
+    known = {
+        HUGGING_FACE: KnownIssue(key=HUGGING_FACE, number=12, open=True),
+    }
+    lost = job(entry("a.py::v", category=Category.RUNNER_LOST, fingerprint="v1:x:1"), name="gpu")
+    report = verdict_on(run(500, hit("a.py::t"), lost, pr=7), known=known)
+    assert [event.issue for event in report.events] == [0, 12]
+    closed = {HUGGING_FACE: replace(known[HUGGING_FACE], open=False)}
+    (event,) = verdict_on(run(500, hit("a.py::t"), pr=7), known=closed).events
+    assert event.issue == 0
 
 
 def test_two_outages_are_two_events_worst_first() -> None:
@@ -116,7 +175,8 @@ def test_an_outage_that_lasts_is_not_settled() -> None:
     """One of two tests passed in the second attempt."""
     again = hit("a.py::u")
     first = run(500, hit("a.py::t", "a.py::u"), pr=7)
-    assert the_event(first, run(500, again, attempt=2, pr=7)).result == ""
+    event = the_event(first, run(500, again, attempt=2, pr=7))
+    assert event.result == "hit again in attempt 2"
 
 
 def test_an_outage_that_was_retried_in_the_job_is_settled() -> None:

@@ -34,9 +34,9 @@ def opening(key: str = "a") -> OpenIssue:
 
 
 def test_changes_come_in_the_order_in_which_they_rest_on_each_other() -> None:
-    """Labels before issues, a note before the update that says it was told, a re-run last."""
+    """Labels before issues, a note before the update that says it was told, the comment last."""
     changes: list[Change] = [RERUN, DELETE, EDIT, POST, UPDATE, NOTE, opening(), LABEL]
-    expected = (LABEL, opening(), NOTE, UPDATE, POST, EDIT, DELETE, RERUN)
+    expected = (LABEL, opening(), NOTE, UPDATE, RERUN, POST, EDIT, DELETE)
     assert expected == planner.make_plan(changes, Settings()).changes
 
 

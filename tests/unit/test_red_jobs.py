@@ -113,6 +113,7 @@ def test_an_outage_that_reddened_a_job_is_an_event() -> None:
             kind=Kind.EXTERNAL,
             reasons=("step Build failed; no test failed",),
             result="passed in attempt 2",
+            rule="rule",
         ),
     )
     assert report.overall is Overall.EXTERNAL

@@ -13,13 +13,14 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot import planner, sinks
 from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, UpdateIssue
 from flakebot.errors import PartialReadError, UnsafePlanError
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import Account, Category, Comment, Issue, Label, Status, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, issues
 from flakebot.views import issue_text, markers, tracking
-from flakebot.views.markers import DIGEST, HUGGING_FACE, DigestState, IssueState, Mark
+from flakebot.views.markers import DIGEST, DigestState, IssueState, Mark
 from flakebot.views.tracking import KEEP_OPEN, QUIET
 
 KEY = "pytest:tests/router/test_router.py::test_bindings"
@@ -413,7 +414,7 @@ def test_hugging_face_has_one_issue() -> None:
         "Hugging Face fetch failures",
         HUGGING_FACE,
     )
-    assert "in 1 of 41 run attempts" in (issue.body or "")
+    assert "failed 1 of 41 runs: 1 job, 1 test" in (issue.body or "")
 
 
 def test_a_recovered_outage_is_not_counted() -> None:

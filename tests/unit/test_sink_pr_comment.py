@@ -9,11 +9,11 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
-from flakebot.changes import DeleteComment, Plan, PostComment
+from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
 from flakebot.model import Account, Comment
 from flakebot.report import Kind, Overall, Report
 from flakebot.settings import Settings
-from flakebot.sinks import Context, pr_comment
+from flakebot.sinks import Context, applying, pr_comment
 from flakebot.views import comment_sections, markers
 from flakebot.views.markers import Mark
 
@@ -181,9 +181,33 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
     """The record remembers, so that a second look changes nothing."""
     record = v.record(v.RUN_ID, v.job("test (arm64)", 12))
     report = v.report(events=(v.outage(),), records=(record,))
-    asked = pr_comment.section(context(report, retry_hugging_face="rerun"))
+    plain = context(report)
+    asked = pr_comment.section(replace(plain, asking=True))
     noted = replace(report, records=(replace(record, rerun=True),))
     later = pr_comment.section(context(noted))
-    assert "recovered after 12 s; re-run requested" in asked.text
-    assert asked == later
-    assert "re-run requested" not in pr_comment.section(context(report)).text
+    assert f"recovered after 12 s; {markers.RERUN}" in asked.text
+    assert asked.text.replace(markers.RERUN, "re-run requested") == later.text
+    assert "re-run" not in pr_comment.section(plain).text.partition("<sub>Hugging")[0]
+
+
+@pytest.mark.parametrize(
+    ("done", "reason", "told"),
+    [
+        (True, "", "re-run requested"),
+        (False, "The token may not re-run: add `actions: write`.", "not run again: The token may"),
+    ],
+)
+def test_the_comment_says_what_became_of_the_rerun(done: bool, reason: str, told: str) -> None:  # noqa: FBT001  # table
+    """It is written after the request, and a second look finds nothing to change in it."""
+    record = v.record(v.RUN_ID, v.job("test (arm64)", 12))
+    its = replace(context(v.report(events=(v.outage(),), records=(record,))), asking=True)
+    on = forge()
+    receipts = [
+        Receipt(
+            change=RequestRerun(run_id=v.RUN_ID, attempt=1, reason="x"), done=done, reason=reason
+        )
+    ]
+    (change,) = pr_comment.plan(its, pr_comment.observe(its, on)).changes
+    applying.apply(change, on, receipts)
+    assert told in (on.said[7][0].body or "")
+    assert pr_comment.plan(its, pr_comment.observe(its, on)).changes == ()

@@ -89,6 +89,18 @@ def addresses(causes: Iterable[CauseEntry], *, endpoint: str = "") -> tuple[str,
     return tuple(found)[:MOST]
 
 
+def model_of(cause: CauseEntry) -> str:
+    """The repository that a cause of Hugging Face names first, as `owner/name`, with `datasets/` or
+    `spaces/` before what is no model; empty when it names none.
+    """
+    if cause.category not in {Category.HF_FETCH, Category.HF_ACCESS}:
+        return ""
+    for text in (cause.text, "\n".join(cause.excerpt)):
+        for place in _places(text):
+            return f"{place.kind}{place.repository}"
+    return ""
+
+
 def _of_cause(cause: CauseEntry, base: str) -> list[str]:
     text = "\n".join((cause.text, *cause.excerpt))
     return [_address(base, place) for place in _places(text)] or [f"{base}/"]

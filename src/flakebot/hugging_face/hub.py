@@ -121,6 +121,10 @@ class HuggingFace:
                 self._fetches[address] = self._fetch(address)
         return tuple(self._fetches[address] for address in wanted)
 
+    def pause(self, seconds: float) -> None:
+        """Wait with full jitter, at most half of what is left, so that there is time to ask."""
+        self._patience.linger(min(seconds, self._patience.left / 2))
+
     def _fetch(self, address: str) -> Fetch:
         """Ask for one address until it is settled or the budget is used up."""
         if reason := self._no_more():

@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from flakebot.judging.builds import proves_nothing
-from flakebot.judging.external import outcome
+from flakebot.judging.external import came_back, outcome
 from flakebot.judging.history import History
 from flakebot.judging.mass import failing_tests, whole_job
 from flakebot.judging.red_jobs import broken_on_trunk
 from flakebot.judging.seen import WORST, Seen, later_pass, worst
+from flakebot.judging.settling import strike
 from flakebot.model import Category, Status, value
 from flakebot.records import Fetch, JobEntry, RunRecord
 from flakebot.report import Event, Kind, Level
@@ -129,8 +130,16 @@ def _last_attempts(records: Sequence[RunRecord]) -> dict[str, int]:
 def _by_cause(seen: Iterable[Seen]) -> Iterator[tuple[Seen, ...]]:
     groups = defaultdict(list)
     for one in seen:
-        groups[one.occurrence.category, one.occurrence.fingerprint].append(one)
+        groups[_cause(one)].append(one)
     return (tuple(group) for group in groups.values())
+
+
+def _cause(seen: Seen) -> tuple[Category, str]:
+    """What makes two failures one: an outage of Hugging Face shows in as many ways as there are
+    clients, and is one outage.
+    """
+    category = seen.occurrence.category
+    return category, "" if category is Category.HF_FETCH else seen.occurrence.fingerprint
 
 
 # ------------------------------------------------------------------------------------------
@@ -141,8 +150,7 @@ def _merged(groups: Iterable[_Group]) -> Iterator[list[_Group]]:
     """Groups whose main cause is the same are one event."""
     causes = defaultdict(list)
     for group in groups:
-        first = _main(group.seen).occurrence
-        causes[first.category, first.fingerprint].append(group)
+        causes[_cause(_main(group.seen))].append(group)
     return iter(causes.values())
 
 
@@ -157,11 +165,12 @@ def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: Hist
     seen = tuple(one for group in groups for one in group.seen)
     main = _main(seen)
     first, said = main.occurrence, worst(seen)
+    rule, model = _named(main)
     broken = broken_on_trunk(main.record, main.job, first.fingerprint, history)
     kind = Kind.BROKEN if broken and not main.outside else said.kind
     own = () if main.outside else said.reasons[:2]  # the owner's verdict repeats the category
     reasons = [*(group.reason for group in groups), broken, *own]
-    fetches = _fetches(seen)
+    fetches = _fetches(seen, model)
     return Event(
         category=first.category,
         fingerprint=first.fingerprint,
@@ -174,17 +183,41 @@ def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: Hist
         kind=kind,
         reasons=tuple(reason for reason in reasons if reason),
         fetches=fetches,
-        result="; ".join(part for part in (outcome(fetches), _settled(seen, records)) if part),
+        result=_result(seen, fetches, records),
+        rule=rule,
+        model=model,
     )
 
 
-def _fetches(seen: Iterable[Seen]) -> tuple[Fetch, ...]:
-    """What asking Hugging Face again gave in the attempts it failed in."""
+def _named(seen: Seen) -> tuple[str, str]:
+    """The rule that told the cause of a failure, and the model it names."""
+    first = seen.occurrence
+    for cause in seen.job.causes:
+        if (cause.fingerprint, cause.line) == (first.fingerprint, first.line):
+            return cause.rule, cause.model
+    return "", ""
+
+
+def _result(seen: Sequence[Seen], fetches: Sequence[Fetch], records: Sequence[RunRecord]) -> str:
+    """What asking again gave, what running again gave, and how it ended."""
+    told = [outcome(fetches)]
+    if any(one.occurrence.category is Category.HF_FETCH for one in seen):
+        told.append(came_back(strike(Category.HF_FETCH, records)))
+    told.append(_settled(seen, records))
+    return "; ".join(part for part in told if part)
+
+
+def _fetches(seen: Sequence[Seen], model: str) -> tuple[Fetch, ...]:
+    """What asking Hugging Face again gave in the attempts it failed in: all of it for an outage,
+    for a refusal what was asked of its model.
+    """
+    category = seen[0].occurrence.category
     asked = (
         fetch
         for one in seen
         if one.occurrence.category in _HUGGING_FACE
         for fetch in one.record.fetches
+        if category is Category.HF_FETCH or (model and f"/{model}/" in fetch.address)
     )
     return tuple({(fetch.address, fetch.result): fetch for fetch in asked}.values())
 

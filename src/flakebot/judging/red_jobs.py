@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 from flakebot.judging.builds import flaked, proves_nothing
 from flakebot.judging.case import verdict
-from flakebot.judging.external import red
 from flakebot.judging.history import History
 from flakebot.judging.ladder import owner_verdict
 from flakebot.judging.seen import Seen, job_occurrence, later_pass
+from flakebot.judging.settling import red
 from flakebot.model import Owner, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord
 from flakebot.report import Kind, Level, Unread, Verdict

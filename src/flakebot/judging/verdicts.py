@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from flakebot.judging import incidents, ladder, red_jobs
@@ -17,7 +18,8 @@ from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
 from flakebot.judging.seen import Seen, rank, worst
 from flakebot.judging.summaries import occurrence
-from flakebot.model import ChangedFile, PullRequest, Run, Severity, TestId, value
+from flakebot.keys import HUGGING_FACE
+from flakebot.model import Category, ChangedFile, PullRequest, Run, Severity, TestId, value
 from flakebot.records import RunRecord
 from flakebot.report import Event, Finding, Kind, KnownIssue, Overall, Report
 from flakebot.settings import Settings, Thresholds
@@ -94,7 +96,8 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
     )
     pasts = {key: _past(court, key) for key in _keys(attempts)}
     seen = [*_tests(court, pasts), *red_jobs.judge_jobs(attempts, history)]
-    kept, events = incidents.split(seen, attempts, history, settings.thresholds)
+    kept, found = incidents.split(seen, attempts, history, settings.thresholds)
+    events = tuple(_counted_in(event, known) for event in found)
     findings = tuple(sorted(_findings(court, kept, pasts), key=_first_things_first))
     return Report(
         run=run,
@@ -110,6 +113,14 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         head_sha=run.head_sha,
         superseded=_superseded(run, attempts),
     )
+
+
+def _counted_in(event: Event, known: Mapping[str, KnownIssue]) -> Event:
+    """An outage of Hugging Face together with the open issue that counts them."""
+    issue = known.get(HUGGING_FACE)
+    if event.category is not Category.HF_FETCH or issue is None or not issue.open:
+        return event
+    return replace(event, issue=issue.number)
 
 
 def _keys(records: Iterable[RunRecord]) -> tuple[str, ...]:

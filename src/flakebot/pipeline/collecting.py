@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 
@@ -29,6 +29,7 @@ from flakebot.reading import classify, junit_jobs, recording
 from flakebot.reading.recording import ReadJob
 from flakebot.records import RunRecord
 from flakebot.settings import Settings
+from flakebot.views import rerunning
 
 RUNNING = MissingLog(reason="the job is still running", passing=True)
 """Of the jobs that are not over in flakebot's own run; when there is one only, it is flakebot's."""
@@ -107,7 +108,7 @@ def records(
             pull=subject.pull,
         )
         replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}
-        record = _asked_again(record, replaced, tools, settings)
+        record = _asked_again(_with_models(record), replaced, kept.values(), tools, settings)
         kept[attempt] = dataclasses.replace(record, partial=partial)
     if read:
         kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
@@ -205,12 +206,31 @@ def _with_junit(
     return {attempt: tuple(islice(merged, len(jobs))) for attempt, jobs in read.items()}
 
 
+def _with_models(record: RunRecord) -> RunRecord:
+    """Note which repository of Hugging Face each of its failures names."""
+    jobs = (
+        dataclasses.replace(
+            job,
+            causes=tuple(
+                dataclasses.replace(cause, model=hf_address.model_of(cause)) for cause in job.causes
+            ),
+        )
+        for job in record.jobs
+    )
+    return dataclasses.replace(record, jobs=tuple(jobs))
+
+
 def _asked_again(
-    record: RunRecord, replaced: Container[str], tools: Tools, settings: Settings
+    record: RunRecord,
+    replaced: Container[str],
+    earlier: Iterable[RunRecord],
+    tools: Tools,
+    settings: Settings,
 ) -> RunRecord:
     """Ask Hugging Face again for what failed, before anything is counted.
 
-    A job that a later attempt has replaced needs no answer: that attempt is one.
+    A job that a later attempt has replaced needs no answer: that attempt is one. When a re-run was
+    hit again, it is asked after a pause that doubles with every attempt.
     """
     if settings.retry_hugging_face == "off":
         return record
@@ -219,6 +239,9 @@ def _asked_again(
     addresses = hf_address.addresses(causes, endpoint=settings.hf_endpoint)
     if not addresses:
         return record
+    if seconds := rerunning.pause(record, earlier, settings):
+        tools.say(f"Hugging Face failed a re-run too: asked again after up to {seconds:.0f} s")
+        tools.hub.pause(seconds)
     fetches = tuple(tools.hub.ask(addresses))
     for fetch in fetches:
         tools.say(f"Hugging Face: {fetch.address}: {fetch.result} after {fetch.tries} tries")

@@ -80,13 +80,16 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     what is recorded of an attempt stays, so nothing is while logs may come later.
     """
     *before, last = context.report.records
-    records = (*before, dataclasses.replace(last, rerun=last.rerun or bool(again.changes)))
+    unrecorded = dataclasses.replace(context, listed=None)
+    asking = bool(again.changes)
+    records = (*before, dataclasses.replace(last, rerun=last.rerun or asking))
     context = dataclasses.replace(
-        context, report=dataclasses.replace(context.report, records=records)
+        context, report=dataclasses.replace(context.report, records=records), asking=asking
     )
-    if context.settings.dry_run:
-        return context, again
     thresholds = context.settings.thresholds
+    if context.settings.dry_run:
+        planned = History([*records, *context.history.records], thresholds)
+        return dataclasses.replace(context, history=planned), again
     begin = since(context.report.run, context.settings, context.now)
     whole = [record for record in records if not record.partial]
     try:
@@ -94,10 +97,10 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
         held = History(tools.ledger.read(begin), thresholds)
     except LedgerError as error:
         held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
-        return dataclasses.replace(context, listed=None), Plan(held_back=held_back)
+        return unrecorded, Plan(held_back=held_back)
     tools.say(f"ledger: {len(added)} new records")
     if len(whole) < len(records):
-        return dataclasses.replace(context, listed=None), Plan(held_back=(PARTIAL,))
+        return unrecorded, Plan(held_back=(PARTIAL,))
     return dataclasses.replace(context, history=held), again
 
 

@@ -85,6 +85,7 @@ def record(
         created_at=_created(run, own),
         conclusion=run.conclusion or "",
         trunk=_is_trunk(repository, run),
+        fork=not _is_ours(repository, run),
         base_sha=pull.base.sha if pull else "",
         pull_request=pull.number if pull else 0,
         url=run.html_url,
@@ -128,9 +129,15 @@ def _created(run: Run, jobs: Sequence[ReadJob]) -> datetime:
 def _is_trunk(repository: Repository, run: Run) -> bool:
     """Whether the run tested the default branch itself; a fork may have a branch of that name."""
     foreign = run.event.startswith("pull_request") or run.event in _FOREIGN_EVENTS
+    return (
+        run.head_branch == repository.default_branch and _is_ours(repository, run) and not foreign
+    )
+
+
+def _is_ours(repository: Repository, run: Run) -> bool:
+    """Whether the run tested code of this repository, as far as it says."""
     head = run.head_repository
-    ours = head is None or head.full_name.lower() == repository.full_name.lower()
-    return run.head_branch == repository.default_branch and ours and not foreign
+    return head is None or head.full_name.lower() == repository.full_name.lower()
 
 
 def _job(run: Run, read: ReadJob, watched: Container[str]) -> JobEntry:

@@ -60,18 +60,23 @@ def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
             found = _finder(forge, change.number, Mark.NOTE, change.key)
             return _once(lambda: forge.create_comment(change.number, change.body), found).html_url
         case PostComment():
-            body = markers.fill(change.body, markers.numbers(receipts))
+            body = _filled(change.body, receipts)
             number = change.pull_request
             found = _finder(forge, number, Mark.PULL_REQUEST, "")
             return _once(lambda: forge.create_comment(number, body), found).html_url
         case UpdateComment():
-            body = markers.fill(change.body, markers.numbers(receipts))
+            body = _filled(change.body, receipts)
             return forge.update_comment(change.pull_request, change.comment_id, body).html_url
         case CreateLabel() | DeleteComment() | RequestRerun():
             _act(change, forge)
             return ""
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _filled(body: str, receipts: Sequence[Receipt]) -> str:
+    """A comment with what only the changes before it could tell."""
+    return markers.answered(markers.fill(body, markers.numbers(receipts)), receipts)
 
 
 def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> None:

@@ -19,7 +19,8 @@ class Context:
     """A run's report with all that a view of it may need.
 
     `listed` are the issues under our label as they were read for the judge a moment ago; None asks
-    for them again. `opening` are the keys of the issues that this run is about to open.
+    for them again. `opening` are the keys of the issues that this run is about to open, `asking`
+    says that it is about to request a re-run.
     """
 
     report: Report
@@ -29,6 +30,7 @@ class Context:
     now: datetime
     listed: Sequence[Issue] | None = None
     opening: frozenset[str] = frozenset()
+    asking: bool = False
 
 
 State = TypeVar("State")

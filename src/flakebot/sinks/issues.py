@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from flakebot import planner
 from flakebot.changes import Change, CommentOnIssue, CreateLabel, OpenIssue, Plan, UpdateIssue
 from flakebot.judging.external import ExternalSummary
+from flakebot.judging.settling import Settled, Settlement, settle
 from flakebot.judging.summaries import FingerprintRow, TestSummary
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, Issue, value
 from flakebot.ports import Forge
 from flakebot.report import Finding, Kind
@@ -15,7 +17,7 @@ from flakebot.settings import Settings
 from flakebot.sinks import issue_digest
 from flakebot.sinks.context import Context
 from flakebot.views import codeowners, issue_text, markers, tracking
-from flakebot.views.markers import DIGEST, HUGGING_FACE, IssueState, Mark
+from flakebot.views.markers import DIGEST, IssueState, Mark
 from flakebot.views.source_path import source_path
 from flakebot.views.tracking import Tracked
 
@@ -113,14 +115,16 @@ def _targets(context: Context) -> tuple[str, ...]:
     keys = [
         f.function for f in context.report.findings if f.verdict.kind not in _OUTSIDE and f.test
     ]
-    return tuple(dict.fromkeys([*_outage(context), *keys]))
+    hit = _outage(context, *(state for state in Settled if state is not Settled.NOT_HIT))
+    return tuple(dict.fromkeys([*hit, *keys]))
 
 
 def _candidates(context: Context) -> tuple[str, ...]:
     """Keys that deserve an issue, worst first."""
     keys = {f.function for f in context.report.findings if _deserves(f)}
     worst = sorted(keys, key=lambda key: _badness(_summary(key, context)))
-    return (*_outage(context), *(key for key in worst if len(key) <= markers.KEY_CHARACTERS))
+    counted = _outage(context, Settled.COUNTED)
+    return (*counted, *(key for key in worst if len(key) <= markers.KEY_CHARACTERS))
 
 
 def _deserves(finding: Finding) -> bool:
@@ -133,14 +137,17 @@ def _badness(summary: TestSummary) -> tuple[float, int, str]:
     return (-summary.rate.low, -summary.rate.failures, summary.key)
 
 
-def _outage(context: Context) -> tuple[str, ...]:
-    """The key of Hugging Face's issue when this attempt was hit and did not recover."""
-    run = context.report.run
-    hit = (
-        seen.run_id == run.id and seen.attempt == run.run_attempt
-        for seen in _hugging_face(context).occurrences
-    )
-    return (HUGGING_FACE,) if any(hit) else ()
+def _outage(context: Context, *states: Settled) -> tuple[str, ...]:
+    """The key of Hugging Face's issue when this run was hit and stands like that, as the ledger
+    has it.
+    """
+    return (HUGGING_FACE,) if _settlement(context).state in states else ()
+
+
+def _settlement(context: Context) -> Settlement:
+    run = context.report.run.id
+    own = [record for record in context.history.records if record.run_id == run]
+    return settle(Category.HF_FETCH, own, context.now)
 
 
 def _held_back(rest: Sequence[OpenIssue], context: Context) -> Iterator[str]:

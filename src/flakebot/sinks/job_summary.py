@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from flakebot import planner
-from flakebot.changes import Plan, Receipt, RequestRerun
+from flakebot.changes import OpenIssue, Plan, Receipt, RequestRerun
+from flakebot.keys import HUGGING_FACE
 from flakebot.report import Report
 from flakebot.settings import Limits
 from flakebot.views import markers
@@ -17,16 +18,18 @@ LIMITS = Limits(body_characters=900_000, body_bytes=1000 * 1024)
 
 def render(report: Report, plan: Plan, receipts: Sequence[Receipt]) -> str:
     """The summary of an analysed run; without receipts the plan was only made."""
+    asked = any(isinstance(change, RequestRerun) for change in plan.changes)
     text = templates.fitting(
         "job_summary",
         LIMITS,
         report=report,
-        rerun=any(isinstance(change, RequestRerun) for change in plan.changes),
+        rerun=templates.ours(markers.RERUN * asked),
+        opens=any(isinstance(c, OpenIssue) and c.key == HUGGING_FACE for c in plan.changes),
         dry_run=bool(plan.changes) and not receipts,
         acts=_acts(plan, receipts),
         held_back=plan.held_back,
     )
-    return markers.fill(text, markers.numbers(receipts))
+    return markers.answered(markers.fill(text, markers.numbers(receipts)), receipts)
 
 
 def failure(sentence: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import Comment, value
 from flakebot.ports import Forge
 from flakebot.sinks.context import Context
-from flakebot.views import comment_sections, markers, render, rerunning, telling
+from flakebot.views import comment_sections, markers, render, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
 from flakebot.views.markers import Mark
 
@@ -70,7 +73,8 @@ def section(context: Context) -> Section:
         report=report,
         branch=context.repository.default_branch,
         red=red,
-        rerun=_rerun_requested(context),
+        rerun=_rerun(context),
+        opens=HUGGING_FACE in context.opening,
     )
     return Section(
         workflow=report.run.name or report.run.path,
@@ -80,10 +84,14 @@ def section(context: Context) -> Section:
     )
 
 
-def _rerun_requested(context: Context) -> bool:
-    """Whether the failed jobs are run again; a later look finds it in the record."""
-    recorded = context.report.records[-1].rerun if context.report.records else False
-    return recorded or not rerunning.refusal(context.report, context.settings)
+def _rerun(context: Context) -> Markup:
+    """That the failed jobs are run again, empty when they are not; a later look finds it in the
+    record.
+    """
+    if context.asking:
+        return render.ours(markers.RERUN)
+    recorded = any(record.rerun for record in context.report.records[-1:])
+    return render.ours("re-run requested" if recorded else "")
 
 
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
@@ -103,7 +111,7 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
         return (PostComment(pull_request=number, body=text, reason=reason),)
     # An issue that is about to be opened has a number that no comment shows yet.
     shown = markers.fill(text, dict.fromkeys(context.opening, -1))
-    if markers.plain(first.body) == markers.plain(shown):
+    if markers.same(first.body, shown):
         return extra
     update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
     return (update, *extra)

@@ -28,8 +28,8 @@ def observe(context: Context, forge: Forge) -> State:
 
 
 def plan(context: Context, state: State) -> Plan:
-    """The request, or why there is none; silent when the mode is off."""
-    if context.settings.retry_hugging_face != "rerun":
+    """The request, or why there is none; silent when there is nothing to run again."""
+    if not rerunning.wanted(context.report, context.settings):
         return Plan()
     if state.refusal:
         return Plan(held_back=(f"No re-run: {state.refusal}",))
@@ -42,8 +42,10 @@ def _now(context: Context, forge: Forge) -> str:
     """What changed since the run was read."""
     run = context.report.run
     latest = forge.run(RunRef(run_id=run.id))
-    if latest.run_attempt != run.run_attempt or latest.status != "completed":
+    if latest.run_attempt != run.run_attempt:
         return f"Attempt {latest.run_attempt} exists already."
+    if latest.status != "completed":
+        return "The run is going on again."
     trunk = any(record.trunk for record in context.report.records)
     if trunk:
         return ""

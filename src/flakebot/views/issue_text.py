@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from flakebot import untrusted
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.summaries import Count, FingerprintRow, Sighting, TestSummary
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category
 from flakebot.settings import Limits
-from flakebot.views import markers, render
+from flakebot.views import markers, outage_remedies, render
 from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
 from flakebot.views.remedies import REMEDIES
 from flakebot.views.source_path import source_path
@@ -102,10 +103,10 @@ def hugging_face_body(summary: ExternalSummary, state: IssueState, limits: Limit
     return render.fitting(
         "outage_issue",
         limits,
-        marker=render.ours(markers.mark(Mark.ISSUE, markers.HUGGING_FACE)),
+        marker=render.ours(markers.mark(Mark.ISSUE, HUGGING_FACE)),
         state=render.ours(markers.hide(state)),
         summary=summary,
-        remedy=render.ours(REMEDIES[Category.HF_FETCH]),
+        remedies=[render.ours(remedy) for remedy in outage_remedies.remedies(summary)],
     )
 
 

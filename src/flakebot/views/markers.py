@@ -16,7 +16,8 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from flakebot.changes import OpenIssue, Receipt
+from flakebot import untrusted
+from flakebot.changes import OpenIssue, Receipt, RequestRerun
 from flakebot.model import Account, value
 
 KEY_CHARACTERS = 1000
@@ -26,8 +27,12 @@ alone never fills a body."""
 DIGEST = "digest"
 """Key of the issue that lists the tests for which one run opened no issue of their own."""
 
-HUGGING_FACE = "external:hugging-face"
-"""Key of the one issue that counts Hugging Face's failures."""
+
+RERUN = "<!-- flakebot:rerun -->"
+"""Stands for what becomes of a re-run that is only about to be requested; see `answered`."""
+
+_SENTENCE = 300
+"""Characters of a refusal that are shown."""
 
 
 class Mark(StrEnum):
@@ -136,6 +141,32 @@ def fill(body: str, numbers: Mapping[str, int]) -> str:
         number = numbers.get(unquote(key))
         parts += [f"#{number}" if number else "—", tail]
     return "".join(parts)
+
+
+def answered(body: str, receipts: Iterable[Receipt]) -> str:
+    """A body that says what became of the re-run it speaks of, in GitHub's words when it refused;
+    one that was not tried yet is told as requested.
+    """
+    asked = (receipt for receipt in receipts if isinstance(receipt.change, RequestRerun))
+    receipt = next(asked, None)
+    if receipt is None or receipt.done:
+        return body.replace(RERUN, "re-run requested")
+    said = untrusted.inline(" ".join(receipt.reason.split())[:_SENTENCE])
+    return body.replace(RERUN, f"not run again: {said}")
+
+
+def same(body: str | None, wanted: str) -> bool:
+    """Whether a body is the wanted text, whatever became of a re-run that it speaks of."""
+    rest = plain(body)
+    first, *parts = plain(wanted).split(RERUN)
+    if not rest.startswith(first) or (not parts and rest != first):
+        return False
+    rest = rest[len(first) :]
+    for part in parts:
+        gap, found, rest = rest.partition(part) if part else (rest, "", "")
+        if "\n" in gap or len(gap) > 2 * _SENTENCE or (part and not found):
+            return False
+    return not rest
 
 
 def numbers(receipts: Iterable[Receipt]) -> dict[str, int]:

@@ -41,9 +41,4 @@ REMEDIES: Mapping[Category, str] = {
     ),
     Category.OOM_KILL: "Memory ran out: fewer workers, or a smaller test.",
     Category.SNAPSHOT_MISMATCH: "Sort what has no order before it is compared.",
-    Category.HF_FETCH: (
-        "Fetch models once before the tests start, into a cache that all workers share, and run "
-        "the tests with `HF_HUB_OFFLINE=1`; a cold cache that many workers fill at once is the "
-        "most common way to be turned away."
-    ),
 }

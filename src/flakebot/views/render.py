@@ -16,10 +16,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from flakebot import untrusted, wording
+from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
-from flakebot.report import Kind
+from flakebot.report import Event, Kind
 from flakebot.settings import Limits
-from flakebot.views import markers, telling
+from flakebot.views import access_faults, markers, telling
 
 _ADDRESS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
@@ -161,6 +162,25 @@ def _more(rows: Sequence[object], detail: Detail) -> Markup:
     return ours(f"\n… and {left} more.\n" if left > 0 else "")
 
 
+def _mended(event: Event) -> Markup:
+    """What is wrong with an access that was refused for good, and what to do about it."""
+    fault, remedy = access_faults.words(event.rule)
+    if not event.model:
+        return ours(f"{fault}. {remedy}")
+    return ours(f"{_cell(event.model, 120)}: {fault[:1].lower()}{fault[1:]}. {remedy}")
+
+
+def _minutes(minutes: float) -> Markup:
+    """A time as `47 min`, `3 h` or `3 h 20 min`."""
+    hours, rest = divmod(round(minutes), 60)
+    return ours(" ".join([f"{hours} h"] * bool(hours) + [f"{rest} min"] * bool(rest or not hours)))
+
+
+def _bar(count: int, most: int) -> Markup:
+    """A count as a bar beside others."""
+    return ours("█" * max(1, round(_BAR * count / most)))
+
+
 def _inert(printed: object) -> Markup:
     """What a template prints without a filter."""
     if isinstance(printed, Markup):
@@ -178,6 +198,7 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
 
 
 _NAMES = 5
+_BAR = 20
 
 _environment = Environment(
     loader=PackageLoader("flakebot.views"),
@@ -190,6 +211,7 @@ _environment = Environment(
 )
 _environment.globals.update(
     {
+        "HUGGING_FACE": HUGGING_FACE,
         "Kind": Kind,
         **{
             tell.__name__: tell
@@ -201,6 +223,7 @@ _environment.globals.update(
                 telling.headline,
                 telling.reach,
                 telling.retried,
+                telling.standing,
                 telling.unexplained,
                 wording.plural,
             )
@@ -209,6 +232,7 @@ _environment.globals.update(
 )
 _environment.filters.update(
     {
+        "bar": _bar,
         "cell": _cell,
         "code": _code,
         "commit": _commit,
@@ -216,6 +240,8 @@ _environment.filters.update(
         "fenced": _fenced,
         "linked": _linked,
         "moment": _moment,
+        "mended": _mended,
+        "minutes": _minutes,
         "more": _more,
         "names": _joined_code,
         "percent": _percent,

@@ -5,10 +5,26 @@ The comment and the re-run itself ask here, so that they cannot disagree.
 
 from __future__ import annotations
 
-from flakebot.model import Category, Owner
-from flakebot.report import Kind, Report
+from collections.abc import Iterable
+from datetime import timedelta
+
+from flakebot.judging.settling import recovered, red, strike
+from flakebot.model import Category, Owner, Status
+from flakebot.records import JobEntry, RunRecord
+from flakebot.report import Report
 from flakebot.settings import Settings
 from flakebot.views import telling
+
+FIRST_PAUSE = 60.0
+"""Seconds before Hugging Face is asked about the first re-run that it failed too, doubled with each
+further one: the window of its rate limit is 300 s."""
+
+_LONGEST = timedelta(days=30)
+"""GitHub re-runs nothing that is older
+(https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows-and-jobs)."""
+
+_MOST_ATTEMPTS = 51
+"""GitHub re-runs a run fifty times (https://docs.github.com/en/actions/reference/limits)."""
 
 _TRANSIENT_INFRA = frozenset(
     {
@@ -27,51 +43,77 @@ _PERMANENT = frozenset({Category.HF_ACCESS, Category.DEPENDENCY_INSTALL})
 network category."""
 
 
+def wanted(report: Report, settings: Settings) -> bool:
+    """Whether there is anything to run again: a job that is red because of Hugging Face."""
+    return settings.retry_hugging_face == "rerun" and bool(
+        strike(Category.HF_FETCH, report.records).lasting
+    )
+
+
 def refusal(report: Report, settings: Settings) -> str:
     """Why the failed jobs are not run again, in a sentence; empty when they deserve it."""
     if settings.retry_hugging_face != "rerun":
         return "Re-runs are not asked for."
-    if report.run.status != "completed":
-        return "A run that still goes on cannot be re-run."
-    outages = [event for event in report.events if event.category is Category.HF_FETCH]
-    red = telling.red_jobs(report)
-    if not outages or not red:
+    outage = strike(Category.HF_FETCH, report.records)
+    if not outage.lasting:
         return "Nothing failed because of Hugging Face."
-    if not all(telling.recovered(event) for event in outages):
+    if report.run.status not in {None, "completed"}:
+        return "A run that still goes on cannot be re-run: use flakebot on `workflow_run` for that."
+    failed = [job for job in telling.red_jobs(report) if not _consequence(job)]
+    for job in failed:
+        if not _excused(job):
+            return f"Job {job.name} failed for another reason, so a re-run would not settle it."
+    if not all(recovered(hit.record) for hit in outage.lasting):
         return "Hugging Face does not answer again yet."
-    return _job_refusal(report) or _limit_refusal(report, settings, len(red))
+    return _limit_refusal(report, settings, len(failed))
+
+
+def pause(record: RunRecord, earlier: Iterable[RunRecord], settings: Settings) -> float:
+    """Seconds, at most, to wait before Hugging Face is asked about an attempt that it failed again;
+    0 for a first failure, and where nothing is run again or written.
+    """
+    if settings.retry_hugging_face != "rerun" or settings.dry_run:
+        return 0.0
+    before = [each for each in earlier if each.attempt < record.attempt]
+    again = {hit.job.name for hit in strike(Category.HF_FETCH, [record]).hits}
+    hits = strike(Category.HF_FETCH, before).hits
+    failed = {hit.record.attempt for hit in hits if hit.job.name in again}
+    return FIRST_PAUSE * 2.0 ** (len(failed) - 1) if failed else 0.0
 
 
 def _limit_refusal(report: Report, settings: Settings, jobs: int) -> str:
-    """Why the limits forbid it."""
+    """Why the limits, ours or GitHub's, forbid it."""
+    attempt, created = report.run.run_attempt, report.run.created_at
     if jobs > settings.limits.rerun_jobs:
         return f"{jobs} jobs failed, more than the {settings.limits.rerun_jobs} that are re-run."
-    if report.run.run_attempt >= settings.rerun_max_attempts:
-        return f"This was attempt {report.run.run_attempt} of {settings.rerun_max_attempts}."
+    if attempt >= settings.rerun_max_attempts:
+        return f"This was attempt {attempt} of {settings.rerun_max_attempts}."
+    if attempt >= _MOST_ATTEMPTS:
+        return "GitHub re-runs a run fifty times, and has done so."
+    if created and report.now - created > _LONGEST:
+        return f"The run is older than the {_LONGEST.days} days in which GitHub re-runs."
     return ""
 
 
-def _job_refusal(report: Report) -> str:
-    """The first failed job that something else than a passing outside fault explains."""
-    excused = {job for e in report.events if _passing(e.category, e.kind) for job in e.jobs}
-    blamed = {
-        occurrence.job_id
-        for finding in report.findings
-        if not _passing(finding.first.category, finding.verdict.kind)
-        for occurrence in finding.occurrences
-        if not occurrence.outcomes or occurrence.outcomes[-1].bad
-    }
-    for finding in report.findings:
-        if _passing(finding.first.category, finding.verdict.kind):
-            excused |= {occurrence.job for occurrence in finding.occurrences}
-    for job in telling.red_jobs(report):
-        if job.name not in excused or job.id in blamed:
-            return f"Job {job.name} failed for another reason, so a re-run would not settle it."
-    return ""
+def _consequence(job: JobEntry) -> bool:
+    """Whether a job was only cancelled because another one had failed."""
+    only = all(cause.category is Category.CANCELLED for cause in job.causes)
+    ended = all(not test.final.bad or test.final is Status.UNFINISHED for test in job.tests)
+    return job.conclusion == "cancelled" and only and ended
 
 
-def _passing(category: Category, kind: Kind) -> bool:
+def _excused(job: JobEntry) -> bool:
+    """Whether everything that is known to have failed in a job was a passing outside fault."""
+    failing = [test for test in job.tests if test.final.bad]
+    explained = {test.cause for test in job.tests}
+    loose = [cause for index, cause in enumerate(job.causes) if index not in explained]
+    own = {cause.category for cause in loose if cause.category.owner is not Owner.NONE}
+    found = own | {test.category for test in failing}
+    return not job.log and red(job) and bool(found) and all(map(_passing, found))
+
+
+def _passing(category: Category) -> bool:
     """Whether a cause lies outside the tests and may be gone the next time."""
-    if kind not in {Kind.EXTERNAL, Kind.INFRA} or category in _PERMANENT:
+    if category in _PERMANENT:
         return False
     return category.owner is Owner.EXTERNAL or category in _TRANSIENT_INFRA

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from flakebot.judging.external import red
+from flakebot.judging.settling import Settled, red, settle
 from flakebot.model import Category
 from flakebot.records import JobEntry
 from flakebot.report import Event, Kind, Level, Overall, Report
@@ -45,6 +45,8 @@ def headline(report: Report) -> str:
         return f"{plural(yours, 'new failure')}, look at {'this' if yours == 1 else 'these'} first"
     if unjudged := _unjudged(report):
         return f"{plural(unjudged, 'failure')} could not be judged"
+    if faults := _refused(report):
+        return f"{plural(faults, _NOUNS[Category.HF_ACCESS])} to mend: asking again does not help"
     if others:
         return f"Nothing here is yours: {_listed(others)}"
     return _without_failures(report)
@@ -63,13 +65,15 @@ def _without_failures(report: Report) -> str:
 def aside(report: Report) -> str:
     """What else there is, for the line after the headline; empty when the headline says it all."""
     yours, unjudged = total(report, Kind.NEW), _unjudged(report)
-    others = _not_yours(report)
+    others, faults = _not_yours(report), _refused(report)
     parts = []
     if yours and unjudged:
         parts.append(f"{plural(unjudged, 'more failure')} could not be judged.")
-    if others and (yours or unjudged):
+    if faults and (yours or unjudged):
+        parts.append(f"To mend: {plural(faults, _NOUNS[Category.HF_ACCESS])}.")
+    if others and (yours or unjudged or faults):
         parts.append(f"Not yours: {_listed(others)}.")
-    if report.unread and (yours or unjudged or others):
+    if report.unread and (yours or unjudged or faults or others):
         parts.append(f"{_unread(report).capitalize()}, so this may not be all.")
     return " ".join(parts)
 
@@ -111,10 +115,9 @@ def reach(event: Event) -> str:
     return f"{plural(len(event.tests), 'test')} in {jobs}" if event.tests else jobs
 
 
-def recovered(event: Event) -> bool:
-    """Whether Hugging Face answered again for everything that was asked."""
-    asked = [fetch.result for fetch in event.fetches if fetch.result != "skipped"]
-    return bool(asked) and set(asked) == {"recovered"}
+def standing(report: Report) -> Settled:
+    """What became of what Hugging Face's outages hit, and whether it counts."""
+    return settle(Category.HF_FETCH, report.records, report.now).state
 
 
 def retried(report: Report) -> tuple[str, ...]:
@@ -125,6 +128,13 @@ def retried(report: Report) -> tuple[str, ...]:
 def _unjudged(report: Report) -> int:
     """Failures of which nothing certain can be said."""
     return total(report, Kind.UNCLASSIFIED) + len(unexplained(report))
+
+
+def _refused(report: Report) -> int:
+    """What Hugging Face refuses for good: nobody's flake, and nothing that passes by itself."""
+    found = [event.category for event in report.events]
+    found += [finding.first.category for finding in report.findings]
+    return found.count(Category.HF_ACCESS)
 
 
 def _unread(report: Report) -> str:
@@ -152,9 +162,13 @@ def _not_yours(report: Report) -> list[str]:
 def _outside(report: Report) -> list[str]:
     """External and infrastructure failures by what to call them."""
     nouns: Counter[str] = Counter()
+    names = dict(_NOUNS)
+    if standing(report) is Settled.PASSED:
+        names[Category.HF_FETCH] = "Hugging Face outage that a re-run got past"
     kinds = ((Kind.EXTERNAL, "external failure"), (Kind.INFRA, "infrastructure failure"))
     for kind, noun in kinds:
         found = [event.category for event in events(report, kind)]
         found += [finding.first.category for finding in report.of(kind)]
-        nouns.update(_NOUNS.get(category, noun) for category in found)
+        found = [category for category in found if category is not Category.HF_ACCESS]
+        nouns.update(names.get(category, noun) for category in found)
     return [plural(number, noun) for noun, number in nouns.items()]
