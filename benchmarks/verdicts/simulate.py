@@ -56,8 +56,8 @@ class Flakebot:
 
 def said(report: Report) -> dict[str, str]:
     """The verdict on each test that the report names."""
-    words = {test: str(event.kind) for event in report.events for test in event.tests}
-    return words | {f.test: str(f.verdict.kind) for f in report.findings if f.test}
+    words = {str(test): str(event.kind) for event in report.events for test in event.tests}
+    return words | {str(f.test): str(f.verdict.kind) for f in report.findings if f.test}
 
 
 def looks(world: World) -> Iterator[score.Look]:

@@ -110,7 +110,7 @@ class Run:
 
     def truths(self, attempt: int) -> dict[str, Truth]:
         """What is true of each test that failed up to an attempt, the last failure's."""
-        found = {}
+        found: dict[str, Truth] = {}
         for jobs in self.attempts[:attempt]:
             for job in jobs:
                 found |= {test: failure.truth for test, failure in job.failures.items()}

@@ -65,6 +65,7 @@ class History:
         self._jobs: dict[str, list[_Job]] = defaultdict(list)
         self._trunk_jobs: dict[tuple[str, str], list[tuple[RunRecord, JobEntry]]]
         self._trunk_jobs = defaultdict(list)
+        self._summaries: dict[tuple[str, datetime], TestSummary] = {}
         observed: set[str] = set()
         for record in self.records:
             jobs = [job for job in record.jobs if not proves_nothing(record, job)]
@@ -104,8 +105,12 @@ class History:
         return tuple(self._trunk_jobs.get((workflow, job), ()))
 
     def summary(self, key: str, now: datetime) -> TestSummary:
-        """Everything a tracking issue shows of one test function, as of now."""
-        return summaries.summarise(key, self.executions(key), now, self._thresholds)
+        """Everything a tracking issue shows of one test function, as of now; made once."""
+        found = self._summaries.get((key, now))
+        if found is None:
+            found = summaries.summarise(key, self.executions(key), now, self._thresholds)
+            self._summaries[key, now] = found
+        return found
 
     def external_summary(self, category: str, now: datetime) -> ExternalSummary:
         """Everything the tracking issue of one kind of outage shows, as of now."""
