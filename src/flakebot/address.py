@@ -24,8 +24,19 @@ class RunAddress:
 
 
 _SHAPE = "https://github.com/OWNER/REPO/actions/runs/ID[/attempts/N][/job/ID]"
+_ISSUE_SHAPE = "https://github.com/OWNER/REPO/issues/NUMBER"
+_ISSUE_PARTS = 4
 _RUN_PARTS = 5  # owner, repository, "actions", "runs", id
 _DIGITS = 19  # of a 64-bit id
+
+
+@value
+class IssueAddress:
+    """An issue on one GitHub server, as `RunAddress`."""
+
+    api: str
+    repository: str
+    number: int
 
 
 def parse(text: str) -> RunAddress:
@@ -35,20 +46,14 @@ def parse(text: str) -> RunAddress:
         InputError: the text has another shape.
 
     """
-    try:
-        parts = urlsplit(text.strip())
-        port = parts.port
-    except ValueError as error:
-        raise InputError(f"{text!r} is no address: {error}.") from error
-    names = [name for name in parts.path.split("/") if name]
-    plain = parts.scheme == "https" and parts.hostname and not parts.username and port is None
-    if not plain or len(names) < _RUN_PARTS or names[2:4] != ["actions", "runs"]:
+    host, names = _parts(text)
+    if not host or len(names) < _RUN_PARTS or names[2:4] != ["actions", "runs"]:
         raise InputError(f"{text!r} is no address of a run; it should look like {_SHAPE}.")
     rest = dict(zip(names[_RUN_PARTS::2], names[_RUN_PARTS + 1 :: 2], strict=False))
     if len(names[_RUN_PARTS:]) % 2 or not rest.keys() <= {"attempts", "job", "jobs"}:
         raise InputError(f"{text!r} is no address of a run; it should look like {_SHAPE}.")
     return RunAddress(
-        api=_api(str(parts.hostname)),
+        api=_api(host),
         repository=f"{names[0]}/{names[1]}",
         run_id=_number(names[4], text),
         attempt=_number(rest["attempts"], text) if "attempts" in rest else None,
@@ -58,6 +63,32 @@ def parse(text: str) -> RunAddress:
     )
 
 
+def parse_issue(text: str) -> IssueAddress:
+    """Read `…/OWNER/REPO/issues/NUMBER`.
+
+    Raises:
+        InputError: the text has another shape.
+
+    """
+    host, names = _parts(text)
+    if not host or len(names) != _ISSUE_PARTS or names[2] != "issues":
+        raise InputError(f"{text!r} is no address of an issue; it should look like {_ISSUE_SHAPE}.")
+    return IssueAddress(
+        api=_api(host), repository=f"{names[0]}/{names[1]}", number=_number(names[3], text)
+    )
+
+
+def _parts(text: str) -> tuple[str, list[str]]:
+    """The host of a plain https address, empty for any other, and the names of its path."""
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as error:
+        raise InputError(f"{text!r} is no address: {error}.") from error
+    plain = parts.scheme == "https" and parts.hostname and not parts.username and port is None
+    return str(parts.hostname) if plain else "", [n for n in parts.path.split("/") if n]
+
+
 def _api(host: str) -> str:
     return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
 
@@ -65,4 +96,4 @@ def _api(host: str) -> str:
 def _number(text: str, address: str) -> int:
     if text.isascii() and text.isdigit() and len(text) <= _DIGITS:
         return int(text)
-    raise InputError(f"{address!r} is no address of a run: {text!r} is no number.")
+    raise InputError(f"{address!r} is no address: {text!r} is no number.")

@@ -103,7 +103,7 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
             forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
         tools = pipeline.Tools(
             forge=forge,
-            ledger=_ledger(settings.history, api, forge.repository().full_name),
+            ledger=ledger(settings.history, api, forge.repository().full_name),
             hub=hub(settings) if hub else HuggingFace(settings, token=hf_token),
             rules=known.rules,
             faulty_rules=known.faults,
@@ -166,7 +166,8 @@ def folder_target(target: str) -> tuple[Path, int]:
     return path.parent.parent, int(path.name)
 
 
-def _ledger(history: str, api: Api, repository: str) -> Ledger:
+def ledger(history: str, api: Api, repository: str) -> Ledger:
+    """Where the records are that a setting names."""
     kind, _, rest = history.partition(":")
     if kind == "branch":
         return BranchLedger(api, repository, rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot.address import RunAddress, parse
+from flakebot.address import IssueAddress, RunAddress, parse, parse_issue
 from flakebot.errors import InputError
 
 _RUN = "https://github.com/ai-dynamo/dynamo/actions/runs/21553857421"
@@ -58,3 +58,36 @@ def test_anything_else_is_one_sentence(text: str) -> None:
     """What is no address of a run is said to be none."""
     with pytest.raises(InputError, match="is no address"):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "api"),
+    [
+        ("https://github.com/ai-dynamo/dynamo/issues/71", "https://api.github.com"),
+        (
+            "https://ghe.example.com/ai-dynamo/dynamo/issues/71#c-1",
+            "https://ghe.example.com/api/v3",
+        ),
+    ],
+)
+def test_address_of_an_issue(text: str, api: str) -> None:
+    """As a browser shows it, also with the anchor of a comment."""
+    expected = IssueAddress(api=api, repository="ai-dynamo/dynamo", number=71)
+    assert parse_issue(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "https://github.com/ai-dynamo/dynamo/pull/71",
+        "https://github.com/ai-dynamo/dynamo/issues",
+        "https://github.com/ai-dynamo/dynamo/issues/71/more",
+        "https://github.com/ai-dynamo/dynamo/issues/x",
+        "http://github.com/ai-dynamo/dynamo/issues/71",
+        "https://github.com:99999999/ai-dynamo/dynamo/issues/71",
+    ],
+)
+def test_no_address_of_an_issue(text: str) -> None:
+    """Anything else is an error that names the text."""
+    with pytest.raises(InputError, match="is no address"):
+        parse_issue(text)

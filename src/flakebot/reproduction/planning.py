@@ -15,7 +15,7 @@ EXPECTED = 0.05
 """The failure rate `--until` asks about when none is named: what a maintainer of a suite that runs
 twenty times a day meets every day."""
 
-MOST = 2_000
+MOST = 1_000
 """Iterations a level that are planned at most: days, for a suite of minutes."""
 
 
@@ -63,7 +63,7 @@ def forecast(campaign: Campaign) -> tuple[str, ...]:
     rate = campaign.expected or EXPECTED
     chance = silence_means(rate, campaign.iterations)
     count = plural(campaign.iterations, "iteration")
-    shown = f"{count} show a flake of {percent(rate)} with {percent(chance)} confidence"
+    shown = f"In {count} a flake of {percent(rate)} shows with {percent(chance)} confidence"
     told = [f"{shown}; {percent(CONFIDENCE)} needs {to_see(rate)}."]
     if len(campaign.levels) * len(campaign.variants) > 1:
         seen = inference.power(0.0, rate, campaign.iterations, campaign.iterations)

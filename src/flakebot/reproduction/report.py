@@ -23,15 +23,15 @@ from flakebot.settings import Limits
 from flakebot.views import markers, render
 from flakebot.views.markers import Mark
 from flakebot.views.render import Detail
-from flakebot.wording import percent, plural
+from flakebot.wording import percent
 
 __all__ = ["as_json", "comment", "markdown", "summary"]
 
 _FILE = Detail(rows=100_000, lines=200, name=500, width=400)
 """In a file there is room: every failing iteration has its command."""
 
-_NAME = 300
-"""Characters of a name in a sentence."""
+_NAME, _NAMES = 300, 10
+"""Characters of a name in a sentence, and names in a row."""
 
 _COLUMNS = ("Parallelism", "Iterations", "Passed", "Failed", "Pass Rate", "95 % interval")
 
@@ -141,8 +141,8 @@ def _asked(campaign: Campaign) -> Markup:
 
 
 def _codes(names: Sequence[str]) -> str:
-    shown = " ".join(untrusted.code_span(render.short(name, _NAME)) for name in names[:10])
-    return f"{shown} and {plural(len(names) - 10, 'more')}" if len(names) > 10 else shown  # noqa: PLR2004
+    shown = " ".join(untrusted.code_span(render.short(name, _NAME)) for name in names[:_NAMES])
+    return f"{shown} and {len(names) - _NAMES} more" if len(names) > _NAMES else shown
 
 
 # ------------------------------------------------------------------------------------------

@@ -1,0 +1,98 @@
+"""Where `flakebot reproduce --issue` reads a tracking issue, and writes its report: GitHub, or a
+folder in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from flakebot import address, config, wiring
+from flakebot.errors import InputError
+from flakebot.forges.folder import FolderForge
+from flakebot.forges.github import ACTIONS_BOT
+from flakebot.judging.history import History
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.model import value
+from flakebot.ports import Forge, Ledger
+from flakebot.reproduction import tracked
+from flakebot.reproduction.tracked import Tracked
+from flakebot.settings import Limits, Settings
+from flakebot.sinks import reproduction_comment
+
+
+@value
+class _Place:
+    """An issue with what it takes to read and write it."""
+
+    forge: Forge
+    ledger: Ledger
+    settings: Settings
+    number: int
+
+
+def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
+    """What a tracking issue is about.
+
+    Args:
+        target: the address of an issue on GitHub, or FOLDER/issues/NUMBER.
+        environ: for the token.
+        now: the time.
+
+    Raises:
+        FlakebotError: there is no such issue, it is none of flakebot's, or it cannot be read.
+    """
+    with _place(target, environ, now) as place:
+        settings = place.settings
+        issues = place.forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
+        logins = dict.fromkeys([settings.bot_login or ACTIONS_BOT, place.forge.bot()])
+        key = tracked.key_of(issues, logins, place.number)
+        since = now - timedelta(days=settings.thresholds.window_days)
+        history = History(place.ledger.read(since), settings.thresholds)
+        return tracked.tracked(key, history, target)
+
+
+def post(target: str, body: str, environ: Mapping[str, str], now: datetime) -> str:
+    """Keep a report as the one comment on an issue; gives the comment's address.
+
+    Raises:
+        FlakebotError: it could not be written.
+    """
+    with _place(target, environ, now) as place:
+        return reproduction_comment.post(place.forge, place.number, body)
+
+
+@contextmanager
+def _place(target: str, environ: Mapping[str, str], now: datetime) -> Iterator[_Place]:
+    if "://" not in target:
+        yield _in_folder(target, now)
+        return
+    where = address.parse_issue(target)
+    server = wiring.Server(
+        repository=where.repository,
+        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
+    with wiring.github_api(server) as api:
+        forge = wiring.github_forge(server, api)
+        settings = config.settings_from({}, forge.contents(wiring.SETTINGS_PATH))
+        ledger = wiring.ledger(settings.history, api, forge.repository().full_name)
+        yield _Place(forge=forge, ledger=ledger, settings=settings, number=where.number)
+
+
+def _in_folder(target: str, now: datetime) -> _Place:
+    path = Path(target)
+    number = path.name
+    plain = number.isascii() and number.isdecimal()
+    if path.parent.name != "issues" or not plain or not path.parent.is_dir():
+        raise InputError(f"{target!r} is neither FOLDER/issues/NUMBER nor the address of an issue.")
+    folder = path.parent.parent
+    forge = FolderForge(folder, now=now, limits=Limits())
+    return _Place(
+        forge=forge,
+        ledger=FolderLedger(folder),
+        settings=config.settings_from({}, forge.contents(wiring.SETTINGS_PATH)),
+        number=int(number),
+    )

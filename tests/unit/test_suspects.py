@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import math
+import random
+from dataclasses import replace
+
+import pytest
+from tests.unit.reproduction_values import (
+    BINDINGS,
+    FORKED,
+    N16,
+    ROUTING,
+    SERIAL,
+    abort,
+    campaign,
+    iteration,
+    outage,
+    routing,
+    worker,
+)
+
+from flakebot.model import TestId
+from flakebot.reproduction import suspects
+from flakebot.reproduction.inference import Tally
+from flakebot.reproduction.iterations import Iteration, Level, Variant
+from flakebot.reproduction.suspects import Suspect
+
+POLLUTER, INNOCENT = TestId("tests/a.py::pollutes"), TestId("tests/a.py::innocent")
+
+
+def planted(count: int, *, chance: float = 0.5, seed: int = 1) -> list[Iteration]:
+    """Iterations in which the victim aborts by chance once the polluter ran before it."""
+    draw = random.Random(seed)  # noqa: S311  # a simulation
+    others = [TestId(f"tests/b.py::test_{n}") for n in range(30)]
+    made = []
+    for number in range(1, count + 1):
+        before = draw.sample([POLLUTER, INNOCENT, *others], 12)
+        crashed = POLLUTER in before and draw.random() < chance
+        process = worker("gw3", *before, BINDINGS, crashed=BINDINGS if crashed else "")
+        rest = worker("gw4", *draw.sample(others, 5))
+        failures = [abort()] if crashed else []
+        made.append(iteration(number, *failures, level=N16, workers=[process, rest]))
+    return made
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_planted_polluter_ranks_first_and_is_certain(seed: int) -> None:
+    """Among 32 tests that ran before in some of 100 iterations."""
+    found = suspects.rank(planted(100, seed=seed))
+    assert (found[0].polluter, found[0].victim, found[0].level) == (POLLUTER, BINDINGS, N16)
+    assert found[0].certain
+    assert (found[0].lift, found[0].without.failed) == (math.inf, 0)
+
+
+def test_tests_that_run_at_random_are_hardly_ever_certain() -> None:
+    """Crashes without a polluter: of 40 campaigns with 32 candidates each, two at most accuse."""
+    accused = 0
+    for seed in range(40):
+        innocent = planted(60, chance=0.0, seed=seed)
+        crashing = [
+            replace(
+                each,
+                exit_code=1,
+                failures=(abort(),),
+                workers=(replace(each.workers[0], crashed=BINDINGS), each.workers[1]),
+            )
+            if each.number % 4 == 0
+            else each
+            for each in innocent
+        ]
+        accused += any(each.certain for each in suspects.rank(crashing))
+    assert accused <= 2
+
+
+def test_counts_are_executions_of_the_victim() -> None:
+    """After the polluter, and without it."""
+    after = worker("gw0", POLLUTER, BINDINGS, crashed=BINDINGS)
+    fine = worker("gw0", INNOCENT, BINDINGS)
+    iterations = [iteration(n, abort(), level=N16, workers=[after]) for n in range(1, 9)]
+    iterations += [iteration(n, level=N16, workers=[fine]) for n in range(9, 21)]
+    (found,) = suspects.rank(iterations)
+    assert (found.after, found.without) == (
+        Tally(failed=8, iterations=8),
+        Tally(failed=0, iterations=12),
+    )
+    assert suspects.failures(iterations) == {BINDINGS: Tally(failed=8, iterations=20)}
+
+
+def test_an_assertion_may_have_a_polluter_too() -> None:
+    """Not only crashes: the process lived on, and the test failed for a reason of the tests."""
+    iterations = [
+        iteration(n, routing(), workers=[worker("", POLLUTER, ROUTING)]) for n in range(1, 9)
+    ]
+    iterations += [iteration(n, workers=[worker("", ROUTING, POLLUTER)]) for n in range(9, 17)]
+    (found,) = suspects.rank(iterations)
+    assert (found.polluter, found.victim, found.level) == (POLLUTER, ROUTING, SERIAL)
+
+
+def test_outages_variants_and_tests_that_were_cut_off_tell_nothing() -> None:
+    """Nobody pollutes a network; a variant may isolate; a test without an end has no result."""
+    ran = [worker("gw0", POLLUTER, ROUTING)]
+    assert suspects.rank([iteration(1, outage(), workers=ran)]) == ()
+    assert suspects.rank([iteration(1, routing(), workers=ran, variant="forked")]) == ()
+    cut = iteration(1, abort(), workers=[worker("gw0", POLLUTER, ROUTING)], unreported=[ROUTING])
+    other = iteration(2, routing(), workers=ran)
+    assert suspects.failures([cut, other])[ROUTING] == Tally(failed=1, iterations=1)
+
+
+def test_a_fixed_order_accuses_nobody() -> None:
+    """When the same test always ran before, nothing tells whether it matters."""
+    process = worker("", POLLUTER, BINDINGS, crashed=BINDINGS)
+    assert suspects.rank([iteration(n, abort(), workers=[process]) for n in range(1, 20)]) == ()
+
+
+def suspect(failed: int = 40, ran: int = 50, level: Level = N16) -> Suspect:
+    return Suspect(
+        polluter=POLLUTER,
+        victim=BINDINGS,
+        after=Tally(failed=failed, iterations=ran),
+        without=Tally(failed=0, iterations=50),
+        lift=math.inf,
+        low=9.0,
+        high=math.inf,
+        p=1e-9,
+        adjusted=1e-8,
+        level=level,
+    )
+
+
+def test_a_confirmation_runs_both_in_one_process_and_then_the_victim_alone() -> None:
+    """One process of xdist where it failed under xdist, nothing of the levels and variants."""
+    asked = campaign(SERIAL, N16, variants=[FORKED], until=0.95)
+    found = suspects.confirmation(asked, suspect())
+    assert found.together.setup.tests == (POLLUTER, BINDINGS)
+    assert found.alone.setup.tests == (BINDINGS,)
+    assert found.together == replace(
+        found.alone, setup=replace(asked.setup, tests=(POLLUTER, BINDINGS))
+    )
+    assert (found.alone.levels, found.alone.variants) == ((Level(processes=1),), (Variant(),))
+    assert (found.alone.iterations, found.alone.until) == (5, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("failed", "ran", "iterations"), [(50, 50, 5), (10, 50, 26), (1, 50, 60), (0, 50, 60)]
+)
+def test_a_confirmation_is_sized_by_how_often_the_victim_failed(
+    failed: int, ran: int, iterations: int
+) -> None:
+    """From the lower bound of its rate after the polluter, within bounds."""
+    found = suspects.confirmation(campaign(SERIAL), suspect(failed, ran, SERIAL))
+    assert found.alone.iterations == iterations
+    assert found.alone.levels == (SERIAL,)
+
+
+def failing(count: int, total: int) -> list[Iteration]:
+    crashed = [worker("gw0", BINDINGS, crashed=BINDINGS)]
+    made = [iteration(n, abort(), workers=crashed) for n in range(1, count + 1)]
+    return made + [iteration(n) for n in range(count + 1, total + 1)]
+
+
+@pytest.mark.parametrize(
+    ("together", "alone", "begin"),
+    [
+        ((10, 10), (0, 10), f"Confirmed: {BINDINGS} failed in 10 of 10 after {POLLUTER}"),
+        ((5, 10), (5, 10), f"Not confirmed: {BINDINGS} needs no other test to fail"),
+        ((1, 5), (0, 5), f"Not confirmed: {BINDINGS} failed in 1 of 5 after {POLLUTER}"),
+    ],
+)
+def test_the_verdict_of_a_confirmation(
+    together: tuple[int, int], alone: tuple[int, int], begin: str
+) -> None:
+    """Confirmed, refuted, or too few, with what would have been seen."""
+    said = suspects.confirmed(suspect(), failing(*together), failing(*alone))
+    assert said.startswith(begin)
+    assert ("of the time" in said) == (alone[0] == 0 and together[0] == 1)
