@@ -176,7 +176,8 @@ class Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, headers: dict[str, str]) -> None:
         if headers.get("Retry-After", "").startswith("IN "):
-            headers = {"Retry-After": formatdate(time.time() + RETRY_AFTER, usegmt=True)}
+            until = time.time() + RETRY_AFTER  # noqa: TID251  # a server has a clock
+            headers = {"Retry-After": formatdate(until, usegmt=True)}
         text = headers.get("X-Error-Message", HTTPStatus(status).phrase)
         self._send(status, text.encode(), {"X-Request-Id": REQUEST_ID, **headers})
 
@@ -194,7 +195,10 @@ class Handler(BaseHTTPRequestHandler):
             "sha": COMMIT,
             "private": False,
             "tags": [],
-            "siblings": [{"rfilename": name} for name in files],
+            "siblings": [
+                {"rfilename": name, "size": len(data), "blobId": _etag(data)[1:-1]}
+                for name, data in files.items()
+            ],
         }
 
     def _file(self, wanted: Target, answer: str) -> None:
@@ -207,12 +211,12 @@ class Handler(BaseHTTPRequestHandler):
             del headers["X-Repo-Commit"]
         if answer == "wrong-size":
             headers["X-Linked-Size"] = str(len(data) + 7)
-        start = self.headers.get("Range", "").removeprefix("bytes=").partition("-")[0]
-        status = 200
-        if start.isdigit() and int(start):
-            status = 206
-            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
-            data = data[int(start) :]
+        status, size = 200, len(data)
+        first, found, last = self.headers.get("Range", "").removeprefix("bytes=").partition("-")
+        if found:
+            end = min(int(last or size), size - 1)
+            status, data = 206, data[int(first) : end + 1]
+            headers["Content-Range"] = f"bytes {first}-{end}/{size}"
         cut = answer if answer in {"truncated", "stall"} else ""
         self._send(status, data, headers, cut=cut)
 
@@ -238,11 +242,17 @@ def _etag(data: bytes) -> str:
     return f'"{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"'
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet: clients that distrust us or hang up are the point."""
+
+
 @contextmanager
 def running(hub: Hub, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[int]:
     """Serve a hub on a port of loopback, a free one unless named, until the block ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", port), partial(Handler, hub))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", port), partial(Handler, hub))
     if tls is not None:
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False

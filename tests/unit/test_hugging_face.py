@@ -22,13 +22,11 @@ from flakebot.hugging_face.hub import (
     ScriptedHub,
     SettledError,
     again,
-    resolve,
 )
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Settings
 
 CONFIG = "https://huggingface.co/org/model/resolve/main/config.json"
-PUBLIC = "18.154.227.7"
 Reply = tuple[int, dict[str, str]] | str
 
 
@@ -107,9 +105,7 @@ def hub_on(server: Server, clock: Clock, settings: Settings | None = None) -> Hu
     settings = settings or Settings()
     return HuggingFace(
         settings,
-        transport=HeadRequests(
-            trusted_origins=[server.origin], seconds=0.2, resolver=lambda _: [PUBLIC]
-        ),
+        transport=HeadRequests(seconds=0.2),
         patience=clock.patience(settings.retry_max_seconds),
         trusted_origins=[server.origin],
     )
@@ -359,52 +355,6 @@ def test_time_spent_on_requests_counts() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("found", "expected"),
-    [
-        (["127.0.0.1"], "the name huggingface.co leads to an address that is not public"),
-        ([PUBLIC, "10.0.0.1"], "the name huggingface.co leads to an address that is not public"),
-        ([], "the name huggingface.co leads to an address that is not public"),
-    ],
-)
-def test_a_name_that_leads_into_a_private_network_is_refused(
-    found: list[str], expected: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No request is sent to it."""
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    head = HeadRequests(resolver=lambda _: found)
-    with pytest.raises(SettledError, match=expected):
-        head(CONFIG, "")
-
-
-def test_a_dead_resolver_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name that cannot be resolved now may be in a moment."""
-    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    clock, asked = Clock(), []
-
-    def dead(host: str) -> Sequence[str]:
-        asked.append(host)
-        raise OSError(-3, "Temporary failure in name resolution")
-
-    hub = HuggingFace(Settings(), transport=HeadRequests(resolver=dead), patience=clock.patience())
-    [fetch] = hub.ask([CONFIG])
-    assert (fetch.result, fetch.tries) == ("failing", 5)
-    assert fetch.reason == "the name huggingface.co cannot be resolved"
-    assert asked == ["huggingface.co"] * 5
-
-
-def test_behind_a_proxy_names_are_the_proxys_business(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The proxy looks the name up; a dead one is a connection that failed."""
-    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    head = HeadRequests(resolver=lambda _: ["10.0.0.1"], seconds=0.5)
-    with pytest.raises(TryAgainError, match="the connection failed or broke"):
-        head(CONFIG, "")
-
-
 class BrokenSession(requests.Session):
     """A session whose requests end in an error of `requests`."""
 
@@ -438,7 +388,7 @@ def test_errors_of_the_connection_are_told_apart(
     error: requests.RequestException, raised: type[Exception], reason: str
 ) -> None:
     """A broken connection may heal, a distrusted certificate will not."""
-    head = HeadRequests(lambda: BrokenSession(error), resolver=lambda _: [PUBLIC])
+    head = HeadRequests(lambda: BrokenSession(error))
     with pytest.raises(raised, match=reason):
         head(CONFIG, "")
 
@@ -446,14 +396,9 @@ def test_errors_of_the_connection_are_told_apart(
 def test_a_token_is_sent_as_bearer() -> None:
     """The header stands on the wire, so `.netrc` cannot stand in."""
     with serving((200, {})) as server:
-        head = HeadRequests(trusted_origins=[server.origin])
+        head = HeadRequests()
         assert head(f"{server.origin}/a", "hf_x") == Answer(status=200)
     assert server.seen == [("HEAD", "/a", "Bearer hf_x")]
-
-
-def test_the_systems_resolver_is_the_default() -> None:
-    """Every address of a name is returned, so that none escapes the check."""
-    assert "127.0.0.1" in resolve("localhost")
 
 
 def script(folder: Path, answers: object) -> Path:

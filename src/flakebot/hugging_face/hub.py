@@ -2,16 +2,14 @@
 
 Addresses come from log text, which anybody can write. So each one, and each redirect, must be
 `https` on port 443 of Hugging Face's own hosts or the configured endpoint's, without a user name,
-and its name must resolve to public addresses only. A name that changes its address between the
-check and the connection gains nothing: TLS proves the host before the request is sent. The token
-goes to huggingface.co alone, and no body is read.
+and its name must resolve to public addresses only; the connection goes to the address that was
+checked. The token goes to huggingface.co alone, and no body is read.
 
 Answers: https://huggingface.co/docs/hub/rate-limits for `429` and its headers.
 """
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from pathlib import Path
@@ -19,7 +17,16 @@ from pathlib import Path
 import requests
 
 from flakebot import __version__, json_files
-from flakebot.hugging_face.guard import HUB, host_of, is_public, joined, origin_of, refusal
+from flakebot.hugging_face.guard import HUB, host_of, joined, origin_of, refusal
+from flakebot.hugging_face.sockets import (
+    CheckedAdapter,
+    Connect,
+    PrivateAddressError,
+    Resolver,
+    UnresolvedError,
+    connect,
+    resolve,
+)
 from flakebot.model import value
 from flakebot.records import Fetch
 from flakebot.retry_after import seconds_to_wait
@@ -48,6 +55,15 @@ REASONS: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "access is forbidden or gated",
     HTTPStatus.NOT_FOUND: "there is no such repository, revision or file",
 }
+CODES = {
+    "RepoNotFound": "there is no such repository, or it is private",
+    "RevisionNotFound": "there is no such revision",
+    "GatedRepo": "access is gated: its terms must be accepted, and a token sent",
+}
+ENTRY_MISSING = "EntryNotFound"
+"""Hugging Face answers and the repository is there: many have no config.json, which is asked for
+when the log names no file, and clients ask for files that need not be there."""
+
 CDN_REFUSALS = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.METHOD_NOT_ALLOWED})
 """A store that Hugging Face redirects to signs its addresses for GET: to a HEAD these are signs of
 life."""
@@ -55,11 +71,14 @@ life."""
 
 @value
 class Answer:
-    """An answer to one request; `after` is the seconds it asks to wait."""
+    """An answer to one request; `after` is the seconds it asks to wait, `code` the error that
+    Hugging Face names in `X-Error-Code`.
+    """
 
     status: int
     location: str = ""
     after: float | None = None
+    code: str = ""
 
 
 class SettledError(Exception):
@@ -78,9 +97,6 @@ class _FailingError(Exception):
 Transport = Callable[[str, str], Answer]
 """Sends a HEAD request to an address with a token (empty: none); raises `TryAgainError` when no
 answer came, `SettledError` when none can."""
-
-Resolver = Callable[[str], Sequence[str]]
-"""The IP addresses of a host name; raises `OSError` when it has none."""
 
 
 class HuggingFace:
@@ -108,7 +124,7 @@ class HuggingFace:
         self._endpoint = host_of(settings.hf_endpoint)
         self._token = token
         self._origins = frozenset(trusted_origins)
-        self._transport = transport or HeadRequests(trusted_origins=self._origins)
+        self._transport = transport or HeadRequests()
         self._patience = patience or Patience(settings.retry_max_seconds)
         self._fetches: dict[str, Fetch] = {}
         self._tries = 0
@@ -163,7 +179,10 @@ class HuggingFace:
             answer = open_answer
         if answer.status < HTTPStatus.BAD_REQUEST:
             return "recovered", f"HTTP {answer.status}"
-        return "permanent", f"HTTP {answer.status}: {REASONS.get(answer.status, 'refused')}"
+        if answer.code == ENTRY_MISSING:
+            return "recovered", f"HTTP {answer.status}: the repository is there, without this file"
+        reason = CODES.get(answer.code) or REASONS.get(answer.status, "refused")
+        return "permanent", f"HTTP {answer.status}: {reason}"
 
     def _follow(self, address: str, token: str) -> Answer:
         """The last answer after at most `MAX_HOPS` redirects, every one of them checked."""
@@ -209,8 +228,8 @@ class HeadRequests:
 
     Args:
         session: makes the session; its proxies are honoured, its `.netrc` is not.
-        resolver: looks host names up, bounded by the system's own time-outs.
-        trusted_origins: as in `HuggingFace`.
+        resolver: looks host names up.
+        connect: opens connections.
         seconds: to connect, and between two bytes.
     """
 
@@ -218,31 +237,36 @@ class HeadRequests:
         self,
         session: Callable[[], requests.Session] = requests.Session,
         *,
-        resolver: Resolver | None = None,
-        trusted_origins: Iterable[str] = (),
+        resolver: Resolver = resolve,
+        connect: Connect = connect,
         seconds: float = REQUEST_SECONDS,
     ) -> None:
         self._session = session()
-        self._resolver = resolver or resolve
-        self._origins = frozenset(trusted_origins)
+        self._session.mount("https://", CheckedAdapter(resolver, connect))
         self._seconds = seconds
 
     def __call__(self, address: str, token: str) -> Answer:
         """Send one HEAD request."""
-        if origin_of(address) not in self._origins and not self._proxied(address):
-            self._check_name(host_of(address))
         try:
             with self._session.head(
                 address,
                 allow_redirects=False,
                 auth=_Bearer(token),
-                headers={"User-Agent": f"flakebot/{__version__}"},
+                headers={"User-Agent": f"flakebot/{__version__}", "Connection": "close"},
                 stream=True,
                 timeout=self._seconds,
             ) as response:
                 location = response.headers.get("Location", "")
                 after = seconds_to_wait(response.headers)
-                return Answer(status=response.status_code, location=location, after=after)
+                code = response.headers.get("X-Error-Code", "")
+                return Answer(
+                    status=response.status_code, location=location, after=after, code=code
+                )
+        except UnresolvedError as error:
+            raise again(f"the name {error} cannot be resolved") from error
+        except PrivateAddressError as error:
+            reason = f"the name {error} leads to an address that is not public"
+            raise SettledError("skipped", reason) from error
         except requests.exceptions.SSLError as error:
             if "CERTIFICATE_VERIFY_FAILED" in str(error):
                 raise SettledError("permanent", "its certificate is not trusted here") from error
@@ -254,20 +278,6 @@ class HeadRequests:
         except (requests.RequestException, ValueError) as error:  # also of a broken `Location`
             reason = f"the request failed: {type(error).__name__}"
             raise SettledError("ambiguous", reason) from error
-
-    def _proxied(self, address: str) -> bool:
-        """Whether a proxy makes the connection, and looks up the name, for us."""
-        settings = self._session.merge_environment_settings(address, {}, None, None, None)
-        return "https" in settings["proxies"] or "all" in settings["proxies"]
-
-    def _check_name(self, host: str) -> None:
-        """Refuse a name that leads into a private network, such as a cloud's metadata service."""
-        try:
-            found = self._resolver(host)
-        except OSError as error:
-            raise again(f"the name {host} cannot be resolved") from error
-        if not found or not all(map(is_public, found)):
-            raise SettledError("skipped", f"the name {host} leads to an address that is not public")
 
 
 class ScriptedHub(HuggingFace):
@@ -321,9 +331,3 @@ class _Bearer(requests.auth.AuthBase):
 def again(reason: str, *, after: float | None = None) -> TryAgainError:
     """A failed try that may go better next time."""
     return TryAgainError(_FailingError(reason), after=after)
-
-
-def resolve(host: str) -> Sequence[str]:
-    """The addresses of a host by the system's resolver."""
-    found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
-    return tuple(str(entry[4][0]) for entry in found)
