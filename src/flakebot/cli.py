@@ -30,7 +30,7 @@ app = typer.Typer(
 
 
 rules = typer.Typer(
-    help="Show and check the rules that tell what went wrong.",
+    help="Show and check the rules that tell what went wrong, and collect logs for them.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -319,6 +319,30 @@ def rules_check(
     from flakebot import rules_command, settings_file
 
     return rules_command.check(paths or (), settings_file.load(config), logs)
+
+
+@rules.command("pull")
+def rules_pull(
+    paths: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PATH...", help="Files, folders, `-`, or the address of a run or job on GitHub."
+        ),
+    ],
+    *,
+    rule: Annotated[
+        list[str] | None,
+        typer.Option("--rule", help="Only for this rule; may be given several times."),
+    ] = None,
+    output: Annotated[
+        Path, typer.Option(help="The folder that RULE/NAME.log is written to; never over a file.")
+    ] = Path("tests/fixtures/rules"),
+    config: _Config = None,
+) -> int:
+    """Cut from logs what shows the rules that won, as fixtures with secrets masked."""
+    from flakebot import pull_command
+
+    return pull_command.pull(paths, rule or (), output, _project(config), os.environ)
 
 
 def _project(config: Path | None) -> Project:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -66,8 +68,27 @@ def write(path: Path, data: object) -> None:
     replace(path, msgspec.json.format(msgspec.json.encode(data), indent=2) + b"\n")
 
 
+def create(path: Path, content: bytes) -> bool:
+    """Write a new file in one step; false, and nothing done, when there is one of that name."""
+
+    def link(temporary: Path) -> None:
+        os.link(temporary, path)
+        temporary.unlink()
+
+    try:
+        _written(path, content, link)
+    except FileExistsError:
+        return False
+    return True
+
+
 def replace(path: Path, content: bytes) -> None:
     """Replace a file in one step, so that a crash leaves the old one or the new one."""
+    _written(path, content, lambda temporary: temporary.replace(path))
+
+
+def _written(path: Path, content: bytes, placed: Callable[[Path], object]) -> None:
+    """Write a file beside its place and put it there; raises `FileExistsError` as `placed` does."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +96,10 @@ def replace(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        temporary.replace(path)
+        placed(temporary)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, FileExistsError) and path.parent.is_dir():
+            raise
         raise InputError(f"{path} cannot be written: {error.strerror}.") from error
