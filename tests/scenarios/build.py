@@ -31,6 +31,9 @@ GREEN = frozenset(
         "passed",
         "passed-many",
         "passed-serving",
+        "serve-vllm",
+        "serve-sglang",
+        "serve-trtllm",
         "rerun",
         "datadog-green",
         "datadog-green-xdist-abort",
@@ -45,11 +48,12 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One time that flakebot looks at a run."""
+    """One time that flakebot looks at a run; `edits` are what happens just before it."""
 
     run_id: int
     attempt: int
     now: datetime
+    edits: tuple[Callable[[], None], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,6 +214,29 @@ class World:
         name = f"runs/{run_id}/artifacts/{artifact}/pytest_test_report.xml"
         self.write(name, half if cut else content)
 
+    def always(self, settings: str) -> None:
+        """Write the settings file, which all looks go by."""
+        self.write("contents/.github/flakebot.toml", settings)
+
+    def again(
+        self, run_id: int, attempt: int, jobs: Sequence[Job], *, day: float, answers: Sequence[int]
+    ) -> None:
+        """GitHub runs jobs of a run again, and Hugging Face has other answers by then."""
+
+        def edit() -> None:
+            failed = any(job.concluded == "failure" for job in jobs)
+            sha = json.loads((self.root / f"runs/{run_id}/run.json").read_text())["head_sha"]
+            self._attempt(run_id, attempt, jobs, day=day, sha=sha)
+            self.amend(
+                f"runs/{run_id}/run.json",
+                run_attempt=attempt,
+                conclusion="failure" if failed else "success",
+            )
+            self.hugging_face(*answers)
+
+        now = FIRST_DAY + timedelta(days=day, hours=2)
+        self.looks.append(Look(run_id=run_id, attempt=attempt, now=now, edits=(edit,)))
+
     def hugging_face(self, *answers: int) -> None:
         """Script what Hugging Face answers for the model of the recorded logs."""
         address = "https://huggingface.co/Qwen/Qwen3-0.6B/resolve/main/config.json"
@@ -220,7 +247,7 @@ class World:
         now = FIRST_DAY + timedelta(days=day, hours=2)
         self.looks.append(Look(run_id=run_id, attempt=1, now=now))
 
-    def amend(self, name: str, **fields: object) -> None:
+    def amend(self, name: str, /, **fields: object) -> None:
         """Change fields of a file that was composed before."""
         path = self.root / name
         path.write_text(json.dumps(json.loads(path.read_text()) | fields))

@@ -134,8 +134,10 @@ def stage(story: Story, folder: Path) -> Stage:
     world = World(root=folder)
     story(world)
     for look in world.past:
+        for edit in look.edits:
+            edit()
         analyse(folder, look)
-    for edit in world.edits:
+    for edit in (*world.subject.edits, *world.edits):
         edit()
     return Stage(
         folder=folder, look=world.subject, given=dict(world.given), verdicts=world.verdicts

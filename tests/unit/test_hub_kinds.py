@@ -37,8 +37,8 @@ def fetch(text: str, *excerpt: str) -> CauseEntry:
         (f"HTTP status server error (500 Internal Server Error) for url ({API})", HubKind.SERVER),
         (
             (
-                "Data processing error: CAS service error : Reqwest Error: HTTP status server error, "
-                "domain: https://cas-bridge.xethub.hf.co"
+                "Data processing error: CAS service error : Reqwest Error: HTTP status server "
+                "error, domain: https://cas-bridge.xethub.hf.co"
             ),
             HubKind.XET,
         ),

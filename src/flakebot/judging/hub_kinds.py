@@ -62,8 +62,8 @@ _PATTERNS = tuple(
             (
                 r"ConnectError|ConnectionError|Connection (?:aborted|refused|reset|closed|broken)"
                 r"|RemoteDisconnected|RemoteProtocolError|Server disconnected|IncompleteRead"
-                r"|ChunkedEncoding|Max retries exceeded|error sending request|Network is unreachable"
-                r"|NetworkError|Consistency check failed"
+                r"|ChunkedEncoding|Max retries exceeded|error sending request"
+                r"|Network is unreachable|NetworkError|Consistency check failed"
             ),
         ),
     )
