@@ -112,6 +112,16 @@ def test_a_long_silence_before_the_time_out_is_a_hang() -> None:
     assert judged.unreported == (B, C)
 
 
+def test_what_pytest_says_when_it_is_ended_is_no_cause() -> None:
+    """Its KeyboardInterrupt is our doing; by itself it is told."""
+    cancel = replace(ASSERTION, category=Category.CANCELLED, tests=())
+    late, failed = (
+        outcome.judge(BEGUN, ended, log(causes=(cancel,)), Journal()) for ended in (LATE, FAILED)
+    )
+    assert [failure.category for failure in late.failures] == [Category.HANG]
+    assert [failure.category for failure in failed.failures] == [Category.CANCELLED]
+
+
 def test_one_that_printed_to_the_end_was_slow() -> None:
     """Two that ended so have one fingerprint."""
     slow = replace(LATE, silence=1.0)

@@ -180,8 +180,8 @@ class Iterations:
         reading = self._read(log)
         judged = outcome.judge(begun, ended, reading, notes)
         if self._tools.engine is not None:
-            self._refuse(containers.fault(self._tools.engine, ended.exit_code, _last_line(log)))
-        self._refuse(outcome.misuse(judged, reading, notes, _last_line(log)))
+            self._refuse(containers.fault(self._tools.engine, ended.exit_code, _last_words(log)))
+        self._refuse(outcome.misuse(judged, reading, notes, _last_words(log)))
         return judged
 
     def _refuse(self, fault: str) -> None:
@@ -200,9 +200,11 @@ def _head(path: Path) -> bytes:
         return file.read(_JOURNAL_BYTES)
 
 
-def _last_line(log: Path) -> str:
-    """What a log said last."""
+def _last_words(log: Path) -> str:
+    """What a log said last, its last error before anything else."""
     with log.open("rb") as file:
         file.seek(max(0, log.stat().st_size - _CHUNK))
         rows = file.read().decode(errors="replace").split("\n")
-    return next((row.strip() for row in reversed(rows) if row.strip()), "it printed nothing")
+    said = [row.strip() for row in reversed(rows) if row.strip()]
+    errors = [row for row in said if "error: " in row.lower() and "usage: " not in row]
+    return next(iter([*errors, *said]), "it printed nothing")

@@ -50,8 +50,7 @@ class Store:
         try:
             _check(self.folder)
             self.folder.mkdir(parents=True, exist_ok=True)
-            self._lock = (self.folder / LOCK).open("wb")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._lock = _locked(self.folder / LOCK)
         except BlockingIOError as error:
             raise InputError(f"Another flakebot writes to {folder}.") from error
         except OSError as error:
@@ -76,13 +75,13 @@ class Store:
             InputError: the folder holds results of another command.
         """
         earlier = read_campaign(self.folder)
-        if earlier is not None and (reason := lines.difference(earlier, campaign)):
+        found, problems = read_records(self.folder)
+        if earlier and found and (reason := lines.difference(earlier, campaign)):
             raise InputError(
                 f"{self.folder} holds the results of another command ({reason}); "
                 "name another folder with --output."
             )
         json_files.write(self.folder / CAMPAIGN, campaign)
-        found, problems = read_records(self.folder)
         self._cut_back(found)
         return found, problems
 
@@ -132,9 +131,22 @@ class Store:
             json_files.replace(path, b"".join(map(records.encode, found)))
         text = "".join(f"{lines.result(each)}\n" for each in found)
         json_files.replace(self.folder / RESULTS, text.encode())
+        for unfinished in (self.folder / "logs").glob("*/.*"):
+            unfinished.unlink()
         for folder in {self.log_folder(each) for each in found}:
             mine = [each for each in found if self.log_folder(each) == folder]
             _cut_log(folder / "full_output.log", {lines.heading(each) for each in mine})
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The file, locked until it is closed; a flakebot that is killed holds nothing."""
+    file = path.open("wb")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise
+    return file
 
 
 def _check(folder: Path) -> None:
@@ -197,21 +209,21 @@ def _cut_log(path: Path, headings: set[str]) -> None:
     if not path.exists():
         return
     with path.open("r+b") as file:
-        start = _last_heading(file)
+        file.truncate(_last(b"\n", file) + 1)
+        start = _last(f"\n{lines.HEADING}".encode(), file) + 1
         file.seek(start)
         if file.readline().decode(errors="replace").rstrip("\n") not in headings:
             file.truncate(start)
 
 
-def _last_heading(file: IO[bytes]) -> int:
-    """Where the last heading begins, 0 when there is none."""
-    mark = f"\n{lines.HEADING}".encode()
+def _last(mark: bytes, file: IO[bytes]) -> int:
+    """Where the mark is for the last time, -1 when it is nowhere."""
     end = file.seek(0, os.SEEK_END)
     while end > 0:
         start = max(0, end - _BLOCK)
         file.seek(start)
         at = file.read(end - start + len(mark)).rfind(mark)
         if at >= 0:
-            return start + at + 1
+            return start + at
         end = start
-    return 0
+    return -1

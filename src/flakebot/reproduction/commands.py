@@ -15,6 +15,11 @@ IN_CONTAINER = "/flakebot"
 """Where a container sees the plug-in's folder and the folder of its iteration."""
 
 
+_ONE_STREAM = ("sh", "-c", 'exec "$@" 2>&1', "sh")
+"""Container engines carry standard output and error apart and mix them by the piece, so that a
+crash's `Fatal Python error: Aborted` would lie in two halves around other lines."""
+
+
 @value
 class Place:
     """What one iteration gets of its own: its number, a folder, a range of ports, and its seed when
@@ -106,7 +111,8 @@ def in_container(
     options += [word for label in rest for word in ("--label", label)]
     options += [word for folder in folders for word in ("-v", folder)]
     options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
-    return [*_run(engine, setup, options), *pytest_arguments(setup, level, variant)]
+    run = _run(engine, setup, options)
+    return [*run, *_ONE_STREAM, *pytest_arguments(setup, level, variant)]
 
 
 def _run(engine: Engine, setup: Setup, options: Sequence[str]) -> list[str]:

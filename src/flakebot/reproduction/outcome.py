@@ -86,8 +86,17 @@ def _failures(ended: Ended, log: LogReading, journal: Journal) -> tuple[Failure,
     stopped = () if ended.ending is Ending.EXITED else (_stopped(ended, log, journal),)
     of_stop = {test for failure in stopped for test in failure.tests}
     bad = {test.id for test in log.tests if test.final.bad} - of_stop
-    told = [_failure(cause, bad) for cause in log.causes if not cause.tests or bad & {*cause.tests}]
+    told = [
+        _failure(cause, bad)
+        for cause in log.causes
+        if bad & {*cause.tests} or (not cause.tests and not _is_ours(cause, ended))
+    ]
     return (*stopped, *told) or (_unexplained(ended),)
+
+
+def _is_ours(cause: Cause, ended: Ended) -> bool:
+    """Whether a cause is what pytest said when it was ended."""
+    return cause.category is Category.CANCELLED and ended.ending is not Ending.EXITED
 
 
 def _failure(cause: Cause, bad: set[TestId]) -> Failure:
