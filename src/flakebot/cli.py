@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -295,6 +295,52 @@ def rules_list(
 ) -> int:
     """Print every cause that can be named, in order of precedence."""
     from flakebot import rules_command
+
+@app.command()
+def fetch(
+    models: Annotated[
+        list[str], typer.Argument(metavar="MODEL[@REVISION]...", help="What the tests load.")
+    ],
+    *,
+    include: Annotated[
+        list[str] | None,
+        typer.Option(help="Only files whose path matches this glob; may be given more than once."),
+    ] = None,
+    repo_type: Annotated[
+        Literal["model", "dataset", "space"], typer.Option(help="What MODEL names.")
+    ] = "model",
+    cache_dir: Annotated[
+        Path | None, typer.Option(help="The cache; else that of HF_HUB_CACHE or HF_HOME.")
+    ] = None,
+    retry_max_attempts: Annotated[int, typer.Option(min=1, help="Downloads begun per model.")] = 5,
+    retry_max_seconds: Annotated[
+        int, typer.Option(min=0, help="Seconds of waiting between them, for all models together.")
+    ] = 300,
+    lock_seconds: Annotated[
+        int, typer.Option(min=0, help="Seconds to wait for another process with the same cache.")
+    ] = 1800,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+) -> int:
+    """Download models from Hugging Face with back-off, before the tests start.
+
+    Uses Hugging Face's client (pip install 'flakebot[fetch]') and its settings: HF_TOKEN,
+    HF_ENDPOINT, HF_HOME. What an interrupted download left behind is resumed. At the end every
+    file is loaded from the cache with HF_HUB_OFFLINE=1.
+    """
+    from flakebot import fetch_command
+
+    return fetch_command.fetch(
+        models,
+        include=include or (),
+        kind=repo_type,
+        cache=cache_dir,
+        attempts=retry_max_attempts,
+        seconds=retry_max_seconds,
+        lock_seconds=lock_seconds,
+        as_json=as_json,
+        environ=os.environ,
+    )
+
 
     return rules_command.show(_project(config), as_json=as_json)
 

@@ -71,3 +71,7 @@ class UnsafePlanError(FlakebotError):
 
 class LedgerError(FlakebotError):
     """The ledger could not be read or written."""
+
+
+class DownloadError(FlakebotError):
+    """Hugging Face's client could not download something; says what helps."""

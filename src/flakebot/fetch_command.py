@@ -1,0 +1,159 @@
+"""`flakebot fetch`: models in the cache before the tests start."""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.console import Console
+from rich.filesize import decimal
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from flakebot import untrusted
+from flakebot.errors import DownloadError
+from flakebot.hugging_face import downloads
+from flakebot.hugging_face.downloads import Downloaded, Downloader, Size, Wanted
+from flakebot.hugging_face.offline import Kind
+from flakebot.retrying import Patience
+from flakebot.wording import plural
+
+TERMINAL_SECONDS = 0.2
+LINE_SECONDS = 15.0
+"""Between two lines of progress where there is no terminal, as in a job's log."""
+
+
+def fetch(  # noqa: PLR0913  # the options of the command, all of them by keyword
+    models: Sequence[str],
+    *,
+    include: Sequence[str],
+    kind: Kind,
+    cache: Path | None,
+    attempts: int,
+    seconds: int,
+    lock_seconds: int,
+    as_json: bool,
+    environ: Mapping[str, str],
+    patience: Patience | None = None,
+) -> int:
+    """Download each model, one after the other, and prove that each loads offline.
+
+    Raises:
+        InputError: a name is no name.
+        DownloadError: one or more could not be downloaded; the others were.
+
+    """
+    wanted = [downloads.wanted(model, kind) for model in dict.fromkeys(models)]
+    default = downloads.prepared()
+    folder = cache or default
+    console = Console(stderr=True)
+    downloader = Downloader(
+        folder,
+        environ=environ,
+        patience=patience or Patience(seconds),
+        tries=attempts,
+        include=include,
+        say=_say,
+    )
+    found: list[Downloaded] = []
+    failed: list[DownloadError] = []
+    with downloads.locked(folder, seconds=lock_seconds, say=_say):
+        for each in wanted:
+            try:
+                found.append(downloader.fetch(each, watcher(console)))
+            except DownloadError as error:
+                failed.append(error)
+                if len(wanted) > 1:
+                    _say(str(error))
+    _print(found, as_json=as_json)
+    if failed and len(wanted) > 1:
+        raise DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
+    if failed:
+        raise failed[0]
+    return 0
+
+
+def _print(found: Sequence[Downloaded], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps([asdict(each) for each in found], indent=1))
+        return
+    for each in found:
+        again = f" after {plural(each.tries, 'try', 'tries')}" if each.tries > 1 else ""
+        print(
+            untrusted.terminal(
+                f"{each.repository}@{each.revision}: {plural(each.files, 'file')},"
+                f" {decimal(each.bytes)}{again}, loads offline: {each.path}"
+            )
+        )
+
+
+def _say(text: str) -> None:
+    print(untrusted.terminal(text), file=sys.stderr, flush=True)
+
+
+# ------------------------------------------------------------------------------------------
+# Progress: what lies in the folder, since the client's own bars differ between its versions
+
+
+def watcher(console: Console) -> downloads.Watch:
+    """A bar in a terminal, else a line now and then."""
+    return _bar(console) if console.is_terminal else _lines
+
+
+def _bar(console: Console) -> downloads.Watch:
+    @contextmanager
+    def watch(wanted: Wanted, size: Size, folder: Path) -> Iterator[None]:
+        columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
+        with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+            task = progress.add_task(untrusted.terminal(str(wanted)), total=size.bytes)
+
+            def show() -> None:
+                progress.update(task, completed=min(stored(folder), size.bytes))
+
+            with _every(TERMINAL_SECONDS, show):
+                yield
+            progress.update(task, completed=size.bytes)
+
+    return watch
+
+
+def _lines(wanted: Wanted, size: Size, folder: Path) -> AbstractContextManager[None]:
+    _say(f"{wanted}: {plural(len(size.files), 'file')}, {decimal(size.bytes)}")
+
+    def show() -> None:
+        _say(f"{wanted}: {decimal(min(stored(folder), size.bytes))} of {decimal(size.bytes)}")
+
+    return _every(LINE_SECONDS, show)
+
+
+@contextmanager
+def _every(seconds: float, act: Callable[[], None]) -> Iterator[None]:
+    """Do something every so many seconds while the block runs."""
+    done = threading.Event()
+
+    def beat() -> None:
+        while not done.wait(seconds):
+            act()
+
+    thread = threading.Thread(target=beat, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(seconds)
+
+
+def stored(folder: Path) -> int:
+    """Bytes in a folder of blobs, whole and half downloaded."""
+    total = 0
+    for path in folder.glob("*"):
+        try:
+            total += path.stat().st_size
+        except OSError:  # renamed since it was listed
+            continue
+    return total
