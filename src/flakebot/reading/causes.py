@@ -16,32 +16,23 @@ from flakebot.fingerprint import fingerprint
 from flakebot.frameworks.reading import Block, Test
 from flakebot.logs import Line
 from flakebot.model import Category, Cause, Status
+from flakebot.reading.excerpts import INTERNAL, TITLES, excerpt
 from flakebot.reading.rules import Rule, RuleSet, is_retried
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import mask
-
-EXCERPT = 24
-"""Lines a person would quote."""
-
-_AFTER = 3
-"""Lines quoted after the error, where pytest shows local variables."""
-
-_WIDTH = 400
-"""Characters of one quoted line."""
 
 _TEXT = 1000
 """Characters of a cause's own line."""
 
 _HEAD = re2.compile(
-    r"^(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Disabled|Enabled|Warning)"
-    r"(?::|$)|^Failed: |^panic: |^thread '.*panicked at|^Error: |^Fatal Python error"
+    r"^(?:[A-Za-z_]\w*(?:\.|::))*(?:[A-Za-z_]*"
+    r"(?:Error|Exception|Timeout|Interrupt|Exit|Failure|Disabled|Enabled|Warning)|Errno::[A-Z]\w+)"
+    r"(?: \[\w+\])?(?::|$)|^Failed: |^panic: |^thread '.*panicked at|^Error: |^Fatal Python error"
 )
 _ASSERTION = re2.compile(
     r"^(?:\w+\.)*Assert\w*Error\b|^assert\b|^assertion\b|^(?:\w+\.)*ComparisonFailure"
 )
-_TITLES = re2.compile(r"^-+ .+ -+$")
-_LIBRARY = ("/site-packages/", "/lib/python", "<frozen ", "<string>")
-
+_CHAINED = "Caused by: "
 UNREPORTED = "no-report"
 """The rule named for a test that failed and about which the log says nothing more."""
 
@@ -71,7 +62,7 @@ def statements(block: Block) -> list[Statement]:
 def _bare(block: Block) -> Iterator[Statement]:
     """The unindented lines of a report without any mark, as a doctest's."""
     for line in block.lines:
-        if _TITLES.match(line.text) is not None:
+        if TITLES.match(line.text) is not None:
             return
         if line.text[:1].strip():
             yield Statement(line, line.text)
@@ -86,8 +77,8 @@ def _marked(block: Block) -> Iterator[Statement]:
         return
     asserted, inside = False, False
     for line in block.lines:
-        text = line.text.removeprefix("INTERNALERROR> ")
-        if text.startswith("-") and _TITLES.match(text) is not None:
+        text = line.text.removeprefix(INTERNAL)
+        if text.startswith("-") and TITLES.match(text) is not None:
             return  # captured output and logs are no statements about the failure
         if text.startswith("E ") or text == "E":
             text = text[1:].strip()
@@ -98,6 +89,7 @@ def _marked(block: Block) -> Iterator[Statement]:
             inside = False
         else:
             inside = False
+            text = text.removeprefix(_CHAINED)
             if _states(text, block.kind):
                 yield Statement(line, text, _ASSERTION.search(text) is not None)
 
@@ -221,55 +213,3 @@ def _cause(category: Category, rule: str, statement: Statement, block: Block) ->
         fingerprint=fingerprint(category, text),
         excerpt=excerpt(block, statement.line),
     )
-
-
-def excerpt(block: Block, line: Line) -> tuple[str, ...]:
-    """What a person would quote: of a dump the frames of the test, else the lines around the
-    error.
-    """
-    lines = _of_dump(block) if block.kind in {"crash", "timeout"} else _around(block, line)
-    return tuple(quote(row.text) for row in lines[:EXCERPT])
-
-
-def quote(text: str) -> str:
-    """A log line as it may be shown: masked, and cut where it is very long."""
-    text = mask(text.rstrip())
-    return text if len(text) <= _WIDTH else text[:_WIDTH] + "…"
-
-
-def _of_dump(block: Block) -> list[Line]:
-    """The announcement, then the thread that crashed without the frames of the libraries."""
-    rows = list(block.lines)
-    marks = ("Current thread", "Stack of MainThread")
-    start = next((i for i, row in enumerate(rows) if any(m in row.text for m in marks)), 1)
-    frames = _frames(rows[start:])
-    shown = frames if len(frames) > 1 else rows[start : start + 8]
-    return [*rows[:1], *shown]
-
-
-def _frames(rows: Sequence[Line]) -> list[Line]:
-    """Without the frames of libraries, and without the source line that may follow each."""
-    kept: list[Line] = []
-    library = False
-    for row in rows:
-        if row.text.lstrip().startswith("File "):
-            library = any(place in row.text for place in _LIBRARY)
-        if row.text.strip() and not library:
-            kept.append(row)
-    return kept
-
-
-def _around(block: Block, line: Line) -> list[Line]:
-    """From a few lines before the `E ` lines to their end."""
-    rows = [row for row in block.lines if row.text.strip()]
-    at = next((i for i, row in enumerate(rows) if row.number == line.number), 0)
-    first = at
-    while first > 0 and rows[first - 1].text.startswith("E "):
-        first -= 1
-    last = at + 1
-    while last < len(rows) and (rows[last].text.startswith("E ") or last - at < _AFTER):
-        if _TITLES.match(rows[last].text) is not None:
-            break
-        last += 1
-    first = max(first, at - EXCERPT // 2)
-    return rows[max(0, first - 6) : last]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from flakebot.fingerprint import fingerprint
@@ -21,6 +21,7 @@ from flakebot.model import (
     TestResult,
 )
 from flakebot.reading import causes
+from flakebot.reading.excerpts import quote
 from flakebot.reading.job_causes import Evidence, Steps
 from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
@@ -87,7 +88,7 @@ class _Log:
         self._readings = {name: reading for name, reading in readings.items() if reading.seen}
         self._steps = steps
         self._rules = rules
-        self._tests = _told([(name, t) for name, r in self._readings.items() for t in r.tests])
+        self._tests = _told([(n, t) for n, r in self._readings.items() for t in _judged(r)])
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
         hang = self._hang()
@@ -240,6 +241,14 @@ class _Log:
         return self._steps.errors or not (self._reader.enveloped and self._steps.complete)
 
 
+def _judged(reading: Reading) -> Iterator[Test]:
+    """Without the test that ran when the framework itself broke down: it is not to blame."""
+    broken = any(block.kind == "internal" for block in reading.loose)
+    for test in reading.tests:
+        if not (broken and test.outcomes[-1] is Status.UNFINISHED):
+            yield test
+
+
 def _told(tests: Sequence[tuple[str, Test]]) -> list[tuple[str, Test]]:
     """Without the files whose failing tests are told themselves."""
     lines = [test.line for _, test in tests if test.covers is None]
@@ -276,9 +285,9 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
         text=text,
         fingerprint=fingerprint(Category.HANG, hang.test or text),
         excerpt=(
-            causes.quote(f"{last.time} {last.text}".strip()),
+            quote(f"{last.time} {last.text}".strip()),
             f"(no output for {hang.seconds} seconds)",
-            causes.quote(f"{stop.time} {stop.text}".strip()),
+            quote(f"{stop.time} {stop.text}".strip()),
         ),
         tests=tests,
     )
@@ -302,15 +311,15 @@ def _merged(found: Sequence[Cause], recovered: frozenset[TestId]) -> list[Cause]
 
 
 def _urgency(cause: Cause, recovered: frozenset[TestId]) -> tuple[bool, bool, int, int, int]:
-    """What nobody knows comes last, and before it what passed in the end; otherwise outer causes,
-    crashes and hangs, the others; many tests before few; what the log says first.
+    """What nobody knows comes last, and before it what passed in the end; otherwise faults of the
+    machine and of the whole job, crashes, the others; many tests before few; what the log says
+    first.
 
-    An outer cause of one test is that test's and no more: it does not stand before the assertion
-    that a person reads first.
+    An outer cause of some tests is theirs and no more: it does not stand before the assertion that
+    a person reads first.
     """
-    shared = len(cause.tests) != 1
     owner = cause.category.owner
-    if owner is Owner.INFRA or (owner is Owner.EXTERNAL and shared):
+    if owner is Owner.INFRA or (owner is Owner.EXTERNAL and not cause.tests):
         group = 0
     elif cause.category is Category.UNKNOWN:
         group = _UNKNOWN

@@ -17,7 +17,7 @@ import re2
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Cause
-from flakebot.reading.causes import EXCERPT, quote
+from flakebot.reading.excerpts import EXCERPT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import mask
