@@ -30,7 +30,7 @@ demo: $(READY)  ## the main job on a sample run, offline
 	$(BIN)/flakebot demo
 
 test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser" --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser and not long" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
 lint: $(READY) npm  ## style, types, layers, workflows, the Action

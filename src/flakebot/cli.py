@@ -144,20 +144,38 @@ def run(
 @app.command()
 def reproduce(  # noqa: PLR0913  # one option each
     given: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
-            metavar="TEST... [-- PYTEST ARGS]",
+            metavar="[TEST]... [-- PYTEST ARGS]",
             help="What pytest is given; with --merge, output folders.",
         ),
-    ],
+    ] = None,
     *,
+    issue: Annotated[
+        str,
+        typer.Option(
+            metavar="URL",
+            help="Verify a fix: take test, level and rate from this tracking issue, "
+            "or from FOLDER/issues/NUMBER.",
+        ),
+    ] = "",
+    post: Annotated[
+        bool, typer.Option("--post", help="Keep the report as one comment on the issue.")
+    ] = False,
+    confirm: Annotated[
+        bool,
+        typer.Option(
+            "--confirm", help="Then run the first suspect with its victim, and that alone."
+        ),
+    ] = False,
     iterations: Annotated[
         int | None,
         typer.Option(min=1, max=1_000_000, help="Of each level and variant; 100 by default."),
     ] = None,
     levels: Annotated[
-        str, typer.Option(help="Processes of pytest-xdist, as `serial,16,32`.")
-    ] = "serial",
+        str,
+        typer.Option(help="Processes of pytest-xdist, as `serial,16,32`; `serial` by default."),
+    ] = "",
     output: Annotated[Path, typer.Option(help="Where logs, records and the report go.")] = Path(
         "flakebot-reproduce"
     ),
@@ -226,10 +244,13 @@ def reproduce(  # noqa: PLR0913  # one option each
     """Run tests again and again, and say how often, where and why they fail."""
     from flakebot import reproduce_command
 
-    if merge:
-        return reproduce_command.merge(tuple(map(Path, given)), output, as_json=as_json)
+    if not given and (merge or not issue):
+        raise InputError("Name output folders to merge." if merge else "Name tests, or --issue.")
     options = reproduce_command.Options(
-        given=tuple(given),
+        given=tuple(given or ()),
+        issue=issue,
+        post=post,
+        confirm=confirm,
         output=output,
         iterations=iterations,
         levels=levels,
@@ -252,7 +273,8 @@ def reproduce(  # noqa: PLR0913  # one option each
         container_arguments=tuple(container_arg or ()),
         as_json=as_json,
     )
-    return reproduce_command.run(options, os.environ)
+    command = reproduce_command.merge if merge else reproduce_command.run
+    return command(options, os.environ)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flakebot import address, config, wiring
@@ -21,6 +21,9 @@ from flakebot.reproduction import tracked
 from flakebot.reproduction.tracked import Tracked
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import reproduction_comment
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""The old rate is wanted, however long ago that was."""
 
 
 @value
@@ -49,8 +52,7 @@ def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
         issues = place.forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
         logins = dict.fromkeys([settings.bot_login or ACTIONS_BOT, place.forge.bot()])
         key = tracked.key_of(issues, logins, place.number)
-        since = now - timedelta(days=settings.thresholds.window_days)
-        history = History(place.ledger.read(since), settings.thresholds)
+        history = History(place.ledger.read(_EVER), settings.thresholds)
         return tracked.tracked(key, history, target)
 
 

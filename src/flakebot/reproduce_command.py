@@ -20,7 +20,7 @@ from types import FrameType
 import msgspec
 from rich.console import Console
 
-from flakebot import untrusted
+from flakebot import issue_source, untrusted
 from flakebot.errors import InputError
 from flakebot.model import value
 from flakebot.reading.rules import builtin
@@ -30,8 +30,18 @@ from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.progress import Shown
 from flakebot.reproducing.running import Runner
 from flakebot.reproducing.store import PLUGIN, Store
-from flakebot.reproduction import asking, commands, inference, planning, report, stopping
+from flakebot.reproduction import (
+    asking,
+    commands,
+    inference,
+    planning,
+    report,
+    stopping,
+    suspects,
+    tracked,
+)
 from flakebot.reproduction.iterations import Campaign, Iteration, Setup, Variant
+from flakebot.sinks import reproduction_comment
 
 INTERRUPTED = 130
 
@@ -46,7 +56,7 @@ class Options:
     given: tuple[str, ...]
     output: Path
     iterations: int | None = None
-    levels: str = asking.SERIAL
+    levels: str = ""
     timeout: float = 600.0
     total_timeout: float = 0.0
     jobs: int = 1
@@ -64,6 +74,9 @@ class Options:
     mounts: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     container_arguments: tuple[str, ...] = ()
+    issue: str = ""
+    post: bool = False
+    confirm: bool = False
     as_json: bool = False
 
 
@@ -75,7 +88,7 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
 
     """
     inference.require()
-    campaign = _campaign(options)
+    campaign = _campaign(options, environ)
     console = Console(stderr=True)
     with Store(options.output) as store:
         found, problems = store.resume(campaign)
@@ -90,6 +103,10 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
             if done:
                 _write(store, campaign, done)
         _print(options, campaign, done)
+        if options.confirm and not stop():
+            _confirm(options, campaign, store, stop, done, environ, console)
+        if options.post and done:
+            _post(options.issue, campaign, done, environ)
         if stop.interrupted:
             _say(console, "Interrupted; the same command goes on where it stopped.")
             return INTERRUPTED
@@ -98,7 +115,7 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
     return 0
 
 
-def merge(folders: Sequence[Path], output: Path, *, as_json: bool) -> int:
+def merge(options: Options, environ: Mapping[str, str]) -> int:
     """Put the outputs of several machines together, and report on them as on one.
 
     Raises:
@@ -106,10 +123,12 @@ def merge(folders: Sequence[Path], output: Path, *, as_json: bool) -> int:
 
     """
     inference.require()
-    with Store(output) as store:
-        campaign, iterations = merging.merge(folders, store)
+    with Store(options.output) as store:
+        campaign, iterations = merging.merge([Path(each) for each in options.given], store)
         _write(store, campaign, iterations)
-    _print(Options(given=(), output=output, as_json=as_json), campaign, iterations)
+    _print(options, campaign, iterations)
+    if options.post:
+        _post(options.issue or campaign.target.issue, campaign, iterations, environ)
     return 0
 
 
@@ -117,7 +136,18 @@ def merge(folders: Sequence[Path], output: Path, *, as_json: bool) -> int:
 # What was asked
 
 
-def _campaign(options: Options) -> Campaign:
+def _campaign(options: Options, environ: Mapping[str, str]) -> Campaign:
+    """The campaign of the command line, completed by the tracking issue when there is one."""
+    base = _as_asked(options)
+    if not options.issue:
+        if options.post:
+            raise InputError("--post needs to know where: name the issue with --issue.")
+        return base
+    found = issue_source.read(options.issue, environ, datetime.now(UTC))
+    return tracked.campaign(base, found, iterations=options.iterations, levels=bool(options.levels))
+
+
+def _as_asked(options: Options) -> Campaign:
     tests, arguments = asking.tests_and_arguments(options.given)
     campaign = Campaign(
         setup=Setup(
@@ -133,7 +163,9 @@ def _campaign(options: Options) -> Campaign:
             jobs=options.jobs,
             seed=options.seed,
         ),
-        levels=asking.levels(options.levels, load=options.load, random_order=options.random_order),
+        levels=asking.levels(
+            options.levels or asking.SERIAL, load=options.load, random_order=options.random_order
+        ),
         iterations=options.iterations or DEFAULT_ITERATIONS,
         variants=asking.variants(options.variants),
         shard=asking.shard(options.shard),
@@ -233,7 +265,7 @@ def _iterate(
         _say(console, "Ended what an earlier run of this output left running.")
     if engine is not None:
         containers.remove_left_over(engine, store.mark)
-    _install_plugin(store.folder / PLUGIN)
+    install_plugin(store.folder / PLUGIN)
     given = asking.environment(options.environment)
     tools = Tools(
         environment={**environ, **{name: text for name, text in given.items() if text is not None}},
@@ -281,15 +313,57 @@ class _Answer:
         return bool(self.sentence)
 
 
-def _install_plugin(folder: Path) -> None:
+def install_plugin(folder: Path) -> None:
     """Put the pytest plug-in where tests, perhaps in a container, can load it."""
     source = resources.files("flakebot") / "resources" / "reproduce" / f"{commands.PLUGIN}.py"
     folder.mkdir(exist_ok=True)
     (folder / f"{commands.PLUGIN}.py").write_bytes(source.read_bytes())
 
 
+def _confirm(
+    options: Options,
+    campaign: Campaign,
+    store: Store,
+    stop: _Stop,
+    done: Sequence[Iteration],
+    environ: Mapping[str, str],
+    console: Console,
+) -> None:
+    """Run the first suspect with its victim in one process, then the victim alone."""
+    found = suspects.rank(done)
+    if not found:
+        _say(console, "There is nothing to confirm: no test that ran before is under suspicion.")
+        return
+    asked = suspects.confirmation(campaign, found[0])
+    results = []
+    for name, part in (("together", asked.together), ("alone", asked.alone)):
+        with Store(options.output / "confirm" / name) as place:
+            ran = list(place.resume(part)[0])
+            try:
+                _iterate(options, part, place, stop, ran, environ, console)
+            finally:
+                if ran:
+                    _write(place, part, ran)
+        results.append(ran)
+    if not stop():
+        sentence = suspects.confirmed(found[0], *results)
+        store.write_text("confirm.txt", f"{sentence}\n")
+        print(untrusted.terminal(sentence))
+
+
 # ------------------------------------------------------------------------------------------
 # Telling
+
+
+def _post(
+    issue: str, campaign: Campaign, iterations: Sequence[Iteration], environ: Mapping[str, str]
+) -> None:
+    """Keep the report as the one comment on the issue."""
+    if not issue:
+        raise InputError("--post needs to know where: name the issue with --issue.")
+    body = report.comment(campaign, iterations, reproduction_comment.KEY)
+    address = issue_source.post(issue, body, environ, datetime.now(UTC))
+    print(f"The report stands at {untrusted.terminal(address)}.", file=sys.stderr)
 
 
 def _write(store: Store, campaign: Campaign, iterations: Sequence[Iteration]) -> None:

@@ -52,7 +52,8 @@ def tracked(key: str, history: History, issue: str) -> Tracked:
     """The way of failing that was seen most often, and the level at which it surely fails most.
 
     The rate is that of builds in which the test failed in this way at this level, among all builds
-    in which it ran there.
+    in which it ran there until it failed so for the last time: the silence after that may be the
+    fix's, and would make the old rate look smaller than it was.
 
     Raises:
         NotFoundError: the ledger knows no failure of it.
@@ -69,7 +70,9 @@ def tracked(key: str, history: History, issue: str) -> Tracked:
     if not path or path.startswith("-"):
         raise InputError(f"{function} names no file that can be run.")
     fingerprint = _most_frequent(failing)
-    workers, low, rate = max(_rates(builds, fingerprint), key=lambda each: (each[1], each[0]))
+    last = max(n for n, build in enumerate(builds) if build.failed_with(fingerprint))
+    rates = _rates(builds[: last + 1], fingerprint)
+    workers, low, rate = max(rates, key=lambda each: (each[1], each[0]))
     level = Level(processes=workers)
     return Tracked(
         tests=(path,),
