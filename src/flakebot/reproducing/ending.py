@@ -164,8 +164,8 @@ class Watch:
         if self._running.members():
             self._running.terminate()
             self._until(lambda: not self._running.members(), _HELD_PIPE)
-        if self._running.members():
-            self._running.kill()
+            if self._running.members():
+                self._running.kill()
         self._until(lambda: self._drain.ended, _HELD_PIPE)
 
     def _until(self, done: Callable[[], bool], seconds: float) -> None:

@@ -12,7 +12,6 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import IO, NamedTuple
 
 from flakebot.errors import InputError
@@ -20,7 +19,10 @@ from flakebot.errors import InputError
 MARK = "FLAKEBOT_OF"
 """The variable that marks everything an iteration started."""
 
-_PROC = Path("/proc")
+_PROC = "/proc"
+_ENVIRONMENT = 4 * 1024 * 1024
+"""Bytes of an environment that are looked through: Linux gives arguments and variables 2 MiB at the
+usual stack size."""
 
 Kill = Callable[[int, int], None]
 """Sends a signal to a process; the boundary to the operating system that tests replace."""
@@ -29,7 +31,7 @@ Kill = Callable[[int, int], None]
 class _Stat(NamedTuple):
     """Of /proc/PID/stat (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
 
-    state: str
+    state: bytes
     session: int
 
 
@@ -113,30 +115,45 @@ def marked(mark: str, *, session: int = -1) -> list[int]:
     """
     line = f"{MARK}={mark}".encode()
     found = []
-    for folder in _PROC.glob("[0-9]*"):
-        pid = int(folder.name)
+    for folder in _processes():
+        pid = int(folder.rpartition("/")[2])
         stat = _stat(folder)
-        if stat is None or stat.state in "ZX" or pid == os.getpid():
+        if stat is None or stat.state in b"ZX" or pid == os.getpid():
             continue
         if stat.session == session or _has(line, folder):
             found.append(pid)
     return sorted(found)
 
 
-def _stat(folder: Path) -> _Stat | None:
+def _processes() -> list[str]:
+    """Plain strings and system calls: a busy machine has a thousand, twice in each iteration."""
     try:
-        text = (folder / "stat").read_text(errors="replace")
+        with os.scandir(_PROC) as entries:
+            return [entry.path for entry in entries if entry.name.isdecimal()]
     except OSError:
-        return None  # gone meanwhile
-    fields = text.rpartition(")")[2].split()
-    return _Stat(fields[0], int(fields[3]))
+        return []  # no Linux
 
 
-def _has(line: bytes, folder: Path) -> bool:
+def _read(path: str) -> bytes:
     try:
-        variables = (folder / "environ").read_bytes()
+        file = os.open(path, os.O_RDONLY)
     except OSError:
-        return False  # another user's, or gone
+        return b""  # another user's, or gone
+    try:
+        return os.read(file, _ENVIRONMENT)
+    except OSError:
+        return b""
+    finally:
+        os.close(file)
+
+
+def _stat(folder: str) -> _Stat | None:
+    fields = _read(f"{folder}/stat").rpartition(b")")[2].split()
+    return _Stat(fields[0], int(fields[3])) if fields else None
+
+
+def _has(line: bytes, folder: str) -> bool:
+    variables = _read(f"{folder}/environ")
     return variables.startswith(line) or b"\0" + line in variables
 
 
