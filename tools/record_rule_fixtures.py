@@ -3,8 +3,8 @@
 Each scenario is one step: a script, the files it finds, and the rule that must tell what went
 wrong; its log goes to RULE/NAME.log. Servers that misbehave listen on this machine only; names that
 do not resolve end in `.invalid`. Run it to add a scenario: the logs are committed. The tools come
-from Debian (docker.io, podman, git-lfs, dnf, composer, bundler, etcd-server, etcd-client, ucx-utils,
-kubectl, JDK, Maven, Gradle, Go, CMake), rustup, and the packages named here.
+from Debian (docker.io, podman, git-lfs, dnf, composer, bundler, etcd-server, etcd-client, checkstyle,
+ucx-utils, kubectl, JDK, Maven, Gradle, Go, CMake), rustup, and the packages named here.
 
     python -m tools.record_rule_fixtures [RULE | RULE/NAME ...]
 """
@@ -47,12 +47,15 @@ LARGEST = 15_000
 
 PACKAGES = (
     "PyGithub==2.10.0", "aiohttp==3.14.5", "awscli==1.46.3", "black==25.1.0", "boto3==1.44.5",
-    "clang-format==23.1.5", "clang-tidy==23.1.4", "codespell==2.4.1", "coverage==7.10.6",
+    "clang-format==23.1.5", "clang-tidy==23.1.4", "codecov-cli==11.3.1", "codespell==2.4.1",
+    "coverage==7.10.6", "cupy-cuda12x==14.2.0",
     "flake8==7.3.0", "grpcio-tools==1.85.1", "grpcio==1.85.1", "httpx==0.28.1",
     "huggingface_hub==0.36.0", "mkdocs==1.6.1", "mypy==1.18.2", "nats-py==2.11.0",
-    "nvidia-cuda-nvcc-cu12==12.9.86", "nvidia-ml-py==13.580.65", "poetry==2.5.1",
-    "pre_commit==4.7.0", "pyright==1.1.414", "pytest-xdist==3.8.0", "pytest==8.4.2",
-    "redis==6.4.0", "requests==2.32.5", "ruff==0.13.0", "setuptools==80.9.0", "sphinx==7.3.7",
+    "nvidia-cuda-nvcc-cu12==12.9.86", "nvidia-cuda-runtime-cu12==12.9.79",
+    "nvidia-ml-py==13.580.65", "poetry==2.5.1",
+    "pre_commit==4.7.0", "pyright==1.1.414", "pytest-forked==1.6.0",
+    "pytest-xdist==3.8.0", "pytest==8.4.2",
+    "ray==2.60.0", "redis==6.4.0", "requests==2.32.5", "ruff==0.13.0", "setuptools==80.9.0", "sphinx==7.3.7",
     "syrupy==7.0.2", "twine==7.0.0", "uv==0.8.15", "yamllint==1.37.1",
 )  # fmt: skip
 """What the scripts call beside the tools of the machine."""

@@ -11,6 +11,19 @@ _PTX = ".version 8.0\n.target sm_80\n.address_size 64\n.visible .entry f() { %s 
 
 LIMITS = (
     Scenario(
+        "ray-out-of-memory",
+        "monitor",
+        "RAY_memory_usage_threshold=0.02 RAY_memory_monitor_refresh_ms=100 unshare --pid --fork --mount-proc python main.py",
+        {
+            "main.py": "import time\n\nimport ray\n\nray.init(num_cpus=1, include_dashboard=False)\n\n\n@ray.remote(max_retries=0)\ndef load():\n    model = bytearray(3 * 10**9)\n    time.sleep(20)\n    return len(model)\n\n\nprint(ray.get(load.remote()))\n"
+        },
+    ),
+    Scenario(
+        "gpu-driver",
+        "cupy",
+        "python -c 'import cupy; cupy.arange(3)'",
+    ),
+    Scenario(
         "file-watchers",
         "node",
         "unshare -U -r bash -c 'echo 1 > /proc/sys/user/max_inotify_watches; mkdir a b; node main.js'",
@@ -79,6 +92,18 @@ LIMITS = (
 )
 
 TESTS = (
+    Scenario(
+        "forked-abort",
+        "no-dump",
+        "pytest --forked test_a.py",
+        {"test_a.py": "import os\n\n\ndef test_a():\n    os.abort()\n"},
+    ),
+    Scenario(
+        "forked-segv",
+        "no-dump",
+        "pytest --forked test_a.py",
+        {"test_a.py": "import os\n\n\ndef test_a():\n    os.kill(os.getpid(), 11)\n"},
+    ),
     Scenario(
         "js-test-time-limit",
         "mocha",
@@ -151,6 +176,12 @@ TESTS = (
 )
 
 CHECKERS = (
+    Scenario(
+        "jvm-style",
+        "checkstyle",
+        "checkstyle -c /sun_checks.xml Main.java -f plain",
+        {"Main.java": "class main { int A_b; }\n"},
+    ),
     Scenario("tsc", "tsc", "tsc --noEmit main.ts", {"main.ts": "const n: number = 'one';\n"}),
     Scenario(
         "type-check", "pyright", "pyright a.py", {"a.py": "def f() -> int:\n    return 'a'\n"}

@@ -180,6 +180,11 @@ ACTIONS = (
 
 SERVERS = (
     Scenario(
+        "coverage-upload",
+        "codecov",
+        'codecovcli --enterprise-url "$HUB/status/400" create-commit -Z -t x --sha 4d7a214614ab2935c943f9e0ff69d22eadbb8f32 --slug org/repo --git-service github',
+    ),
+    Scenario(
         "git-transfer",
         "greeting",
         "printf '#!/bin/sh\\necho Welcome to the build host' > ssh.sh && chmod +x ssh.sh\nGIT_SSH_VARIANT=simple GIT_SSH=$PWD/ssh.sh git clone ssh://git.example.com/org/repo.git",

@@ -72,6 +72,7 @@ def test_status_words(words: str, expected: Word | None) -> None:
         ("tests/x.py::", None),
         ("dynamo::hub: text", None),
         ("a b.py::test", None),
+        ("92\t0.05\tray::DashboardAgent", None),
         ("[tests/x.py::test]", None),
         ("no id", None),
     ],

@@ -64,6 +64,10 @@ def status(words: str) -> Word | None:
     return Word(Status.RERUN if found.bad else found, attempt=True, until_passed=until_passed)
 
 
+_BLANKS = frozenset(" \t")
+"""Of a table, as Ray's of processes: `92\\t0.05\\tray::DashboardAgent` is no test."""
+
+
 def split_id(text: str) -> tuple[str, str] | None:
     """The test id at the start of a text and what follows it, None when there is none.
 
@@ -72,7 +76,7 @@ def split_id(text: str) -> tuple[str, str] | None:
     """
     colons = text.find("::")
     path = text[:colons]
-    if colons < 1 or " " in path or "." not in path or path[0] in "[(<'\"":
+    if colons < 1 or not _BLANKS.isdisjoint(path) or "." not in path or path[0] in "[(<'\"":
         return None
     blank, bracket = text.find(" ", colons), text.find("[", colons)
     if bracket == -1 or -1 < blank < bracket:
