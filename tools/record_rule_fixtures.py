@@ -3,8 +3,8 @@
 Each scenario is one step: a script, the files it finds, and the rule that must tell what went
 wrong; its log goes to RULE/NAME.log. Servers that misbehave listen on this machine only; names that
 do not resolve end in `.invalid`. Run it to add a scenario: the logs are committed. The tools come
-from Debian (docker.io, podman, git-lfs, dnf, composer, bundler, etcd-server, etcd-client, checkstyle,
-ucx-utils, kubectl, JDK, Maven, Gradle, Go, CMake), rustup, and the packages named here.
+from Debian (docker.io, podman, git-lfs, dnf, composer, bundler, etcd-server, etcd-client,
+checkstyle, ucx-utils, kubectl, JDK, Maven, Gradle, Go, CMake), rustup, and the packages named here.
 
     python -m tools.record_rule_fixtures [RULE | RULE/NAME ...]
 """
@@ -55,8 +55,8 @@ PACKAGES = (
     "nvidia-ml-py==13.580.65", "poetry==2.5.1",
     "pre_commit==4.7.0", "pyright==1.1.414", "pytest-forked==1.6.0",
     "pytest-xdist==3.8.0", "pytest==8.4.2",
-    "ray==2.60.0", "redis==6.4.0", "requests==2.32.5", "ruff==0.13.0", "setuptools==80.9.0", "sphinx==7.3.7",
-    "syrupy==7.0.2", "twine==7.0.0", "uv==0.8.15", "yamllint==1.37.1",
+    "ray==2.60.0", "redis==6.4.0", "requests==2.32.5", "ruff==0.13.0", "setuptools==80.9.0",
+    "sphinx==7.3.7", "syrupy==7.0.2", "twine==7.0.0", "uv==0.8.15", "yamllint==1.37.1",
 )  # fmt: skip
 """What the scripts call beside the tools of the machine."""
 

@@ -95,13 +95,13 @@ TESTS = (
     Scenario(
         "forked-abort",
         "no-dump",
-        "pytest --forked test_a.py",
+        "pytest --forked -p no:faulthandler test_a.py",
         {"test_a.py": "import os\n\n\ndef test_a():\n    os.abort()\n"},
     ),
     Scenario(
         "forked-segv",
         "no-dump",
-        "pytest --forked test_a.py",
+        "pytest --forked -p no:faulthandler test_a.py",
         {"test_a.py": "import os\n\n\ndef test_a():\n    os.kill(os.getpid(), 11)\n"},
     ),
     Scenario(
