@@ -232,7 +232,7 @@ def test_the_logs_of_a_project_must_be_told_by_their_rules(
     (logs / "mine" / "a.log").unlink()
     assert cli.main(["rules", "check", "--logs", str(logs)]) == 0
     assert "none yet of mine" in capsys.readouterr().out
-    (logs / "without-log.txt").write_text("other\n")
+    (logs / "without-log.txt").write_text("# Rules without a log.\n\nother  needs a GPU\n")
     assert cli.main(["rules", "check", "--logs", str(logs)]) == 1
     assert "rule `mine` has no real log." in capsys.readouterr().out
     with pytest.raises(InputError, match="there is no folder"):
