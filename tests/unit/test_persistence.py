@@ -111,3 +111,21 @@ def test_a_row_on_the_default_branch_is_broken_unless_its_flake_explains_it(
     """At 50 % four in a row come once in 16 rows, seven once in 128."""
     last = [failing(490 + n) for n in range(row - 1)]
     assert found(failing(500), before=[*before, *last]).verdict.kind is kind
+
+
+def test_two_authors_who_broke_it_alike_make_no_flake() -> None:
+    """On each of the commits every build failed: nobody has seen it come and go."""
+    before = [*passes(100, 30), two_jobs(200, pr=8), *passes(201, 3)]
+    (finding,) = verdict_on(two_jobs(500), before=before).findings
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    assert "the same failure is on record in #8" in finding.verdict.reasons
+
+
+@pytest.mark.parametrize(
+    "seen", [two_jobs(200, pr=8, passed=True), failing(200, pr=8), two_jobs(200, pr=0)]
+)
+def test_a_failure_that_came_and_went_elsewhere_makes_one(seen: RunRecord) -> None:
+    """A pass beside it, a lone build, or the default branch."""
+    before = [*passes(100, 30), seen, *passes(201, 3)]
+    (finding,) = verdict_on(failing(500, pr=7), before=before).findings
+    assert (finding.verdict.kind, finding.verdict.level) == (Kind.FLAKY, Level.LIKELY)

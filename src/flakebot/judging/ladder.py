@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
 from flakebot.judging.case import Case, verdict
-from flakebot.judging.persistence import too_steady
+from flakebot.judging.persistence import by_chance, too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches
 from flakebot.judging.stats import zero_upper_bound
@@ -123,7 +123,7 @@ def _rate_reason(case: Case) -> str:
 
 def _where(case: Case) -> str:
     """Where it was seen, if these places are unrelated to each other and to this change."""
-    changes = {failure.change for failure in case.elsewhere}
+    changes = {failure.change for failure in by_chance(case)}
     if TRUNK in changes:
         return f"failed on the default branch {'before' if case.on_trunk else 'too'}"
     unrelated = changes if case.on_trunk else {*changes, case.change}

@@ -7,9 +7,10 @@ not. Both are the same question: how probable is so long a row at the rate of th
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
-from flakebot.judging.builds import Build, gather, of_test
+from flakebot.judging.builds import TRUNK, Build, Failure, gather, of_test
 from flakebot.judging.case import Case
 from flakebot.judging.stats import wilson
 from flakebot.wording import percent, plural
@@ -55,6 +56,24 @@ def may_be_chance(case: Case, builds: Sequence[Build], row: Sequence[Build]) -> 
         return False
     rate = failed / len(before)
     return bool(rate ** len(row) >= case.thresholds.streak_chance)
+
+
+def by_chance(case: Case) -> tuple[Failure, ...]:
+    """The failures elsewhere that may be a flake's.
+
+    Those of a commit of another change on which every build failed, two or more, look like what
+    their author broke there; two authors can break a test in the same way.
+    """
+    builds = gather(of_test(case.past.executions, case.entry.id))
+    at_commit = defaultdict(list)
+    for build in builds:
+        at_commit[build.head_sha].append(case.same(build) and build.only_failed)
+    steady = {sha for sha, failed in at_commit.items() if len(failed) >= MIN_ROW and all(failed)}
+    return tuple(
+        failure
+        for failure in case.elsewhere
+        if failure.change == TRUNK or failure.execution.record.head_sha not in steady
+    )
 
 
 def _is_own(case: Case, build: Build) -> bool:
