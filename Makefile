@@ -74,6 +74,7 @@ bench: $(READY)  ## every claim with a number, measured side by side
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --extra reproduce -o requirements/reproduce.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --group dev -o requirements/dev.txt
 
 clean:  ## remove what the targets made

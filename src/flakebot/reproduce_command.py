@@ -45,6 +45,9 @@ from flakebot.sinks import reproduction_comment
 
 INTERRUPTED = 130
 
+_TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
+"""Flakebot's own, for the issue; tests get them only when `--env` names them."""
+
 DEFAULT_ITERATIONS = 100
 """As many as the investigation ran: silence then means a rate below 3 %."""
 
@@ -268,7 +271,12 @@ def _iterate(
     install_plugin(store.folder / PLUGIN)
     given = asking.environment(options.environment)
     tools = Tools(
-        environment={**environ, **{name: text for name, text in given.items() if text is not None}},
+        environment={
+            **{
+                name: text for name, text in environ.items() if name not in _TOKENS or name in given
+            },
+            **{name: text for name, text in given.items() if text is not None},
+        },
         rules=builtin(),
         ports=Ports(os.getpid()),
         now=lambda: datetime.now(UTC),
