@@ -153,6 +153,11 @@ def test_shift_matches_freeman_and_halton() -> None:
     assert inference.shift(job) == pytest.approx(0.7827, abs=0.015)
 
 
+def test_shift_of_a_table_that_scipy_answers_with_an_array() -> None:
+    """Which tables it does that for follows no rule that we know."""
+    assert inference.shift([[1, 1, 0], [0, 1, 2]]) == pytest.approx(0.6, abs=0.03)
+
+
 def test_shift_of_two_types_between_two_levels_is_fishers_test() -> None:
     """Empty rows and columns say nothing; the rest is scipy's two-sided test."""
     found = inference.shift([[1, 0, 9], [0, 0, 0], [11, 0, 3]])

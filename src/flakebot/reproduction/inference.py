@@ -192,7 +192,8 @@ def shift(table: Sequence[Sequence[int]]) -> float:
     if counts.shape == (2, 2):
         return float(fisher_exact(counts).pvalue)
     method = MonteCarloMethod(n_resamples=RESAMPLES, rng=np.random.default_rng(0))
-    return float(fisher_exact(counts, method=method).pvalue)
+    # scipy 1.17 gives an array of one for some tables, the number itself for others
+    return float(np.asarray(fisher_exact(counts, method=method).pvalue).item())
 
 
 def holm(ps: Sequence[float]) -> tuple[float, ...]:
