@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import msgspec
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flakebot import logs
 from flakebot.frameworks import FRAMEWORKS
 from flakebot.frameworks.reading import Gated, Reading
-from flakebot.logs import Reader
+from flakebot.logs import Block, Line, Reader
 from flakebot.reading import rules, scan
 from flakebot.reading.job_causes import Evidence, Steps
 from flakebot.settings import Limits
 
 STAMP = "2026-02-03T17:46:30.1837739Z "
 LOGS = sorted((Path(__file__).parent.parent / "fixtures" / "logs").glob("*.log"))
+MARK = b"\xef\xbb\xbf"
+SHORT = ("cargo", "xdist", "go-panics")
 PIECES = (
     "tests/a.py::test_x PASSED                 [ 12%]",
     "tests/a.py::test_x FAILED                 [ 12%]",
@@ -51,12 +56,27 @@ PIECES = (
 Found = tuple[dict[str, Reading], list[Evidence], object]
 
 
-def found(data: bytes, size: int, *, every_line: bool) -> Found:
+class EveryLine(scan.Scan):
+    """The plain way: every line becomes a `Line` and is shown to every framework."""
+
+    def read(self, block: Block) -> None:
+        """Take each line of the next block."""
+        for number, row in enumerate(block.data[1:-1].split(b"\n"), block.number):
+            self._exactly(row, number)
+
+    def _feed(self, line: Line) -> bool:
+        taken = [parser.feed(line) for parser in self._each]
+        return any(taken)
+
+
+def found(data: bytes, cuts: list[int], way: type[scan.Scan] = scan.Scan) -> Found:
+    """What is read of bytes that come cut at these places."""
     reader, built_in = Reader(Limits()), rules.builtin()
     steps = Steps(built_in)
-    scanner = scan.Scan(reader, steps, built_in)
-    for block in reader.blocks(data[at : at + size] for at in range(0, len(data), size)):
-        (scanner.read_every_line if every_line else scanner.read_what_matters)(block)
+    scanner = way(reader, steps, built_in)
+    places = [0, *cuts, len(data)]
+    for block in reader.blocks(data[at:end] for at, end in pairwise(places)):
+        scanner.read(block)
     said = (steps.stop, steps.before_stop, steps.failing, steps.errors, steps.complete)
     return scanner.readings(), steps.evidence(everything=True), said
 
@@ -65,7 +85,7 @@ def found(data: bytes, size: int, *, every_line: bool) -> Found:
 def test_a_recorded_log_reads_the_same_by_either_way(path: Path) -> None:
     """What is skipped would have changed nothing."""
     data = path.read_bytes()
-    assert found(data, 1 << 20, every_line=False) == found(data, 1 << 20, every_line=True)
+    assert found(data, []) == found(data, [], EveryLine)
 
 
 @settings(max_examples=60, deadline=None)
@@ -75,20 +95,30 @@ def test_a_recorded_log_reads_the_same_by_either_way(path: Path) -> None:
 def test_any_log_reads_the_same_by_either_way(rows: list[tuple[str, bool]], size: int) -> None:
     """With and without stamps, mixed, and cut anywhere."""
     data = "".join(f"{STAMP if stamped else ''}{text}\n" for text, stamped in rows).encode()
-    assert found(data, size, every_line=False) == found(data, len(data) + 1, every_line=True)
+    assert found(data, list(range(size, len(data), size))) == found(data, [], EveryLine)
 
 
-def test_long_logs_are_searched_and_short_ones_read() -> None:
-    """A log of several blocks gives the same by the way that chooses for itself."""
-    rows = [*[f"{STAMP}nothing to see {n} of it" for n in range(70_000)], *PIECES[-6:-1]]
-    reader, built_in = Reader(Limits()), rules.builtin()
-    steps = Steps(built_in)
-    scanner = scan.Scan(reader, steps, built_in)
-    data = "\n".join(rows).encode()
-    for block in reader.blocks(data[at : at + 65536] for at in range(0, len(data), 65536)):
-        scanner.read(block)
-    assert steps.failing
-    assert reader.count == len(rows)
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("stem", SHORT)
+def test_a_cut_at_any_byte_changes_nothing(
+    stem: str, ends: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Small blocks, and a chunk that ends at each byte in turn: of a mark, a character, a colour, a
+    line end, a line longer than may be kept.
+    """
+    data = LOGS[0].with_name(f"{stem}.log").read_bytes().replace(b"\r\n", b"\n")
+    rows = data.removeprefix(MARK).split(b"\n")[-24:]
+    rows[4:4] = [STAMP.encode() + "\u00e9\u2713\U0001f600 \x1b[31mred\x1b[0m".encode() + b"x" * 300]
+    data = MARK + ends.join(rows)
+    limits = Limits(line_bytes=200)
+    monkeypatch.setattr(logs, "_READ", 128)
+    whole = list(Reader(limits).lines([data]))
+    reading = found(data, [])
+    assert len(whole) == len(rows) - (not rows[-1])
+    for at in range(len(data) + 1):
+        assert list(Reader(limits).lines([data[:at], data[at:]])) == whole
+    for at in range(0, len(data) + 1, 7):
+        assert found(data, [at]) == reading
 
 
 @pytest.mark.parametrize(
@@ -108,7 +138,9 @@ def test_the_start_of_a_line_is_behind_its_stamp(pattern: str, expected: str) ->
 @pytest.mark.parametrize("name", FRAMEWORKS)
 def test_every_framework_says_which_lines_it_needs(name: str) -> None:
     """One framework without a gate would make every log a hundred times slower."""
-    assert hasattr(FRAMEWORKS[name], "GATE")
+    gate = getattr(FRAMEWORKS[name], "GATE", "")
+    assert gate
+    assert re2.search(gate, "2026-02-03 INFO nothing of interest: 12 of 34 %") is None
     assert isinstance(FRAMEWORKS[name].parser(), Gated)
 
 

@@ -18,6 +18,7 @@ import re2
 
 from flakebot.errors import SettingsError
 from flakebot.model import Category
+from flakebot.reading import literals
 
 Scope = Literal["test", "job", "any"]
 
@@ -58,6 +59,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 _RETRIED = re2.compile(
     r"(?i)\bretrying in \d|\[retry \d+/\d+\]|retrying \(Retry\(|, retrying \d of \d|will retry"
     r"|thrown while requesting|a common cause is|trying to resume download|\bretry attempt \d"
+    r"|error while downloading from https?://"
 )
 """Lines about a retry that may have helped, and hints."""
 
@@ -92,12 +94,13 @@ class RuleSet:
             if ids.count(rule.id) > 1:
                 raise SettingsError(f"Rule `{rule.id}` is defined twice.")
         self._needs = {rule.id: _compiled(rule, rule.needs) for rule in rules if rule.needs}
-        self._sets = {scope: _set(rules, scope) for scope in ("test", "job")}
+        self._sets = {scope: _set(self.rules, scope) for scope in ("test", "job")}
 
     def search(self, text: str, scope: Literal["test", "job"]) -> list[Rule]:
         """Rules that match somewhere in the text, in order of precedence; `needs` is not asked."""
-        compiled, members = self._sets[scope]
-        return [members[index] for index in sorted(compiled.Match(text) or ())]
+        candidates, members = self._sets[scope]
+        found = (members[index] for index in sorted(candidates.Match(text) or ()))
+        return [rule for rule, pattern in found if pattern.search(text) is not None]
 
     def fits(self, rule: Rule, report: str) -> bool:
         """Whether a report holds what the rule needs beside its line."""
@@ -109,21 +112,28 @@ class RuleSet:
         return self.rules.index(rule)
 
 
-_MEMORY = 256 * 1024 * 1024
-"""Bytes compiled rules may take; RE2's 8 MB are too few for a set, which then finds nothing."""
+_MEMORY = 64 * 1024 * 1024
+"""Bytes a set of patterns may take; RE2's 8 MB are too few, and it then finds nothing."""
 
 
-def _set(rules: Sequence[Rule], scope: str) -> tuple[re2.Set, list[Rule]]:
-    members = [rule for rule in rules if rule.scope in {scope, "any"}]
+def _set(rules: Sequence[Rule], scope: str) -> tuple[re2.Set, list[tuple[Rule, re2._Regexp]]]:
+    """What tells the few rules that can match a line, and each rule with its pattern.
+
+    All patterns in one set would need new states of RE2 on nearly every line of a varied log, at a
+    megabyte a second; a set of the plain texts that they need does not.
+    """
+    members = [(rule, _compiled(rule, rule.pattern)) for rule in rules if _has(rule, scope)]
     options = re2.Options()
     options.max_mem = _MEMORY
-    compiled = re2.Set.SearchSet(options)
-    for rule in members:
-        _compiled(rule, rule.pattern)
-        # (?m): many lines are searched at once, and only where one matches, line by line.
-        compiled.Add(f"(?m){rule.pattern}")
-    compiled.Compile()
-    return compiled, members
+    candidates = re2.Set.SearchSet(options)
+    for rule, _ in members:
+        candidates.Add(literals.needed(rule.pattern))
+    candidates.Compile()
+    return candidates, members
+
+
+def _has(rule: Rule, scope: str) -> bool:
+    return rule.scope in {scope, "any"}
 
 
 def _compiled(rule: Rule, pattern: str) -> re2._Regexp:

@@ -17,22 +17,18 @@ from functools import cache, lru_cache
 import re2
 
 from flakebot.frameworks import FRAMEWORKS
-from flakebot.frameworks.reading import EVERY_LINE, Gated, Reading, Skimming
+from flakebot.frameworks.reading import EVERY_LINE, Reading, Skimming
 from flakebot.logs import Block, Line, Reader
-from flakebot.reading import job_causes
+from flakebot.reading import job_causes, literals
 from flakebot.reading.job_causes import Run, Steps
 from flakebot.reading.rules import RuleSet
 from flakebot.reading.trace import Notes, Why
 
 _MEMORY = 64 * 1024 * 1024
-"""Bytes that the search may take for its states; with RE2's 8 MB it starts anew all the time."""
+"""Bytes that a search may take for its states; with RE2's 8 MB it starts anew all the time."""
 
-_PIECE = 32 * 1024
+_PIECE = 8 * 1024
 """Bytes that the rules are asked about at a time."""
-
-_SHORT = 2 * 1024 * 1024
-"""Bytes at the start of a log that are read line by line: the states of a search are made while it
-runs, and in a short log that takes longer than the search saves."""
 
 _ASCII = r"[\x00-\x09\x0b-\x7f]"
 _STAMP = rf"{_ASCII}{{29}}"
@@ -62,22 +58,41 @@ def _options() -> re2.Options:
 
 
 @cache
+def _gates() -> tuple[str, ...]:
+    """For each framework the lines that it needs."""
+    return tuple(getattr(module, "GATE", EVERY_LINE) for module in FRAMEWORKS.values())
+
+
+@cache
 def _gate(*, stamped: bool) -> re2._Regexp:
     """The lines that the frameworks or the runner's own words need read."""
-    gates = [getattr(module, "GATE", EVERY_LINE) for module in FRAMEWORKS.values()]
-    envelope, others = (_STAMP, _UNSTAMPED) if stamped else ("", _STAMPED)
-    wanted = [_ECHOED, others]
-    wanted += [anchored(pattern, envelope) for pattern in (job_causes.PATTERN, *gates)]
-    return re2.compile("(?m)" + "|".join(f"(?:{pattern})" for pattern in wanted), _options())
+    patterns = [anchored(p, _STAMP if stamped else "") for p in (job_causes.PATTERN, *_gates())]
+    patterns += [_ECHOED, _UNSTAMPED if stamped else _STAMPED]
+    return re2.compile("(?m)" + "|".join(f"(?:{pattern})" for pattern in patterns), _options())
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _evidence(rules: RuleSet, *, stamped: bool) -> re2.Set:
-    """The rules for output outside of reports."""
+    """What the rules for output outside of reports need.
+
+    A set, though it cannot tell where it matches: a search by one pattern of that many words gives
+    up its states for a method a hundred times slower as soon as a varied log needs more of them.
+    """
     found = re2.Set.SearchSet(_options())
     for rule in rules.rules:
         if rule.scope != "test":
-            found.Add("(?m)" + anchored(rule.pattern, _STAMP if stamped else ""))
+            pattern = literals.needed(rule.pattern)
+            found.Add("(?m)" + anchored(pattern, _STAMP if stamped else ""))
+    found.Compile()
+    return found
+
+
+@cache
+def _asking() -> re2.Set:
+    """Tells of a line which frameworks need it."""
+    found = re2.Set.SearchSet(_options())
+    for gate in _gates():
+        found.Add(gate)
     found.Compile()
     return found
 
@@ -105,6 +120,57 @@ def anchored(pattern: str, envelope: str) -> str:
     return "".join(found)
 
 
+class _Gates:
+    """Where in a block a line begins that a framework or the runner's words need read."""
+
+    def __init__(self, block: Block) -> None:
+        self._search = _gate(stamped=block.stamped).search
+        self._data = block.data
+        self._found = -1
+
+    def after(self, at: int) -> int:
+        """The first such line from `at` on, the block's end if there is none."""
+        if self._found < at:
+            match = self._search(self._data, at)
+            start = match.start() if match else len(self._data)
+            self._found = self._data.rfind(b"\n", at - 1, start) + 1 if match else start
+        return self._found
+
+
+class _Evidence:
+    """Where in a block a line begins that a rule may match."""
+
+    def __init__(self, rules: RuleSet, block: Block) -> None:
+        self._matches = _evidence(rules, stamped=block.stamped).Match
+        self._data = block.data
+        self._found = -1
+        self._piece = 0
+        self._loud = False
+
+    def after(self, at: int) -> int:
+        """The first such line from `at` on, the block's end if there is none."""
+        if self._found < at:
+            self._found = self._search(at)
+        return self._found
+
+    def _search(self, at: int) -> int:
+        """Ask about whole pieces, and about the lines of those that may hold evidence."""
+        data = self._data
+        while at < len(data):
+            if at >= self._piece:
+                end = data.rfind(b"\n", at, at + _PIECE) + 1
+                self._piece = end or data.index(b"\n", at) + 1
+                self._loud = bool(self._matches(data[at : self._piece]))
+            if not self._loud:
+                at = self._piece
+                continue
+            end = data.index(b"\n", at)
+            if self._matches(data[at:end]):
+                return at
+            at = end + 1
+        return at
+
+
 class Scan:
     """Reads a log block by block."""
 
@@ -115,78 +181,54 @@ class Scan:
         self._reader = reader
         self._steps = steps
         self._rules = rules
-        self._seen = 0
         self._parsers = {name: module.parser() for name, module in FRAMEWORKS.items()}
-        self._feeds = [parser.feed for parser in self._parsers.values()]
-        self._gated = [p for p in self._parsers.values() if isinstance(p, Gated)]
-        self._skim = next(p.skim for p in self._parsers.values() if isinstance(p, Skimming))
+        self._each = list(self._parsers.values())
+        self._asking = _asking().Match
+        self._skimming = next(n for n, p in enumerate(self._each) if isinstance(p, Skimming))
+        self._skim = next(p.skim for p in self._each if isinstance(p, Skimming))
+        self._busy: list[int] = []
 
     def readings(self) -> dict[str, Reading]:
         """What each framework printed, after the last block."""
         return {name: parser.result() for name, parser in self._parsers.items()}
 
     def read(self, block: Block) -> None:
-        """Take the next block."""
-        self._seen += len(block.data)
-        if self._seen <= _SHORT:
-            self.read_every_line(block)
-        else:
-            self.read_what_matters(block)
-
-    def read_what_matters(self, block: Block) -> None:
-        """Search a block, and read exactly what the search stops at."""
-        data, number = block.data, block.number
-        search = _gate(stamped=block.stamped).search
-        matches = _evidence(self._rules, stamped=block.stamped).Match
-        at, wanted, piece = 1, 0, 1
-        loud = False
+        """Search the next block, and read exactly what the searches stop at."""
+        data, at, number = block.data, 1, block.number
+        gates, evidence = _Gates(block), _Evidence(self._rules, block)
         while at < len(data):
-            if at >= piece:
-                piece = (data.rfind(b"\n", at, at + _PIECE) + 1) or (data.index(b"\n", at) + 1)
-                loud = bool(matches(data[at:piece]))
-            if not loud and not self._attentive():
-                if wanted < at:
-                    match = search(data, at)
-                    wanted = data.rfind(b"\n", at - 1, match.start()) + 1 if match else len(data)
-                end, after = self._skim(block, at, min(wanted, piece), number)
+            if not (self._busy or self._reader.echoing or self._steps.waiting):
+                wanted = min(gates.after(at), evidence.after(at))
+                end, after = self._skim(block, at, wanted, number)
                 if end > at:
                     self._steps.skip(Run(block, at, end, after))
-                if end == piece != wanted:
                     at, number = end, after
-                    continue
-                at, number = end, after
             if at < len(data):
                 row = block.row(at)
                 self._exactly(row, number)
                 at, number = at + len(row) + 1, number + 1
 
-    def read_every_line(self, block: Block) -> None:
-        """The same without the search, with the same result."""
-        for number, row in enumerate(block.data[1:-1].split(b"\n"), block.number):
-            self._exactly(row, number)
-
-    def _attentive(self) -> bool:
-        """Whether the next line must be read whatever it says."""
-        if self._reader.echoing or self._steps.waiting:
-            return True
-        return any(parser.busy for parser in self._gated)
-
     def _exactly(self, row: bytes, number: int) -> None:
         line = self._reader.line(row, number)
         if line.echoed:
-            if self._notes is not None:
-                self._pass_over(line, Why.ECHOED, self._notes)
+            self._pass_over(line, Why.ECHOED)
             if job_causes.begins_step(line):
                 self._steps.step()
+        elif self._feed(line):
+            self._pass_over(line, Why.REPORT)
         else:
-            taken = False
-            for feed in self._feeds:
-                taken = feed(line) or taken
-            if not taken:
-                self._steps.feed(line)
-            elif self._notes is not None:
-                self._pass_over(line, Why.REPORT, self._notes)
+            self._steps.feed(line)
         self._steps.heard(line)
 
-    def _pass_over(self, line: Line, why: Why, notes: Notes) -> None:
-        notes.pass_over(line, self._rules.search(line.text, "job"), why)
+    def _pass_over(self, line: Line, why: Why) -> None:
+        if self._notes is not None:
+            self._notes.pass_over(line, self._rules.search(line.text, "job"), why)
+
+    def _feed(self, line: Line) -> bool:
+        """Show a line to the frameworks that need it; whether it belongs to a report."""
+        shown = {self._skimming, *self._busy, *(self._asking(line.text) or ())}
+        taken = False
+        for index in sorted(shown):
+            taken = self._each[index].feed(line) or taken
+        self._busy = [index for index in shown if getattr(self._each[index], "busy", False)]
+        return taken
