@@ -130,7 +130,12 @@ def truth(events: list[dict[str, Any]], *, processes: int, forked: bool) -> dict
 
 
 def _types(names: list[str]) -> set[str]:
+    """What a reader of the log can know: pytest prints its reports at the end, so of an iteration
+    that hung only a crash and the hang itself have a reason.
+    """
     found = {_KINDS[name] for name in names if name in _KINDS}
+    if "hang" in found and len(found) > 1:
+        found = {"hang", "unknown"}
     return found | ({"crash-sigabrt"} if "serve" in names and "served" not in names else set())
 
 
