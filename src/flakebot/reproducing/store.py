@@ -26,7 +26,7 @@ from flakebot.reproduction.iterations import Campaign, Iteration
 CAMPAIGN, RECORDS, RESULTS, LOCK = "campaign.json", "iterations.jsonl", "results.txt", ".lock"
 PLUGIN = "plugin"
 
-_FREE_BYTES = 256 * 1024 * 1024
+FREE_BYTES = 256 * 1024 * 1024
 """Below this an iteration might fail by the disk, and its failure would be taken for a flake."""
 
 _BLOCK = 1024 * 1024
@@ -114,7 +114,7 @@ class Store:
             InputError: there is not.
         """
         free = shutil.disk_usage(self.folder).free
-        if free < _FREE_BYTES:
+        if free < FREE_BYTES:
             raise InputError(
                 f"{self.folder} has {free // 2**20} MiB left, too little for another iteration: "
                 "make room, then start the same command again."
