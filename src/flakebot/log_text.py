@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flakebot import untrusted
 from flakebot.model import Cause, LogReading, Problem, TestResult
+from flakebot.rerun_commands import rerun_command
 from flakebot.wording import plural
 
 MOST_TESTS = 20
@@ -17,8 +18,10 @@ def lines(readings: Sequence[LogReading], problems: Sequence[Problem]) -> Iterat
     for reading in readings:
         yield untrusted.terminal(_headline(reading))
         for index, cause in enumerate(reading.causes):
+            tests = [t for t in reading.tests if t.cause == index]
             yield untrusted.terminal(_cause(cause))
-            yield from _tests([t for t in reading.tests if t.cause == index])
+            yield from _tests(tests)
+            yield from _again(tests)
         yield from _tests([t for t in reading.tests if t.cause < 0])
     for problem in problems:
         yield untrusted.terminal(f"{problem.source}: {problem.reason}")
@@ -47,3 +50,9 @@ def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
         )
     if len(tests) > MOST_TESTS:
         yield f"    and {plural(len(tests) - MOST_TESTS, 'more test')}"
+
+
+def _again(tests: Sequence[TestResult]) -> Iterator[str]:
+    """How to run the first of them."""
+    commands = (rerun_command(test.framework, test.id) for test in tests[:1])
+    yield from (f"    run it again: {command}" for command in commands if command)

@@ -53,6 +53,18 @@ def test_commands_can_be_pasted(test: str, workers: int, expected: list[str]) ->
     assert commands.split("\n") == expected
 
 
+def test_other_frameworks_have_their_own_command() -> None:
+    """The key says which framework it is; only pytest has a load."""
+    it = summary()
+    occurrence = replace(it.occurrences[0].occurrence, workers=4)
+    seen = replace(it.occurrences[0], test=TestId("TestA/b"), occurrence=occurrence)
+    text = body(replace(it, key="go-test:TestA/b", occurrences=(seen,)))
+    assert "go test ./... -count=1 '-run=^TestA$/^b$'" in text
+    assert "python -m pytest" not in text
+    unknown = body(replace(it, key="junit:TestA/b", occurrences=(seen,)))
+    assert "go test" not in unknown
+
+
 def test_another_framework_has_no_command_yet() -> None:
     """Better none than a wrong one."""
     assert "### Reproduce" not in body(replace(summary(), key="cargo:x::y"))

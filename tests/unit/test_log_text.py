@@ -33,6 +33,7 @@ def test_each_cause_stands_above_its_tests() -> None:
         "job.log: pytest; 3 passed, 2 crashed",
         "  crash-sigabrt (test, high), line 7, rule abort: Fatal error",
         "    a.py::t1: crashed, then passed on gw6, line 1",
+        "    run it again: python -m pytest a.py::t1",
         "    a.py::t2: crashed, then passed, line 2",
     ]
     assert expected == list(log_text.lines([reading], []))
@@ -54,7 +55,7 @@ def test_many_tests_of_a_cause_are_counted() -> None:
     tests = tuple(_test(number, 0) for number in range(25))
     reading = LogReading(source="a.log", tests=tests, causes=(CAUSE,))
     said = list(log_text.lines([reading], []))
-    assert (len(said), said[-1]) == (23, "    and 5 more tests")
+    assert (len(said), said[-2]) == (24, "    and 5 more tests")
 
 
 def test_problems_stand_last() -> None:

@@ -10,6 +10,7 @@ from flakebot.judging.external import ExternalSummary
 from flakebot.judging.summaries import Count, FingerprintRow, Sighting, TestSummary
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category
+from flakebot.rerun_commands import rerun_command
 from flakebot.settings import Limits
 from flakebot.views import markers, outage_remedies, render
 from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
@@ -134,14 +135,11 @@ def _level(count: Count) -> int:
 
 
 def _commands(summary: TestSummary, newest: Sighting) -> tuple[str, ...]:
-    """How to run the failing test as the job did; only pytest is known, ids are quoted for a
-    shell.
-    """
-    if not summary.key.startswith("pytest:"):
-        return ()
+    """How to run the failing test as the job did, quoted for a shell."""
+    framework = summary.key.partition(":")[0]
+    alone = tuple(filter(None, [rerun_command(framework, newest.test)]))
     parallel = next((s.occurrence.workers for s in summary.occurrences if s.occurrence.workers), 0)
-    alone = f"python -m pytest {shlex.quote(untrusted.clean(newest.test))}"
-    file = source_path(newest.test)
+    file = source_path(newest.test) if framework == "pytest" else ""
     if not parallel or not file:
-        return (alone,)
-    return (alone, f"python -m pytest {shlex.quote(file)} -n {parallel}  # under its usual load")
+        return alone
+    return (*alone, f"python -m pytest {shlex.quote(file)} -n {parallel}  # under its usual load")
