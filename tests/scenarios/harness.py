@@ -10,7 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -23,7 +23,6 @@ from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.model import RunRef
 from flakebot.ports import Forge, Ledger
-from flakebot.reading import rules
 from flakebot.settings import Limits
 from flakebot.sinks import job_summary, json_report
 
@@ -78,12 +77,6 @@ class Crashing:
         return result
 
 
-@cache
-def builtin_rules() -> rules.RuleSet:
-    """Compiled once for all stories."""
-    return rules.builtin()
-
-
 def analyse(
     folder: Path,
     look: Look,
@@ -96,13 +89,15 @@ def analyse(
     fuse = fuse or Fuse()
     plain = FolderForge(folder, now=look.now, limits=Limits())
     inputs = {"dry_run": not apply, **(given or {})}
-    settings = config.settings_from(inputs, plain.contents(".github/flakebot.toml"))
+    text = plain.contents(".github/flakebot.toml")
+    settings, known = config.settings_from(inputs, text), config.rules_from(text)
     forge = FolderForge(folder, now=look.now, limits=settings.limits)
     tools = pipeline.Tools(
         forge=cast("Forge", Crashing(forge, fuse)),
         ledger=cast("Ledger", Crashing(FolderLedger(folder), fuse)),
         hub=ScriptedHub(folder / "hugging_face.json", settings),
-        rules=builtin_rules(),
+        rules=known.rules,
+        faulty_rules=known.faults,
         say=lambda _: None,
     )
     ref = RunRef(run_id=look.run_id, attempt=look.attempt)

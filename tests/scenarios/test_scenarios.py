@@ -94,6 +94,16 @@ def test_a_crash_after_any_write_is_healed(staged: Stage, tmp_path: Path) -> Non
         assert state_of(crashed.folder) == wanted, f"after write {last} of {fuse.writes}"
 
 
+def test_the_example_of_an_outage_is_current() -> None:
+    """`docs/example-outage.md` is the issue of a story; BLESS=1 writes it."""
+    story = HERE / "hf-counted-over-weeks" / "expected" / "issues" / "8.md"
+    body = story.read_text().partition("\n---\n\n")[2]
+    page = HERE.parents[1] / "docs" / "example-outage.md"
+    if BLESS:
+        page.write_text(body)
+    assert page.read_text() == body
+
+
 def test_every_expected_folder_has_its_story() -> None:
     """A story that was renamed leaves nothing behind."""
     folders = {path.parent.name for path in HERE.glob("*/expected")}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flakebot.errors import InputError
-from flakebot.hugging_face.addresses import HUB, MOST, addresses
+from flakebot.hugging_face.addresses import HUB, MOST, addresses, model_of
 from flakebot.model import Category
 from flakebot.records import CauseEntry
 
@@ -113,6 +113,23 @@ def test_other_categories_are_not_asked_for() -> None:
     """A permanent failure is never asked again."""
     text = "https://huggingface.co/api/models/a/b"
     assert addresses([cause(text, category=Category.HF_ACCESS)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "model"),
+    [
+        (cause("https://huggingface.co/api/models/a/b"), "a/b"),
+        (cause("x", "url: /Qwen/Qwen3-0.6B/resolve/main/config.json"), "Qwen/Qwen3-0.6B"),
+        (cause("/api/models/a/b", "/api/models/c/d"), "a/b"),
+        (cause("https://huggingface.co/datasets/a/b/resolve/main/x"), "datasets/a/b"),
+        (cause("https://huggingface.co/api/models/a/b", category=Category.HF_ACCESS), "a/b"),
+        (cause("https://huggingface.co/api/models/a/b", category=Category.EXCEPTION), ""),
+        (cause("Read timed out."), ""),
+    ],
+)
+def test_the_repository_that_a_cause_names(given: CauseEntry, model: str) -> None:
+    """By the patterns by which addresses are rebuilt; of failures of Hugging Face only."""
+    assert model_of(given) == model
 
 
 def test_no_more_than_ten_are_asked() -> None:

@@ -415,6 +415,18 @@ def test_scripted_answers_take_the_same_way(tmp_path: Path) -> None:
     assert (fetch.result, fetch.tries, fetch.seconds) == ("recovered", 3, 3.0)
 
 
+def test_a_pause_leaves_time_to_ask(tmp_path: Path) -> None:
+    """Out of the one budget, at most half of what is left of it."""
+    path = script(tmp_path, {f"HEAD {CONFIG}": [200]})
+    hub = ScriptedHub(path, Settings(retry_max_seconds=100))
+    clocks = []
+    for seconds in (60, 1_000):
+        hub.pause(seconds)
+        clocks.append(hub._patience.left)
+    assert clocks == [75.0, 56.25]
+    assert [fetch.result for fetch in hub.ask([CONFIG])] == ["recovered"]
+
+
 def test_the_last_scripted_answer_is_for_good(tmp_path: Path) -> None:
     """An outage needs one number."""
     path = script(tmp_path, {f"HEAD {CONFIG}": [0]})

@@ -219,6 +219,16 @@ def test_trunk(branch: str | None, event: str, head: str | None, trunk: bool) ->
     assert trunk is recorded(run=run).trunk
 
 
+@pytest.mark.parametrize(
+    ("head", "fork"), [(None, False), ("Octo/Repo", False), ("someone/repo", True)]
+)
+def test_a_fork_is_noted(head: str | None, fork: bool) -> None:  # noqa: FBT001  # a column of the table
+    """Its runs are given no secrets."""
+    repository = HeadRepository(full_name=head) if head else None
+    run = Run(id=9, head_sha="abc", head_repository=repository)
+    assert fork is recorded(run=run).fork
+
+
 def test_the_earliest_known_time_stands_for_a_missing_one() -> None:
     """Of the run, else of a job, else none at all."""
     bare = Run(id=9, head_sha="abc", path=".github/workflows/ci.yml")

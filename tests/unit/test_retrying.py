@@ -101,6 +101,14 @@ def test_courtesy_costs_no_patience(naps: list[float]) -> None:
     assert (naps, budget.left) == ([5], 1)
 
 
+def test_lingering_is_up_to_the_seconds_and_costs_patience(naps: list[float]) -> None:
+    """So that not all who were turned away come back at once; nothing below nothing."""
+    budget = patience(naps, 10)
+    budget.linger(4)
+    budget.linger(-1)
+    assert (naps, budget.left) == ([4, 0], 6)
+
+
 def test_other_errors_are_not_tried_again(naps: list[float]) -> None:
     """Only what says so is worth another try."""
     with pytest.raises(ZeroDivisionError):

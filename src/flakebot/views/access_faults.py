@@ -11,7 +11,7 @@ _NEW_ONE = (
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "hf-gated": (
-        "Gated: its owner lets in only accounts that accepted its terms",
+        "Gated by its owner, who lets in only accounts that accepted the terms",
         (
             "Accept them on huggingface.co with the account whose token CI uses, and give this job "
             "that token as `HF_TOKEN`; runs of forks are given no secrets."
@@ -64,7 +64,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
 """By the rule that told the fault: what it is, and the remedy, each in Markdown of our own."""
 
 _ANY = (
-    "Hugging Face refuses it for good",
+    "Refused for good by Hugging Face",
     "Check the name, the revision and the token; asking again does not help.",
 )
 

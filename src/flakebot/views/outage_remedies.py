@@ -59,8 +59,8 @@ def _downloads(summary: ExternalSummary) -> Iterator[str]:
         yield (
             f"**Download before the tests.** In {signs.inside_tests} of "
             f"{plural(signs.jobs, 'job')} a test had to fetch: no step downloads the models, or "
-            "its failure is hidden (`|| true`, `continue-on-error`). One that retries, and fails "
-            "the job when it must, keeps an outage to one red line."
+            "its failure is hidden (`|| true`, `continue-on-error`). A step with `flakebot fetch "
+            "MODEL` tries again, and fails once for all tests when it must."
         )
     yield (
         "**Then go offline.** With the models in a cache, run the tests with `HF_HUB_OFFLINE=1`: "

@@ -3,6 +3,19 @@
 from tests.scenarios.build import Job, World, recorded
 
 LOG = "runs/1/attempts/1/logs/111.log"
+_RULES = """
+[[rule]]
+id = "queue"
+category = "runner-lost"
+pattern = '^checking that every job has passed'
+match = ['checking that every job has passed']
+no_match = ['every job has passed']
+
+[[rule]]
+id = "slip"
+category = "runner-lots"
+pattern = 'x'
+"""
 """Of the one job of these stories."""
 
 
@@ -140,6 +153,13 @@ def log_too_long(world: World) -> None:
     world.expect("new-failures", "new")
     _job(world, "sequential")
     world.write("contents/.github/flakebot.toml", "[limits]\nlog-bytes = 2600\n")
+
+
+def project_rules(world: World) -> None:
+    """A rule of the project knows what no other does; one with a slip is said and left out."""
+    world.expect("infra", "event infra")
+    _job(world, "nothing-said")
+    world.write("contents/.github/flakebot.toml", _RULES)
 
 
 def job_in_progress(world: World) -> None:
