@@ -205,6 +205,33 @@ def test_levels_that_nobody_could_tell_apart_yet_are_told_so() -> None:
     assert "is not known yet" in report.summary(asked, iterations)
 
 
+@pytest.mark.parametrize(
+    ("until", "end"), [(0.0, "; 0 % against 20 % is seen 12 % of the time."), (0.95, ".")]
+)
+def test_a_variant_of_which_too_little_is_known_is_told_so(until: float, end: str) -> None:
+    """One failure fewer in ten iterations; of a variant that has not run nothing is told."""
+    later = replace(FORKED, name="later")
+    asked = campaign(N16, variants=[FORKED, later], until=until)
+    iterations = [
+        *several(N16, 10, [[abort()], [abort()]]),
+        *several(N16, 10, [[abort()]], "forked"),
+    ]
+    lines = report.summary(asked, iterations).splitlines()
+    (said,) = [line for line in lines if "is not known, at n16" in line]
+    assert said.startswith("* Whether forked helps is not known, at n16: 10 points")
+    assert said.endswith(end)
+    assert not [line for line in lines if line.startswith("* later")]
+
+
+def test_a_difference_that_nobody_could_find_asks_for_no_iterations() -> None:
+    """Half against a little more than half: not even a thousand a level would show it."""
+    iterations = [
+        *several(SERIAL, 20, [[abort()]] * 10),
+        *several(N16, 19, [[abort()]] * 10),
+    ]
+    assert "iterations a level would" not in report.summary(campaign(SERIAL, N16), iterations)
+
+
 def test_nothing_ran_yet() -> None:
     """An interrupt in the first iteration."""
     assert report.summary(campaign(SERIAL), []).startswith("No iteration has ended yet.")
