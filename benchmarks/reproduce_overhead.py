@@ -21,10 +21,9 @@ from pathlib import Path
 import pytest
 
 from flakebot.reading.rules import builtin
-from flakebot.reproduce_command import install_plugin
 from flakebot.reproducing.iterating import Iterations, Task, Tools
 from flakebot.reproducing.ports import Ports
-from flakebot.reproducing.store import PLUGIN, Store
+from flakebot.reproducing.store import Store
 from flakebot.reproduction.iterations import Campaign, Level, Setup, Variant
 
 MOST_SHARE, MOST_SECONDS = 0.10, 0.150
@@ -54,7 +53,7 @@ def iterations(folder: Path, level: Level) -> tuple[Iterations, list[str]]:
     campaign = Campaign(setup=Setup(tests=(suite,), pytest=command), levels=(level,), iterations=1)
     store = Store(folder / level.name)
     store.resume(campaign)
-    install_plugin(store.folder / PLUGIN)
+    store.install_plugin()
     tools = Tools(
         environment=os.environ,  # noqa: TID251  # as the command does
         rules=builtin(),

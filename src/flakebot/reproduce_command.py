@@ -6,16 +6,12 @@ import json
 import os
 import platform
 import shutil
-import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import resources
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 from rich.console import Console
@@ -28,15 +24,15 @@ from flakebot.reproducing import containers, load, merging, processes
 from flakebot.reproducing.iterating import Iterations, Tools
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.progress import Shown
-from flakebot.reproducing.running import Runner
-from flakebot.reproducing.store import PLUGIN, Store
+from flakebot.reproducing.running import Answer, Runner
+from flakebot.reproducing.stop import Stop
+from flakebot.reproducing.store import Store
 from flakebot.reproduction import (
     asking,
     commands,
     inference,
     planning,
     report,
-    stopping,
     suspects,
     tracked,
 )
@@ -99,7 +95,7 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
             _say(console, f"{problem.source} is left out: {problem.reason}")
         _introduce(console, campaign, found)
         done = list(found)
-        stop = _Stop(options.total_timeout)
+        stop = Stop(options.total_timeout)
         try:
             _iterate(options, campaign, store, stop, done, environ, console)
         finally:
@@ -217,48 +213,11 @@ def _introduce(console: Console, campaign: Campaign, found: Sequence[Iteration])
 # Running
 
 
-class _Stop:
-    """Whether everything is to end: on SIGINT and SIGTERM, when the time is over, on a fault."""
-
-    def __init__(self, seconds: float) -> None:
-        self.interrupted = False
-        self._asked = False
-        self._deadline = time.monotonic() + seconds if seconds else float("inf")
-
-    @property
-    def late(self) -> bool:
-        """Whether the time is over."""
-        return time.monotonic() > self._deadline
-
-    def __call__(self) -> bool:
-        return self.interrupted or self._asked or self.late
-
-    def now(self) -> None:
-        """End everything."""
-        self._asked = True
-
-    @contextmanager
-    def on_signals(self) -> Iterator[None]:
-        """Take the signals that a person or a CI runner sends."""
-        kept = {each: signal.signal(each, self._signalled) for each in _SIGNALS}
-        try:
-            yield
-        finally:
-            for each, handler in kept.items():
-                signal.signal(each, handler)
-
-    def _signalled(self, _number: int, _frame: FrameType | None) -> None:
-        self.interrupted = True
-
-
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
-
 def _iterate(
     options: Options,
     campaign: Campaign,
     store: Store,
-    stop: _Stop,
+    stop: Stop,
     done: list[Iteration],
     environ: Mapping[str, str],
     console: Console,
@@ -268,7 +227,7 @@ def _iterate(
         _say(console, "Ended what an earlier run of this output left running.")
     if engine is not None:
         containers.remove_left_over(engine, store.mark)
-    install_plugin(store.folder / PLUGIN)
+    store.install_plugin()
     given = asking.environment(options.environment)
     tools = Tools(
         environment={
@@ -285,7 +244,7 @@ def _iterate(
         kill=os.kill,
         engine=engine,
     )
-    answered = _Answer(campaign, done)
+    answered = Answer(campaign, done)
     with Shown(campaign, done, console) as shown, stop.on_signals(), load.burning(options.load):
 
         def take(iteration: Iteration) -> None:
@@ -305,34 +264,11 @@ def _iterate(
         _say(console, answered.sentence)
 
 
-class _Answer:
-    """Whether the question of `--until` is answered; asked once per new iteration."""
-
-    def __init__(self, campaign: Campaign, done: Sequence[Iteration]) -> None:
-        self._campaign = campaign
-        self._done = done
-        self._seen = -1
-        self.sentence = ""
-
-    def __call__(self) -> bool:
-        if len(self._done) != self._seen:
-            self._seen = len(self._done)
-            self.sentence = stopping.answer(self._campaign, self._done)
-        return bool(self.sentence)
-
-
-def install_plugin(folder: Path) -> None:
-    """Put the pytest plug-in where tests, perhaps in a container, can load it."""
-    source = resources.files("flakebot") / "resources" / "reproduce" / f"{commands.PLUGIN}.py"
-    folder.mkdir(exist_ok=True)
-    (folder / f"{commands.PLUGIN}.py").write_bytes(source.read_bytes())
-
-
 def _confirm(
     options: Options,
     campaign: Campaign,
     store: Store,
-    stop: _Stop,
+    stop: Stop,
     done: Sequence[Iteration],
     environ: Mapping[str, str],
     console: Console,

@@ -29,9 +29,12 @@ class Engine:
 
     def build_image(self) -> None:
         """Build from `Dockerfile`, unless an image is given; a failed build shows its end."""
-        if GIVEN:
-            return
-        done = _done([*self.build, "-t", IMAGE, "."], cwd=ROOT)
+        if not GIVEN:
+            self.build_folder(ROOT, IMAGE)
+
+    def build_folder(self, folder: Path, tag: str) -> None:
+        """Build from the `Dockerfile` of any folder."""
+        done = _done([*self.build, "-t", tag, "."], cwd=folder)
         assert done.returncode == 0, f"the image cannot be built:\n{done.stderr[-4000:]}"
 
     def run_image(

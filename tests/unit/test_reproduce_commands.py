@@ -67,8 +67,8 @@ def test_a_container_gets_everything_by_name() -> None:
     command = commands.in_container(DOCKER, IMAGE, N16, FORKED, PLACE, ("one", "of=this"))
     at = command.index("dynamo:dev")
     options = command[:at]
-    assert command[at + 1 : at + 5] == ["sh", "-c", 'exec "$@" 2>&1', "sh"]
-    assert command[at + 5 :] == commands.pytest_arguments(IMAGE, N16, FORKED)
+    assert command[at + 1 : at + 3] == ["sh", "-c"]
+    assert command[at + 6 :] == commands.pytest_arguments(IMAGE, N16, FORKED)
     assert options[:7] == ["docker", "run", "--rm", "--name", "one", "--label", "of=this"]
     pairs = set(itertools.pairwise(options))
     assert {

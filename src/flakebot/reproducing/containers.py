@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from flakebot.errors import InputError
 from flakebot.reproducing.processes import Tree
-from flakebot.reproduction.commands import Engine
+from flakebot.reproduction.commands import IN_CONTAINER, PID_FILE, Engine
 
 LABEL = "flakebot.output"
 """The label of all containers of one output folder, so that left-over ones are found."""
@@ -82,12 +82,12 @@ class Container:
         return self._client.exit_code()
 
     def interrupt(self) -> None:
-        """SIGINT to its first process, which is pytest."""
-        self._signal("INT")
+        """SIGINT to pytest, whose number it wrote down."""
+        self._inside(f"kill -INT $(cat {IN_CONTAINER}/journal/{PID_FILE})")
 
     def terminate(self) -> None:
-        """SIGTERM to its first process, whose end is that of all."""
-        self._signal("TERM")
+        """SIGTERM to all of it."""
+        self._inside("kill -TERM -1")
 
     def kill(self) -> None:
         """SIGKILL to all of it, and away with it; the second time, only with the command that waits
@@ -97,21 +97,20 @@ class Container:
             self._client.kill()
             return
         self._killed = True
-        self._signal("KILL")
+        _asked([*self._engine.command, "kill", "--signal", "KILL", self._name])
         _asked([*self._engine.command, "rm", "--force", self._name])
 
     def dump(self, pids: Sequence[int]) -> None:
         """SIGUSR1 to processes, by their numbers in the container."""
-        numbers = " ".join(map(str, pids))
-        command = [*self._engine.command, "exec", self._name, "sh", "-c", f"kill -USR1 {numbers}"]
-        _asked(command)
+        self._inside(f"kill -USR1 {' '.join(map(str, pids))}")
 
     def members(self) -> Sequence[int]:
         """Only the command that waits for it: what a container started ends with it."""
         return self._client.members() if self._client.exit_code() is None else []
 
-    def _signal(self, name: str) -> None:
-        _asked([*self._engine.command, "kill", "--signal", name, self._name])
+    def _inside(self, script: str) -> None:
+        """Run a line of shell in the container; one that has ended needs none."""
+        _asked([*self._engine.command, "exec", self._name, "sh", "-c", script])
 
 
 def remove_left_over(engine: Engine, label: str) -> None:

@@ -96,11 +96,8 @@ class Iterations:
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         """The iteration's own folder, with a short path: sockets have 108 characters for theirs."""
-        folder = Path(tempfile.mkdtemp(prefix="flakebot-"))
+        folder = _made()
         try:
-            (folder / "tmp").mkdir()
-            (folder / "journal").mkdir()
-            (folder / "journal").chmod(0o777)  # a container's user may be anyone
             yield folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -193,6 +190,18 @@ class Iterations:
             return read_log(
                 log.name, iter(lambda: file.read(_CHUNK), b""), self._tools.rules, Limits()
             )
+
+
+def _made() -> Path:
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="flakebot-"))
+        (folder / "tmp").mkdir()
+        (folder / "journal").mkdir()
+        (folder / "journal").chmod(0o777)  # a container's user may be anyone
+    except OSError as error:
+        where = tempfile.gettempdir()
+        raise InputError(f"No folder can be made in {where}: {error.strerror}.") from error
+    return folder
 
 
 def _head(path: Path) -> bytes:

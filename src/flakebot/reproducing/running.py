@@ -10,6 +10,7 @@ from itertools import islice
 
 from flakebot.errors import FlakebotError
 from flakebot.reproducing.iterating import Iterations, Task
+from flakebot.reproduction import stopping
 from flakebot.reproduction.iterations import Campaign, Iteration, Level
 
 _TICK = 0.2
@@ -38,6 +39,23 @@ def rounds(campaign: Campaign) -> Iterator[list[Task]]:
                 for number in numbers[start : start + size]
                 for variant in campaign.variants
             ]
+
+
+class Answer:
+    """Whether the question of `--until` is answered; asked once per new iteration."""
+
+    def __init__(self, campaign: Campaign, done: Sequence[Iteration]) -> None:
+        self._campaign = campaign
+        self._done = done
+        self._seen = -1
+        self.sentence = ""
+
+    def __call__(self) -> bool:
+        """Whether it is; what was said then is in `sentence`."""
+        if len(self._done) != self._seen:
+            self._seen = len(self._done)
+            self.sentence = stopping.answer(self._campaign, self._done)
+        return bool(self.sentence)
 
 
 class Runner:

@@ -12,6 +12,7 @@ import os
 import shutil
 import threading
 from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -19,8 +20,8 @@ from typing import IO, Self
 from flakebot import json_files
 from flakebot.errors import InputError
 from flakebot.model import Problem
+from flakebot.reproduction import commands, lines
 from flakebot.reproduction import iterations as records
-from flakebot.reproduction import lines
 from flakebot.reproduction.iterations import Campaign, Iteration
 
 CAMPAIGN, RECORDS, RESULTS, LOCK = "campaign.json", "iterations.jsonl", "results.txt", ".lock"
@@ -84,6 +85,12 @@ class Store:
         json_files.write(self.folder / CAMPAIGN, campaign)
         self._cut_back(found)
         return found, problems
+
+    def install_plugin(self) -> None:
+        """Put the pytest plug-in where tests, perhaps in a container, can load it."""
+        name = f"{commands.PLUGIN}.py"
+        source = resources.files("flakebot") / "resources" / "reproduce" / name
+        json_files.replace(self.folder / PLUGIN / name, source.read_bytes())
 
     def log_folder(self, iteration: Iteration) -> Path:
         """Where the logs of the iteration's level and variant are."""

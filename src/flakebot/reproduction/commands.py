@@ -15,9 +15,18 @@ IN_CONTAINER = "/flakebot"
 """Where a container sees the plug-in's folder and the folder of its iteration."""
 
 
-_ONE_STREAM = ("sh", "-c", 'exec "$@" 2>&1', "sh")
-"""Container engines carry standard output and error apart and mix them by the piece, so that a
-crash's `Fatal Python error: Aborted` would lie in two halves around other lines."""
+PID_FILE = "pid"
+"""In the journal's folder: the number that pytest has in its container."""
+
+_INNER = f'{{ echo $$ >{IN_CONTAINER}/journal/{PID_FILE}; }} 2>/dev/null; exec "$@" 2>&1'
+_FIRST_PROCESS = ("sh", "-c", 'sh -c "$0" "$@"; exit $?', _INNER, "sh")
+"""What a container starts, with pytest as its child.
+
+Container engines carry standard output and error apart and mix them by the piece, so that a crash's
+`Fatal Python error: Aborted` would lie in two halves around other lines: they are one from here on.
+And the first process of a container gets no signal that it does not handle, so that an abort in it
+would end as a segmentation fault (https://man7.org/linux/man-pages/man7/pid_namespaces.7.html).
+"""
 
 
 @value
@@ -112,7 +121,7 @@ def in_container(
     options += [word for folder in folders for word in ("-v", folder)]
     options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
     run = _run(engine, setup, options)
-    return [*run, *_ONE_STREAM, *pytest_arguments(setup, level, variant)]
+    return [*run, *_FIRST_PROCESS, *pytest_arguments(setup, level, variant)]
 
 
 def _run(engine: Engine, setup: Setup, options: Sequence[str]) -> list[str]:
