@@ -16,10 +16,10 @@ OUT = Path(__file__).parent.parent / "tests" / "fixtures" / "logs"
 HOME = "/home/runner/work/repo/repo"
 START = datetime.fromisoformat("2026-02-03T17:46:30.183773")
 STEP = timedelta(milliseconds=37)
-SECONDS = 120
+SECONDS = 240
 """No scenario runs longer."""
 
-LARGEST = 40_000
+LARGEST = 120_000
 """Bytes of a log that is committed."""
 
 _COMMANDS = {
@@ -41,7 +41,11 @@ class Scenario:
 
 
 def record(
-    scenario: Scenario, root: Path, environment: Mapping[str, str], places: Mapping[str, str]
+    scenario: Scenario,
+    root: Path,
+    environment: Mapping[str, str],
+    places: Mapping[str, str],
+    out: Path = OUT,
 ) -> None:
     """Lay the project out in `root/repo`, run the command there, and write the log.
 
@@ -50,6 +54,7 @@ def record(
         root: a temporary folder; `node_modules` in it is found by the project.
         environment: of the command, besides what every runner sets.
         places: paths of this machine, and what stands for them in the log.
+        out: the folder of the log.
     """
     repo = root / "repo"
     shutil.rmtree(repo, ignore_errors=True)
@@ -76,7 +81,7 @@ def record(
     log = wrap(scenario, text.split("\n") if text else [], code).encode()
     if len(log) > LARGEST:
         sys.exit(f"{scenario.name}: {len(log)} bytes are too many")
-    (OUT / f"{scenario.name}.log").write_bytes(log)
+    (out / f"{scenario.name}.log").write_bytes(log)
     print(f"{scenario.name}.log: {len(log)} bytes, exit code {code}")
 
 

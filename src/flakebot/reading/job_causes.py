@@ -16,7 +16,7 @@ import re2
 
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
-from flakebot.model import Cause
+from flakebot.model import Category, Cause
 from flakebot.reading.excerpts import EXCERPT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
 from flakebot.reading.trace import Notes, Why
@@ -47,7 +47,13 @@ _COMPLETE = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up..
 
 _TEXT = 1000
 
-PATTERN = r"^##\[|^Error: |^Post job cleanup\.|^Cleaning up(?: orphan processes|\.\.\.)"
+_TRIED = "thrown while requesting"
+_WAITS = re2.compile(r"Retrying in \d|Rate limited\. Waiting|\[Retry \d/\d\]")
+"""What Hugging Face's client says when a request failed, and before it tries again."""
+
+PATTERN = (
+    r"\[Retry \d/\d\]|^##\[|^Error: |^Post job cleanup\.|^Cleaning up(?: orphan processes|\.\.\.)"
+)
 """RE2 of the lines that must be fed, beside those that a rule matches."""
 
 
@@ -111,6 +117,8 @@ class Steps:
         self._recent: deque[Line | Run] = deque(maxlen=_BEFORE)  # each holds a line at least
         self._step: dict[str, Evidence] = {}
         self._failed: dict[str, Evidence] = {}
+        self._tried: Evidence | None = None
+        self._given_up: Evidence | None = None
         self._output = Line(0, "")
         self.stop: Line | None = None
         self.before_stop = self._output
@@ -129,7 +137,11 @@ class Steps:
         if self._hits:
             self._quote(line)
         found = self._rules.search(line.text, "job")
+        if self._tried is not None and _WAITS.search(line.text) is not None:
+            self._tried = None
         if found and is_noise(line.text):
+            if _TRIED in line.text:
+                self._tried = self._last_try(line, found)
             if self._notes is not None:
                 why = Why.RETRIED if is_retried(line.text) else Why.QUIET
                 self._notes.pass_over(line, found, why)
@@ -152,6 +164,7 @@ class Steps:
         self._judge_all()
         self._forget()
         self._step = {}
+        self._tried = None
 
     def heard(self, line: Line) -> None:
         """Any line of output at all, to know how long a log was silent."""
@@ -167,6 +180,7 @@ class Steps:
         for rule, evidence in self._step.items():
             self._replace(self._failed.get(rule), evidence)
         self._failed |= self._step
+        self._given_up = self._tried or self._given_up
         if self.stop is None and STOPS.search(line.text) is not None:
             self.stop = line
             self.before_stop = self._output
@@ -175,11 +189,22 @@ class Steps:
 
     def evidence(self, *, everything: bool) -> list[Evidence]:
         """What failed steps said, in the rules' order; everything the log said when it is not
-        known which step failed.
+        known which step failed. When that is nothing, the last try of a client that gave up.
         """
         self._judge_all()
         found = self._failed | self._step if everything else self._failed
+        tried = (everything and self._tried) or self._given_up
+        if tried and all(each.rule.category is Category.UNKNOWN for each in found.values()):
+            return [tried]
         return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule))
+
+    def _last_try(self, line: Line, found: list[Rule]) -> Evidence | None:
+        """What a client of Hugging Face says of a request that failed; it counts only if no next
+        try follows, which the client would announce.
+        """
+        rule = next((rule for rule in found if self._rules.fits(rule, line.text)), None)
+        shown = tuple(quote(row.text) for row in (*self._before(), line))
+        return Evidence(rule, line, shown) if rule is not None else None
 
     def _before(self) -> list[Line]:
         """The lines before the next one, whether they were fed or skipped."""

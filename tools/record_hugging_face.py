@@ -1,0 +1,314 @@
+"""Record tests/fixtures/hugging_face: real clients against a hub that misbehaves.
+
+Each client is installed into its own environment. A test is named for what flakebot must make of
+its failure, `test_transient` or `test_permanent`, and its parameter is the fault, so the logs hold
+their own expectations. Waiting is cut short, most frames are hidden, loopback is shown as
+huggingface.co; everything else is what the clients print.
+
+    python -m tools.record_hugging_face [NAME ...]
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools import fixture_log
+from tools.fixture_log import Scenario
+from tools.misbehaving_hub import Hub, running
+
+OUT = fixture_log.OUT.parent / "hugging_face"
+BUSY = ("408", "429", "429-limit", "500", "503", "504")
+BROKEN = ("hang", "close", "reset", "wrong-size", "refused", "no-name", "tls-broken")
+REFUSED = (
+    "401", "401-repository", "403", "403-gated", "403-disabled", "404-repository", "404-revision",
+    "404-entry", "self-signed", "offline",
+)  # fmt: skip
+COMMAND = "python -m pytest --tb=short --show-capture={} -p no:cacheprovider test_models.py"
+
+LOGGED = ("hub-2.4-file", "datasets-5", "transformers-4")
+"""Shown with the warnings of the client's own retries, which repeat themselves in the others."""
+
+CONFTEST = """\
+import sys
+import time
+
+import pytest
+
+time.sleep = lambda seconds: None
+try:
+    from huggingface_hub import file_download
+except ImportError:
+    pass
+else:
+    file_download._ETAG_RETRY_TIMEOUT = 1
+SHOWN = {"huggingface_hub", "transformers", "datasets", "test_models"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] not in SHOWN:
+            module.__tracebackhide__ = True
+    return (yield)
+"""
+
+CALLS = """\
+import os
+
+import huggingface_hub
+import pytest
+from huggingface_hub import HfApi, constants, hf_hub_download, snapshot_download
+{imports}
+
+ELSEWHERE = {{
+    "refused": os.environ["CLOSED"],
+    "no-name": "https://huggingface.invalid",
+    "tls-broken": os.environ["BROKEN_TLS"],
+    "self-signed": os.environ["TLS"],
+}}
+
+
+def fetch(fault):
+    name, endpoint = f"faults/{{fault}}", ELSEWHERE.get(fault)
+    {call}
+
+
+@pytest.fixture(autouse=True)
+def offline(request, monkeypatch):
+    if request.node.callspec.params["fault"] == "offline":
+        monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+
+
+@pytest.mark.parametrize("fault", {transient})
+def test_transient(fault):
+    fetch(fault)
+
+
+@pytest.mark.parametrize("fault", {permanent})
+def test_permanent(fault):
+    fetch(fault)
+"""
+
+RUST = """\
+import asyncio
+
+import pytest
+from dynamo import _core
+
+fetch = getattr(_core, "fetch_model", None) or _core.fetch_llm
+
+
+async def fetched(fault):
+    return await asyncio.wait_for(fetch(f"faults/{{fault}}"), 60)
+
+
+def download(fault):
+    asyncio.run(fetched(fault))
+
+
+@pytest.mark.parametrize("fault", {transient})
+def test_transient(fault):
+    download(fault)
+
+
+@pytest.mark.parametrize("fault", {permanent})
+def test_permanent(fault):
+    download(fault)
+"""
+
+
+@dataclass(frozen=True)
+class Client:
+    """Packages, and one log of what a call of theirs prints for each fault."""
+
+    name: str
+    packages: tuple[str, ...]
+    call: str
+    transient: tuple[str, ...] = (*BUSY, *BROKEN)
+    permanent: tuple[str, ...] = REFUSED
+    imports: str = ""
+
+    def test(self) -> str:
+        """The test module."""
+        template = CALLS if self.call else RUST
+        return template.format(
+            imports=self.imports,
+            call=self.call,
+            transient=list(self.transient),
+            permanent=list(self.permanent),
+        )
+
+
+FILE = 'hf_hub_download(name, "config.json", endpoint=endpoint, etag_timeout=1)'
+SNAPSHOT = "snapshot_download(name, endpoint=endpoint, etag_timeout=1)"
+INFO = "HfApi(endpoint=endpoint).model_info(name, timeout=1)"
+CONFIG = """\
+if endpoint:
+        pytest.skip("asked through another endpoint")
+    AutoConfig.from_pretrained(name)"""
+DATA = CONFIG.replace("AutoConfig.from_pretrained(name)", "load_dataset(name)")
+MET = tuple(f for f in (*BUSY, *BROKEN) if f not in {"refused", "no-name", "tls-broken"})
+RUSTY = (*(f for f in MET if f not in {"hang", "wrong-size"}), "truncated")  # it never times out
+TOLD = tuple(f for f in REFUSED if f not in {"self-signed", "offline"})
+
+CLIENTS = (
+    *(
+        Client(f"hub-{version}-{kind}", (f"huggingface_hub=={full}",), call)
+        for version, full in (("0.36", "0.36.2"), ("1.9", "1.9.0"), ("2.4", "2.4.0"))
+        for kind, call in (("file", FILE), ("snapshot", SNAPSHOT), ("info", INFO))
+    ),
+    Client(
+        "transformers-4",
+        ("huggingface_hub==0.36.2", "transformers==4.57.6"),
+        CONFIG,
+        MET,
+        (*TOLD, "offline"),
+        "from transformers import AutoConfig",
+    ),
+    Client(
+        "transformers-5",
+        ("huggingface_hub==2.4.0", "transformers==5.23.0"),
+        CONFIG,
+        MET,
+        (*TOLD, "offline"),
+        "from transformers import AutoConfig",
+    ),
+    Client(
+        "datasets-3",
+        ("huggingface_hub==0.36.2", "datasets==3.6.0"),
+        DATA,
+        tuple(f for f in MET if f not in {"hang", "wrong-size"}),
+        TOLD,
+        "from datasets import load_dataset",
+    ),
+    Client(
+        "datasets-5",
+        ("huggingface_hub==2.4.0", "datasets==5.2.0"),
+        DATA,
+        tuple(f for f in MET if f not in {"hang", "wrong-size"}),
+        TOLD,
+        "from datasets import load_dataset",
+    ),
+    Client("dynamo-0.7", ("ai-dynamo-runtime==0.7.0",), "", RUSTY, (*TOLD, "html")),
+    Client("dynamo-1.6", ("ai-dynamo-runtime==1.6.1",), "", RUSTY, (*TOLD, "html")),
+)
+
+
+@contextmanager
+def tls_hub(root: Path) -> Iterator[str]:
+    """A hub whose certificate nobody trusts."""
+    key, certificate = root / "key.pem", root / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
+         "/CN=huggingface.invalid", "-keyout", key, "-out", certificate],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    hub = Hub()
+    with running(hub, tls=context):
+        yield hub.origin
+
+
+@contextmanager
+def broken_tls() -> Iterator[str]:
+    """A port that hangs up in the middle of every handshake."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            while True:
+                try:
+                    connection, _ = server.accept()
+                except OSError:
+                    return
+                with connection:
+                    connection.recv(1)
+
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"https://127.0.0.1:{server.getsockname()[1]}"
+
+
+@contextmanager
+def closed() -> Iterator[str]:
+    """A port on which nobody listens."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        yield f"https://127.0.0.1:{held.getsockname()[1]}"
+
+
+def environment(root: Path, packages: Sequence[str]) -> Path:
+    """The folder of an environment with these packages and pytest."""
+    place = root / "-".join(packages).replace("=", "")
+    if not place.exists():
+        subprocess.run([sys.executable, "-m", "venv", place], check=True)
+        subprocess.run([place / "bin/pip", "install", "-q", "pytest", *packages], check=True)
+    return place
+
+
+def record(client: Client, root: Path, origins: dict[str, str]) -> None:
+    """Write the log of one client."""
+    place = environment(root, client.packages)
+    shown = {}
+    for origin in origins.values():
+        shown[origin] = "https://huggingface.co"
+        shown[f"host='127.0.0.1', port={origin.rpartition(':')[2]}"] = (
+            "host='huggingface.co', port=443"
+        )
+    shown |= {
+        "huggingface.invalid": "huggingface.co",
+        "HTTPConnection(": "HTTPSConnection(",
+        "HTTPConnectionPool(": "HTTPSConnectionPool(",
+        str(place): "/opt/venv",
+        str(root): "/home/runner",
+    }
+    shutil.rmtree(root / "hf", ignore_errors=True)
+    fixture_log.record(
+        Scenario(
+            client.name,
+            COMMAND.format("log" if client.name in LOGGED else "no"),
+            {"test_models.py": client.test(), "conftest.py": CONFTEST},
+        ),
+        root,
+        {
+            "PATH": f"{place}/bin:/usr/bin:/bin",
+            "HF_ENDPOINT": origins["HUB"],
+            "HF_HOME": str(root / "hf"),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_ETAG_TIMEOUT": "1",
+            "HF_HUB_DOWNLOAD_TIMEOUT": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+            "DYN_LOG": "warn",
+            **origins,
+        },
+        shown,
+        OUT,
+    )
+
+
+def main() -> None:
+    """Record the clients named on the command line, or all."""
+    wanted = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(os.environ.get("RECORD_IN", temporary))  # noqa: TID251  to keep what was installed
+        root.mkdir(exist_ok=True)
+        hub = Hub()
+        with running(hub), tls_hub(root) as tls, broken_tls() as broken, closed() as nobody:
+            origins = {"HUB": hub.origin, "TLS": tls, "BROKEN_TLS": broken, "CLOSED": nobody}
+            for client in CLIENTS:
+                if not wanted or client.name in wanted:
+                    record(client, root, origins)
+
+
+if __name__ == "__main__":
+    main()
