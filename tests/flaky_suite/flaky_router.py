@@ -116,8 +116,10 @@ def test_after(number: int) -> None:
     assert number >= 0
 
 
-def test_serve(name: str) -> None:
-    """The victim."""
+@pytest.mark.parametrize("number", range(3))
+def test_serve(number: int, name: str) -> None:
+    """A victim."""
+    assert number >= 0
     truth.note("serve", name)
     runtime.runtime_start()
     truth.note("served", name)
