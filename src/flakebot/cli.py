@@ -443,19 +443,17 @@ def _moment(text: str) -> datetime:
 
 
 def _read_all(paths: Sequence[str], project: Project) -> tuple[list[LogReading], list[Problem]]:
-    from flakebot import log_sources
-    from flakebot.model import LogText, Problem
-    from flakebot.reading import classify as reader
+    from flakebot import log_readings
+    from flakebot.model import MissingLog, Problem
 
     known, limits = project.rules.rules, project.settings.limits
     readings: list[LogReading] = []
     problems: list[Problem] = []
-    for source, log in log_sources.logs(paths, os.environ):
-        if isinstance(log, LogText):
-            reading = reader.read_log(source, log.chunks, known, limits)
-            problems += reading.problems
-            if reading.lines:
-                readings.append(reading)
-        else:
-            problems.append(Problem(source=source, reason=log.reason))
+    for source, reading in log_readings.read(paths, os.environ, known, limits):
+        if isinstance(reading, MissingLog):
+            problems.append(Problem(source=source, reason=reading.reason))
+            continue
+        problems += reading.problems
+        if reading.lines:
+            readings.append(reading)
     return readings, problems

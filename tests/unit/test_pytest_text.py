@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flakebot.frameworks import pytest_text
+from flakebot.frameworks.pytest_merge import merge
 from flakebot.frameworks.pytest_sections import Collector, header, totals
+from flakebot.frameworks.pytest_session import Room, Session
 from flakebot.frameworks.pytest_status import Word, result, split_id, split_percent, status
 from flakebot.frameworks.reading import Reading
 from flakebot.logs import Line
@@ -487,3 +489,16 @@ def test_a_percentage_is_a_small_number(number: str) -> None:
 def test_a_test_that_began_and_is_not_heard_of_again_is_left_out() -> None:
     """Its status may stand in words that nobody knows; the session went on to its end."""
     assert outcomes("a.py::t /lib/warnings.py:7: Warning: \na.py::u PASSED [ 20%]") == {}
+
+
+def test_passed_tests_beyond_what_is_remembered_are_counted() -> None:
+    """A log of any length takes bounded memory; what does not simply pass keeps its name."""
+    session = Session(room=Room(2))
+    for number, word in enumerate(["PASSED", "PASSED", "PASSED", "FAILED", "PASSED"]):
+        found = status(word)
+        assert found is not None
+        session.report(f"tests/x.py::test_{number}", found, number)
+    reading = merge([session])
+    assert sorted(reading.passed) == ["tests/x.py::test_0", "tests/x.py::test_1"]
+    assert reading.nameless == 2
+    assert reading.counts == {Status.PASSED: 4, Status.FAILED: 1}

@@ -47,6 +47,7 @@ def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
     return Reading(
         tests=tuple(_test(test) for test in sorted(bad, key=lambda test: test.line)),
         passed=frozenset(_passed(sessions, tests)),
+        nameless=sum(session.nameless for session in sessions),
         counts=_counts(sessions, tests),
         workers=max(
             (session.worker_count or len(session.workers) for session in sessions), default=0
@@ -79,12 +80,12 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
     """Outcomes by status; a run without `-v` names no test that passed, so its own total counts."""
     counts = Counter(outcome for test in tests for outcome in test.outcomes)
     for session in sessions:
-        counts[Status.PASSED] += len(session.passed)
+        counts[Status.PASSED] += len(session.passed) + session.nameless
         if session.verbose:
             continue
         for status in _NEUTRAL:
             named = sum(test.outcomes.count(status) for test in session.tests.values())
-            named += len(session.passed) if status is Status.PASSED else 0
+            named += len(session.passed) + session.nameless if status is Status.PASSED else 0
             counts[status] += max(0, session.totals.get(status.value, 0) - named)
     return {status: counts[status] for status in Status if counts[status]}
 

@@ -12,6 +12,17 @@ from flakebot.model import Status
 
 _PASSED = Word(Status.PASSED)
 
+MOST_PASSED = 100_000
+"""Tests of one log that are remembered by name when they do nothing but pass, in about 27 MB; the
+rest is counted. The longest suites that one job runs have some ten thousand."""
+
+
+class Room:
+    """How many more tests of a log may be remembered by name."""
+
+    def __init__(self, left: int = MOST_PASSED) -> None:
+        self.left = left
+
 
 @dataclass(slots=True)
 class Running:
@@ -64,7 +75,9 @@ def domain_of(test: str) -> str:
 class Session:
     """The tests of one session."""
 
-    def __init__(self, *, implied: bool = False) -> None:
+    def __init__(self, *, implied: bool = False, room: Room | None = None) -> None:
+        self._room = room or Room()
+        self.nameless = 0  # passed, and only counted
         self.implied = implied  # no "test session starts" was seen: a cut log, or `-q`
         self.tests: dict[str, Running] = {}
         self.passed: dict[str, int] = {}  # the line of tests that passed and did nothing else
@@ -98,7 +111,7 @@ class Session:
     @property
     def named(self) -> bool:
         """Whether a test was named."""
-        return bool(self.tests or self.passed or self.started)
+        return bool(self.tests or self.passed or self.started or self.nameless)
 
     def has(self, name: str) -> bool:
         """Whether a test of that id was seen."""
@@ -130,7 +143,7 @@ class Session:
     def report(self, name: str, word: Word, line: int, worker: str = "") -> None:
         """A test's status was printed."""
         if word == _PASSED and name not in self.tests and name not in self.passed:
-            self.passed[name] = self.started.pop(name, line)
+            self._pass(name, self.started.pop(name, line))
             if worker:
                 self.workers.add(worker)
             self.last, self.current = name, None
@@ -149,6 +162,14 @@ class Session:
             if status not in {Status.PASSED, Status.SKIPPED} and not test.worker:
                 test.worker = worker
         self.last, self.current = name, None
+
+    def _pass(self, name: str, line: int) -> None:
+        """A test passed and did nothing else so far."""
+        if self._room.left > 0:
+            self._room.left -= 1
+            self.passed[name] = line
+        else:
+            self.nameless += 1
 
     def known(self, name: str) -> str:
         """The id without a worker's greeting glued to it, `test_x[gw4] Python 3.11`."""

@@ -12,7 +12,7 @@ import re2
 
 from flakebot.frameworks import pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_sections import Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Crash, Session
+from flakebot.frameworks.pytest_session import Crash, Room, Session
 from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
 from flakebot.frameworks.reading import Reading
 from flakebot.logs import Block as Lines
@@ -67,6 +67,7 @@ class Parser:
 
     def __init__(self) -> None:
         self._sessions: list[Session] = []
+        self._room = Room()
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Crash | None = None
@@ -75,7 +76,7 @@ class Parser:
     def _session(self) -> Session:
         """The session under way; one begins by itself when the log does not show its start."""
         if not self._sessions or self._sessions[-1].ended:
-            self._sessions.append(Session(implied=True))
+            self._sessions.append(Session(implied=True, room=self._room))
         return self._sessions[-1]
 
     @property
@@ -137,7 +138,7 @@ class Parser:
         if self._report.captured:
             return False
         self._close_session()
-        self._sessions.append(Session())
+        self._sessions.append(Session(room=self._room))
         return True
 
     def _end(self, numbers: dict[str, int]) -> None:

@@ -45,11 +45,13 @@ class Reading:
     """What one framework printed in one log.
 
     `tests` holds all that did not simply pass; `loose` what failed without a test that could be
-    named; `last` is the test that ran last and `percent` how far the session was then.
+    named; `nameless` is how many passed and are counted alone; `last` is the test that ran last
+    and `percent` how far the session was then.
     """
 
     tests: tuple[Test, ...] = ()
     passed: frozenset[TestId] = frozenset()
+    nameless: int = 0
     counts: dict[Status, int] = field(default_factory=dict)
     workers: int = 0
     seen: bool = False

@@ -37,6 +37,9 @@ it at any moment, but a test suite that prints its tests is not silent for ten m
 SILENCE_BEFORE_TIMEOUT = 60
 """The same before a time-out: here the silence alone need not prove that something was stuck."""
 
+CUT = "The log ends in the middle of a line: its end is missing."
+"""GitHub ends every line, and every job with lines of its own."""
+
 HANG_RULE = "silence-before-the-end"
 """The rule named for a hang; it rests on time stamps, not on a pattern."""
 
@@ -64,7 +67,11 @@ def read_log(
     for block in reader.blocks(chunks):
         scan.read(block)
     readings = scan.readings()
-    problems = (Problem(source=source, reason=reader.problem),) if reader.problem else ()
+    cut = reader.enveloped and reader.unended and not steps.complete
+    reasons = [reason for reason in (reader.problem or (CUT if cut else ""),) if reason]
+    if nameless := sum(reading.nameless for reading in readings.values()):
+        reasons.append(f"{nameless} tests that passed are counted and not remembered by name.")
+    problems = tuple(Problem(source=source, reason=reason) for reason in reasons)
     if not reader.count:
         return LogReading(source=source, problems=problems)
     return _Log(source, reader, readings, steps, rules, trace).reading(problems)

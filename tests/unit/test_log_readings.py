@@ -1,0 +1,78 @@
+"""Several large logs are read side by side, with the same result in the same order."""
+
+from __future__ import annotations
+
+import os
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import pytest
+
+from flakebot import log_readings
+from flakebot.model import LogReading, MissingLog
+from flakebot.reading.rules import Rule, builtin
+from flakebot.settings import Limits
+
+ROW = "2026-02-03T17:46:30.1837739Z "
+FAILS = f"{ROW}##[error]Process completed with exit code 137.\n"
+
+
+def _files(folder: Path) -> list[str]:
+    texts = [FAILS, f"{ROW}all is well\n" * 100, "", FAILS * 2]
+    paths = [folder / f"{number}.log" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return [*map(str, paths), str(folder / "absent.log")]
+
+
+def _read(paths: list[str], limits: Limits | None = None) -> list[log_readings.Named]:
+    return list(log_readings.read(paths, {}, builtin(), limits or Limits()))
+
+
+def test_logs_side_by_side_read_as_one_after_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each in a process of its own when they are large."""
+    paths = _files(tmp_path)
+    alone = _read(paths)
+    monkeypatch.setattr(log_readings, "LARGE", 1)
+    monkeypatch.setattr(log_readings, "_processors", lambda: 2)
+    assert _read(paths) == alone
+    assert [source for source, _ in alone] == paths
+    assert isinstance(alone[-1][1], MissingLog)
+    assert isinstance(alone[0][1], LogReading)
+    assert alone[0][1].causes
+
+
+def test_a_local_log_is_read_whole(tmp_path: Path) -> None:
+    """The limit is for logs that come over the network."""
+    [(_, reading), *_] = _read(_files(tmp_path), Limits(log_bytes=5))
+    assert isinstance(reading, LogReading)
+    assert reading.problems == ()
+
+
+def _dies(_sender: Connection, _path: str, _rules: tuple[Rule, ...], _limits: Limits) -> None:
+    os._exit(9)
+
+
+def test_a_process_that_dies_costs_its_log_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the machine runs out of memory."""
+    monkeypatch.setattr(log_readings, "_child", _dies)
+    found = log_readings._in_process(_files(tmp_path)[0], builtin().rules, Limits())
+    assert found == MissingLog(reason="the process that read it ended early (9)")
+
+
+def test_a_process_that_takes_too_long_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing waits without a bound."""
+    monkeypatch.setattr(log_readings, "_PATIENCE", 0)
+    found = log_readings._in_process(_files(tmp_path)[0], builtin().rules, Limits())
+    assert found == MissingLog(reason="reading it took too long")
+
+
+def test_processors_are_counted() -> None:
+    """At least this one."""
+    assert log_readings._processors() >= 1
