@@ -297,28 +297,6 @@ def explain(
 
 
 @app.command()
-def demo(
-    *,
-    output: Annotated[
-        Path, typer.Option(help="Where the copy of the sample and all results go.")
-    ] = Path("flakebot-demo"),
-) -> int:
-    """Do the main job on a sample run, offline, on a folder in place of GitHub."""
-    from flakebot import demo as show
-
-    return show.main(output)
-
-
-@rules.command("list")
-def rules_list(
-    *,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
-    config: _Config = None,
-) -> int:
-    """Print every cause that can be named, in order of precedence."""
-    from flakebot import rules_command
-
-@app.command()
 def fetch(
     models: Annotated[
         list[str], typer.Argument(metavar="MODEL[@REVISION]...", help="What the tests load.")
@@ -363,6 +341,28 @@ def fetch(
         environ=os.environ,
     )
 
+
+@app.command()
+def demo(
+    *,
+    output: Annotated[
+        Path, typer.Option(help="Where the copy of the sample and all results go.")
+    ] = Path("flakebot-demo"),
+) -> int:
+    """Do the main job on a sample run, offline, on a folder in place of GitHub."""
+    from flakebot import demo as show
+
+    return show.main(output)
+
+
+@rules.command("list")
+def rules_list(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
+    config: _Config = None,
+) -> int:
+    """Print every cause that can be named, in order of precedence."""
+    from flakebot import rules_command
 
     return rules_command.show(_project(config), as_json=as_json)
 
