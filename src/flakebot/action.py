@@ -60,7 +60,7 @@ def main(environ: Mapping[str, str]) -> int:
 
 def _run(step: _Step, now: datetime) -> int:
     inputs = config.inputs_from_environ(step.environ)
-    payload = _payload(step.environ.get("GITHUB_EVENT_PATH", ""))
+    payload = read_event(step.environ.get("GITHUB_EVENT_PATH", ""))
     task = event.find_task(
         step.event_name,
         payload,
@@ -125,13 +125,13 @@ def _leave(
     step.runner.outputs(outputs or json_report.no_outputs(report_path=REPORT))
 
 
-def _payload(path: str) -> Mapping[str, object]:
+def read_event(path: str) -> Mapping[str, object]:
     """The event as GitHub delivered it; one that cannot be read is an expected error."""
     if not path:
         return {}
     try:
         payload = json.loads(Path(path).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise InputError(f"The event at GITHUB_EVENT_PATH cannot be read: {error}.") from error
     if not isinstance(payload, dict):
         raise InputError("The event at GITHUB_EVENT_PATH is no JSON object.")

@@ -109,6 +109,8 @@ class Reader:
         """Whether a `##[group]Run` is open, whose lines are all echoed."""
         self.count = 0
         self.enveloped = False
+        self.unended = False
+        """Whether the last line has no end."""
         self.problem = ""
 
     def lines(self, chunks: Iterable[bytes]) -> Iterator[Line]:
@@ -148,7 +150,7 @@ class Reader:
         """Whole lines, about `_READ` bytes at a time, never more than the limits allow."""
         rest, seen = b"", 0
         for chunk in chunks:
-            if not seen and b"\x00" in chunk[:_BINARY_HEAD]:
+            if seen < _BINARY_HEAD and b"\x00" in chunk[: _BINARY_HEAD - seen]:
                 self.problem = "The log is no text: it holds NUL bytes."
                 return
             room = self._limits.log_bytes - seen
@@ -156,6 +158,7 @@ class Reader:
             rest += chunk[:room]
             if len(chunk) > room:
                 self.problem = f"Only the first {self._limits.log_bytes} bytes were read."
+                rest = rest[: rest.rfind(b"\n") + 1] or rest  # half a line says half the truth
                 break
             if len(rest) >= _READ:
                 whole, newline, rest = rest.rpartition(b"\n")
@@ -163,6 +166,7 @@ class Reader:
                     yield whole + newline
                 else:
                     rest = self._cut_line(rest)
+        self.unended = bool(rest) and not rest.endswith(b"\n")
         if rest:
             yield rest
 

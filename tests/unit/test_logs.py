@@ -81,6 +81,7 @@ def test_a_block_ends_at_a_line_end() -> None:
         ([], Limits(), "The log is empty.", 0),
         ([b""], Limits(), "The log is empty.", 0),
         ([b"PK\x03\x04\x00\x00"], Limits(), "The log is no text: it holds NUL bytes.", 0),
+        ([b"PK", b"\x03\x04", b"\x00"], Limits(), "The log is no text: it holds NUL bytes.", 0),
         ([b"a\nb\n", b"c\nd\n"], Limits(log_bytes=6), "Only the first 6 bytes were read.", 3),
         ([b"a\n"], Limits(), "", 1),
     ],
@@ -106,6 +107,13 @@ def test_seconds_between_two_stamps() -> None:
     """The time between two stamps; what is no stamp gives 0."""
     assert seconds_between(STAMP, NEXT) == 1
     assert seconds_between("", NEXT) == 0
+
+
+def test_half_a_line_at_the_limit_is_dropped() -> None:
+    """What the limit cuts off might have said the opposite."""
+    reader = Reader(Limits(log_bytes=12))
+    assert [line.text for line in reader.lines([b"whole\n", b"0 failed of 3\n"])] == ["whole"]
+    assert reader.problem == "Only the first 12 bytes were read."
 
 
 @given(st.binary(max_size=300), st.integers(1, 40))

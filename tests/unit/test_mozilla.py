@@ -123,3 +123,9 @@ def test_the_task_says_how_it_ended() -> None:
     end = "[taskcluster 2025-02-13 22:26:36.124Z] Unsuccessful task run with exit code: 2 completed"
     assert read(mozilla, f"{START}\n{OK}\n{end}").failed is True
     assert read(mozilla, end.replace("Unsuccessful", "Successful")) == Reading()
+
+
+def test_a_try_whose_beginning_is_missing_counts() -> None:
+    """A log may begin in the middle of the first of two tries."""
+    text = f"TEST-FAIL | {PATH} | took 3ms\n{START}\n{OK}"
+    assert outcomes(read(mozilla, text)) == {PATH: ["failed", "passed"]}
