@@ -100,12 +100,16 @@ def iteration(
 
 
 def several(
-    level: Level, total: int, failing: Sequence[Sequence[Failure]], variant: str = AS_GIVEN
+    level: Level,
+    total: int,
+    failing: Sequence[Sequence[Failure]],
+    variant: str = AS_GIVEN,
+    workers: Sequence[Worker] = (),
 ) -> list[Iteration]:
     """So many iterations of a level, of which the first fail as listed."""
     listed = [*failing, *([()] * (total - len(failing)))]
     return [
-        iteration(number, *failures, level=level, variant=variant)
+        iteration(number, *failures, level=level, variant=variant, workers=workers)
         for number, failures in enumerate(listed, start=1)
     ]
 

@@ -126,7 +126,9 @@ def answered() -> tuple[Campaign, list[Iteration]]:
 def fixed() -> tuple[Campaign, list[Iteration]]:
     """A fix of a tracked flake, verified."""
     target = Target(test=BINDINGS, fingerprint=ABORT, level="n16", rate=0.3, rate_low=0.1)
-    return replace(campaign(N16, iterations=29), target=target), several(N16, 29, [])
+    return replace(campaign(N16, iterations=29), target=target), several(
+        N16, 29, [], workers=[worker("gw0", BINDINGS)]
+    )
 
 
 STORIES = {story.__name__: story() for story in (investigation, ten, silent, answered, fixed)}
@@ -254,7 +256,7 @@ def test_victims_without_a_suspect_are_listed(count: int) -> None:
     """What ran before does not matter, as far as the iterations tell."""
     victims = [BINDINGS, ROUTING][:count]
     iterations = [
-        iteration(n, *(abort(victim) for victim in victims), workers=[worker("", *victims)])
+        iteration(n, *(abort(victim) for victim in victims), workers=[worker("", RESET, *victims)])
         for n in range(1, 4)
     ]
     text = report.markdown(campaign(SERIAL), iterations)

@@ -12,6 +12,7 @@ from tests.unit.reproduction_values import (
     abort,
     campaign,
     several,
+    worker,
 )
 
 from flakebot.reproduction import stopping
@@ -22,7 +23,8 @@ ONE = campaign(SERIAL, until=0.95, expected=0.2)
 
 
 def run(level: Level, total: int, failing: int, variant: str = "") -> list[Iteration]:
-    return several(level, total, [[abort()]] * failing, variant)
+    ran = [worker("gw0", BINDINGS)]
+    return several(level, total, [[abort()]] * failing, variant, ran)
 
 
 @pytest.mark.parametrize(

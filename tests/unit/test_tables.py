@@ -68,6 +68,7 @@ RAN = [worker("gw0", BINDINGS)]
     ("each", "said"),
     [
         (iteration(1, workers=RAN), "silent"),
+        (iteration(1), ""),
         (iteration(1, abort(), workers=RAN), "hit"),
         (iteration(1, routing(), workers=RAN), "silent"),
         (iteration(1, routing()), ""),

@@ -92,15 +92,16 @@ def rank(iterations: Iterable[Iteration]) -> tuple[Suspect, ...]:
 
 
 def failures(iterations: Iterable[Iteration]) -> dict[TestId, Tally]:
-    """How often each victim failed, among its executions that ended."""
+    """How often each victim failed, among its executions that ended; only those are told of that
+    had something run before them.
+    """
     found = [each for each in iterations if each.variant == AS_GIVEN]
     victims = {test for each in found for test in _victims(each)}
-    ran, failed = Counter[TestId](), Counter[TestId]()
-    for each in found:
-        for execution in _executions(each, victims):
-            ran[execution.victim] += 1
-            failed[execution.victim] += execution.failed
-    return {test: Tally(failed=failed[test], iterations=ran[test]) for test in sorted(victims)}
+    executions = [e for each in found for e in _executions(each, victims)]
+    ran = Counter(e.victim for e in executions)
+    failed = Counter(e.victim for e in executions if e.failed)
+    followed = {e.victim for e in executions if e.before}
+    return {test: Tally(failed=failed[test], iterations=ran[test]) for test in sorted(followed)}
 
 
 def _order(suspect: Suspect) -> tuple[float, float, int, TestId, TestId]:

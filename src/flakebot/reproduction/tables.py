@@ -161,14 +161,15 @@ def hits(iteration: Iteration, target: Target) -> bool:
 def silent(iteration: Iteration, target: Target) -> bool:
     """Whether the target ran to its end in an iteration and did not fail in any way.
 
-    One that did not run, or failed otherwise, is neither a failure nor a silence.
+    One that did not run, as far as is known, or failed otherwise, is neither a failure nor a
+    silence.
     """
-    if iteration.passed:
-        return True
+    if not target.test:
+        return iteration.passed
     failed = _test_failed(iteration, target)
     ran = any(is_target(test, target) for worker in iteration.workers for test in worker.tests)
     stopped = any(is_target(test, target) for test in iteration.unreported)
-    return bool(target.test) and ran and not failed and not stopped
+    return ran and not failed and not stopped
 
 
 def fails_otherwise(iteration: Iteration, target: Target) -> bool:
