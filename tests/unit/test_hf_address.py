@@ -86,6 +86,15 @@ def cause(text: str, *excerpt: str, category: Category = Category.HF_FETCH) -> C
             "and it looks like t5-small is not the path to a directory",
             "t5-small/resolve/main/config.json",
         ),
+        (
+            "Couldn't reach 'org/data' on the Hub (ReadTimeout)",
+            "datasets/org/data/resolve/main/README.md",
+        ),
+        (
+            "Couldn't find 'org/data' on the Hugging Face Hub either: LocalEntryNotFoundError",
+            "datasets/org/data/resolve/main/README.md",
+        ),
+        ("Couldn't reach 'a..b/c' on the Hub (ReadTimeout)", ""),
         ("We couldn't connect to 'https://huggingface.co' to load the files", ""),
         ("https://h/a..b/c/resolve/main/x.json", ""),
         ("https://h/a/b--c/resolve/main/x.json", ""),

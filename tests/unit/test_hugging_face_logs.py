@@ -26,6 +26,8 @@ HIDDEN = {
     # The chain is cut before the status; asking again settles it.
     ("datasets-3", "test_permanent[403]"),
     ("datasets-3", "test_permanent[403-disabled]"),
+    ("datasets-5", "test_permanent[403]"),
+    ("datasets-5", "test_permanent[403-disabled]"),
     # A configuration that is missing is read as an empty one.
     ("transformers-4", "test_permanent[404-entry]"),
     ("transformers-5", "test_permanent[404-entry]"),

@@ -51,6 +51,7 @@ _PATTERNS = tuple(
         rf"and it looks like {_REPOSITORY} is not the path to a directory",
     )
 )
+_DATA_SETS = re2.compile(rf"Couldn't (?:find|reach) '{_REPOSITORY}' on the (?:Hugging Face )?Hub")
 _ENDPOINT = re2.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._/-]*)?")
 _PLAIN_FILE = re2.compile(r"[A-Za-z0-9._/+ -]+")
 _PLAIN_REVISION = re2.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
@@ -117,6 +118,10 @@ def _places(text: str) -> Iterator[_Place]:
             place = _place({k: v or "" for k, v in match.groupdict().items()})
             if place is not None:
                 yield place
+    for match in _DATA_SETS.finditer(text):
+        place = _place({**match.groupdict(), "kind": "datasets"})
+        if place is not None:
+            yield place
 
 
 def _place(parts: dict[str, str]) -> _Place | None:
