@@ -69,7 +69,8 @@ class Limits:
     """
 
     log_bytes: Positive = 512 * 1024 * 1024
-    """Of one job's log; the rest is not read and said to be left out."""
+    """Of one job's log; the rest is not read and said to be left out. A local log that
+    `flakebot classify` is given is read whole."""
 
     line_bytes: Positive = 64 * 1024
     """Of one line; the rest of the line is dropped."""
