@@ -207,10 +207,13 @@ def test_no_pattern_takes_more_than_linear_time(pattern: str) -> None:
     found = rules.RuleSet([Rule(id="x", category=category, pattern=pattern)])
 
     def seconds(size: int) -> float:
+        """Of this process, the best of three: others may be busy on the machine."""
         text = "a" * size
-        begin = time.perf_counter()
-        found.search(text, "job")
-        return time.perf_counter() - begin
+        took = []
+        for _ in range(3):
+            begin = time.process_time()
+            found.search(text, "job")
+            took.append(time.process_time() - begin)
+        return min(took)
 
-    seconds(100)
     assert seconds(800_000) < 24 * max(seconds(100_000), 0.002)
