@@ -18,6 +18,9 @@ CANCELLED = v.record(v.RUN_ID, v.job("docs", 14, conclusion="cancelled"))
 CLEAN = v.record(v.RUN_ID, v.job("docs", 14, conclusion="success"))
 
 
+GATED = v.outage(category=Category.HF_ACCESS)
+
+
 def group(kind: Kind) -> Event:
     """One cause under many tests."""
     return replace(v.outage(category=Category.ASSERTION), kind=kind)
@@ -43,6 +46,21 @@ def group(kind: Kind) -> Event:
             "",
         ),
         (v.report(v.finding(Kind.NEW)), "1 new failure, look at this first", ""),
+        (
+            v.report(events=(GATED,), records=(CLEAN,)),
+            "1 Hugging Face access fault to mend: asking again does not help",
+            "",
+        ),
+        (
+            v.report(KNOWN, events=(GATED, v.outage())),
+            "1 Hugging Face access fault to mend: asking again does not help",
+            "Not yours: 1 known flake and 1 Hugging Face outage.",
+        ),
+        (
+            v.report(v.finding(Kind.NEW), events=(GATED,)),
+            "1 new failure, look at this first",
+            "To mend: 1 Hugging Face access fault.",
+        ),
         (
             v.report(v.finding(Kind.NEW), KNOWN, events=(group(Kind.NEW),), unread=(UNREAD,)),
             "2 new failures, look at these first",
