@@ -12,8 +12,8 @@ from flakebot.model import Status
 
 _PASSED = Word(Status.PASSED)
 
-MOST_PASSED = 100_000
-"""Tests of one log that are remembered by name when they do nothing but pass, in about 27 MB; the
+MOST_PASSED = 50_000
+"""Tests of one log that are remembered by name when they do nothing but pass, in about 14 MB; the
 rest is counted. The longest suites that one job runs have some ten thousand."""
 
 
