@@ -83,12 +83,19 @@ class Hub:
         answers: to the requests in order; the last one is repeated.
         files: contents by repository and path; a repository that is not named has a config.json.
         scripts: answers to the requests for one repository, before `answers`.
+        stalled: files whose content stops in the middle.
+        cut: files whose content ends in the middle once.
+        seen: method, path and `Authorization` of each request.
+        ranges: of the requests for a part of a file.
     """
 
     answers: list[str] = field(default_factory=lambda: ["ok"])
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     scripts: dict[str, list[str]] = field(default_factory=dict)
+    stalled: set[str] = field(default_factory=set)
+    cut: set[str] = field(default_factory=set)
     seen: list[tuple[str, str, str]] = field(default_factory=list)
+    ranges: list[str] = field(default_factory=list)
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     origin: str = ""
@@ -214,10 +221,15 @@ class Handler(BaseHTTPRequestHandler):
         status, size = 200, len(data)
         first, found, last = self.headers.get("Range", "").removeprefix("bytes=").partition("-")
         if found:
+            self.hub.ranges.append(self.headers["Range"])
             end = min(int(last or size), size - 1)
             status, data = 206, data[int(first) : end + 1]
             headers["Content-Range"] = f"bytes {first}-{end}/{size}"
         cut = answer if answer in {"truncated", "stall"} else ""
+        cut = "stall" if wanted.file in self.hub.stalled else cut
+        if self.command == "GET" and wanted.file in self.hub.cut:
+            self.hub.cut.remove(wanted.file)
+            cut = "truncated"
         self._send(status, data, headers, cut=cut)
 
     def _send(self, status: int, body: bytes, headers: dict[str, str], *, cut: str = "") -> None:

@@ -324,8 +324,8 @@ def fetch(
     """Download models from Hugging Face with back-off, before the tests start.
 
     Uses Hugging Face's client (pip install 'flakebot[fetch]') and its settings: HF_TOKEN,
-    HF_ENDPOINT, HF_HOME. What an interrupted download left behind is resumed. At the end every
-    file is loaded from the cache with HF_HUB_OFFLINE=1.
+    HF_ENDPOINT, HF_HOME. Files that are in the cache already are kept. At the end every file is
+    loaded from the cache with HF_HUB_OFFLINE=1.
     """
     from flakebot import fetch_command
 
@@ -339,6 +339,7 @@ def fetch(
         lock_seconds=lock_seconds,
         as_json=as_json,
         environ=os.environ,
+        now=datetime.now(UTC),
     )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 
 from rich.console import Console
@@ -38,7 +41,7 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
     lock_seconds: int,
     as_json: bool,
     environ: Mapping[str, str],
-    patience: Patience | None = None,
+    now: datetime,
 ) -> int:
     """Download each model, one after the other, and prove that each loads offline.
 
@@ -48,13 +51,15 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
 
     """
     wanted = [downloads.wanted(model, kind) for model in dict.fromkeys(models)]
+    _stop_at_once()
     default = downloads.prepared()
     folder = cache or default
     console = Console(stderr=True)
     downloader = Downloader(
         folder,
         environ=environ,
-        patience=patience or Patience(seconds),
+        patience=Patience(seconds),
+        now=now.timestamp(),
         tries=attempts,
         include=include,
         say=_say,
@@ -75,6 +80,19 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
     if failed:
         raise failed[0]
     return 0
+
+
+def _stop_at_once() -> None:
+    """End when interrupted: the client's threads would go on to the end of their own retries. What
+    is half loaded is kept, and the system frees the lock.
+    """
+
+    def stop(number: int, _: object) -> None:
+        os.write(2, b"flakebot: interrupted; the same command goes on from here\n")
+        os._exit(128 + number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
 
 
 def _print(found: Sequence[Downloaded], *, as_json: bool) -> None:

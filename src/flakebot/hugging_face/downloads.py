@@ -1,8 +1,10 @@
 """Downloads repositories of Hugging Face with its official client, our back-off around it.
 
 One process at a time per cache: a matrix of workers on one machine would otherwise all download the
-same files. The client resumes what an interrupted process left behind. Afterwards every file is
-loaded from the cache in offline mode, in a process of its own.
+same files. Files that an interrupted process had loaded are kept; a half one is begun anew, since
+version 2 of the client names it for its process
+(https://github.com/huggingface/huggingface_hub/pull/4228). Afterwards every file is loaded from the
+cache in offline mode, in a process of its own.
 """
 
 from __future__ import annotations
@@ -33,6 +35,10 @@ REQUEST_SECONDS = 10.0
 CHECK_SECONDS = 600.0
 """Of the offline check: it opens no file, so a repository with thousands takes seconds."""
 
+ABANDONED_SECONDS = 3600.0
+"""Without a byte; the client itself gives up after ten seconds."""
+
+_ABANDONED = re2.compile(r".*\.[0-9a-f]{8}\.incomplete")
 _NAME = re2.compile(
     r"(?P<repository>[A-Za-z0-9_][A-Za-z0-9._-]*(?:/[A-Za-z0-9_][A-Za-z0-9._-]*)?)"
     r"(?:@(?P<revision>[A-Za-z0-9][A-Za-z0-9._/-]{0,200}))?"
@@ -149,6 +155,7 @@ class Downloader:
         environ: for the process of the offline check.
         patience: the seconds for all waiting.
         tries: downloads begun per repository.
+        now: seconds since the epoch.
         include: globs over paths in the repository; empty for all files.
         say: takes a line about what is being waited for.
     """
@@ -160,6 +167,7 @@ class Downloader:
         environ: Mapping[str, str],
         patience: Patience,
         tries: int,
+        now: float,
         include: Sequence[str] = (),
         say: Callable[[str], None],
     ) -> None:
@@ -167,6 +175,7 @@ class Downloader:
         self._environ = environ
         self._patience = patience
         self._tries = tries
+        self._now = now
         self._include = list(include) or None
         self._say = say
         self._begun = 0
@@ -179,6 +188,7 @@ class Downloader:
 
         """
         self._begun, before = 0, self._patience.left
+        self._sweep(repository)
         size, path = self._patience.call(
             lambda: self._attempt(repository, watch), tries=self._tries, first=FIRST_SECONDS
         )
@@ -240,6 +250,16 @@ class Downloader:
         """Where the client keeps the contents of a repository's files."""
         name = repository.repository.replace("/", "--")
         return self._cache / f"{repository.kind}s--{name}" / "blobs"
+
+    def _sweep(self, repository: Wanted) -> None:
+        """Remove half files of processes that were killed, which nobody can go on with."""
+        for path in self._folder(repository).glob("*.incomplete"):
+            try:
+                old = self._now - path.stat().st_mtime > ABANDONED_SECONDS
+                if old and _ABANDONED.fullmatch(path.name):
+                    path.unlink()
+            except OSError:  # gone meanwhile, or not ours
+                continue
 
     def _failed(self, repository: Wanted, error: Exception) -> Exception:
         """The same failure for our back-off, or for the user."""
