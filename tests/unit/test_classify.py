@@ -8,9 +8,11 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from flakebot.frameworks.reading import Block
+from flakebot.logs import Line
 from flakebot.model import Hang, LogReading, Problem, TestId
-from flakebot.reading import rules
-from flakebot.reading.classify import read_log, to_json
+from flakebot.reading import causes, rules
+from flakebot.reading.classify import CUT, read_log, to_json
 from flakebot.reading.rules import RuleSet
 from flakebot.settings import Limits
 
@@ -26,7 +28,8 @@ def read(*rows: str, gap: int = 0) -> LogReading:
     for row in rows:
         minute = gap if row.startswith("##[error]") else minute
         text.append(f"2026-02-03T{10 + minute // 60}:{minute % 60:02}:00.0000000Z {row}")
-    return read_log("job.log", ["\n".join(text).encode()], rules.builtin(), Limits())
+    data = "".join(f"{row}\n" for row in text).encode()
+    return read_log("job.log", [data], rules.builtin(), Limits())
 
 
 def plain(*rows: str) -> LogReading:
@@ -102,7 +105,7 @@ def test_one_cause_explains_many_tests() -> None:
 
 
 def test_outer_causes_are_read_first() -> None:
-    """External and infrastructure, then crashes, then many tests, then the unknown."""
+    """Those of the machine, then crashes, then many tests, then the unknown."""
     found = read(
         f"{A}1 FAILED",
         f"{A}2 FAILED",
@@ -119,6 +122,112 @@ def test_outer_causes_are_read_first() -> None:
     )
     assert categories(found) == ["disk-full", "crash-sigsegv", "assertion"]
     assert found.causes[1].excerpt[-1].endswith("in test_a3")
+
+
+@pytest.mark.parametrize(
+    ("errors", "expected"),
+    [
+        (
+            ["AssertionError: a", "OSError: [Errno 111] Connection refused"],
+            ["assertion", "network-connection"],
+        ),
+        (
+            ["OSError: [Errno 111] Connection refused", "AssertionError: a"],
+            ["network-connection", "assertion"],
+        ),
+    ],
+)
+def test_an_outer_cause_of_one_test_waits_for_its_turn(
+    errors: list[str], expected: list[str]
+) -> None:
+    """A person reads the first failure first, whosever fault it is."""
+    first, second = errors
+    found = read(
+        f"{A} FAILED",
+        f"{B} FAILED",
+        "=== FAILURES ===",
+        "____ test_a ____",
+        f"E   {first}",
+        "____ test_b ____",
+        f"E   {second}",
+        "== 2 failed in 1s ==",
+        EXIT,
+    )
+    assert categories(found) == expected
+
+
+def test_what_passed_in_the_end_is_read_after_what_did_not() -> None:
+    """A crash that a rerun healed is not why the job is red."""
+    found = read(
+        f"{A} RERUN",
+        f"{A} PASSED",
+        f"{B} FAILED",
+        "=== FAILURES ===",
+        "____ test_b ____",
+        "E   AssertionError: b",
+        "=== rerun test summary info ===",
+        f"RERUN {A}",
+        "== 1 failed, 1 passed, 1 rerun in 1s ==",
+        EXIT,
+    )
+    assert [cause.tests for cause in found.causes] == [(B,), (A,)]
+
+
+def test_an_error_of_the_framework_blames_no_test() -> None:
+    """The test that ran at that moment is not named."""
+    found = read(
+        "===== test session starts =====",
+        f"{A} ",
+        "INTERNALERROR> Traceback (most recent call last):",
+        'INTERNALERROR>   File "/w/conftest.py", line 6, in pytest_runtest_logreport',
+        "INTERNALERROR> NotImplementedError: no such report",
+        "== no tests ran in 0.02s ==",
+        EXIT,
+    )
+    assert found.tests == ()
+    assert [(cause.text, cause.tests) for cause in found.causes] == [
+        ("NotImplementedError: no such report", ())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("one line\nhalf a li", [CUT]),
+        ("one line\n", []),
+        (f"one line\n{POST}", []),
+    ],
+)
+def test_a_log_that_ends_within_a_line_was_cut(text: str, problems: list[str]) -> None:
+    """GitHub ends every line; a log of no known origin may not."""
+    rows = text.split("\n")
+    stamped = "\n".join(f"2026-02-03T10:00:00.0000000Z {row}" if row else "" for row in rows)
+    found = read_log("a", [stamped.encode()], rules.builtin(), Limits())
+    assert [problem.reason for problem in found.problems] == problems
+    assert read_log("a", [text.encode()], rules.builtin(), Limits()).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("rows", "category"),
+    [
+        (("TypeError [Error]: a",), "exception"),
+        (("AssertionError [ERR_ASSERTION]: a",), "assertion"),
+        (("Errno::ECONNREFUSED: Connection refused",), "network-connection"),
+        (
+            (
+                "java.lang.IllegalStateException: a",
+                "Caused by: java.net.ConnectException: Connection refused",
+            ),
+            "network-connection",
+        ),
+    ],
+)
+def test_heads_of_errors_of_all_languages(rows: tuple[str, ...], category: str) -> None:
+    """Among lines that say nothing they state the error."""
+    lines = tuple(Line(n, row) for n, row in enumerate(("  noise", *rows, "  noise"), 1))
+    cause = causes.of_block(Block(kind="call", lines=lines), rules.builtin())
+    assert cause is not None
+    assert (cause.category, cause.text) == (category, rows[-1].removeprefix("Caused by: "))
 
 
 def test_a_failing_cargo_test_panics() -> None:
