@@ -108,6 +108,12 @@ def test_power_is_the_share_of_outcomes_that_scipys_test_calls_a_difference(
     assert inference.power(first, second, n_first, n_second) == pytest.approx(expected)
 
 
+def test_power_of_very_many_iterations_is_that_of_many() -> None:
+    """A million iterations take no minutes to describe."""
+    few = inference.power(0.5, 0.52, 2_000, 2_000)
+    assert inference.power(0.5, 0.52, 1_000_000, 1_000_000) == few < 1
+
+
 def test_the_smallest_difference_that_would_have_been_seen() -> None:
     """At that rate the power is 80 %, a little below it is less."""
     least = inference.detectable(tally(1, 100), 100)

@@ -86,6 +86,27 @@ def test_counts_are_executions_of_the_victim() -> None:
     assert suspects.failures(iterations) == {BINDINGS: Tally(failed=8, iterations=20)}
 
 
+def test_one_lucky_run_does_not_lead() -> None:
+    """Failed in the only run after it, against six of eight after another: the six come first."""
+    lucky, other = TestId("tests/a.py::lucky"), TestId("tests/a.py::other_victim")
+    rows = [
+        *([(BINDINGS, (POLLUTER,), True)] * 6),
+        *([(BINDINGS, (POLLUTER,), False)] * 2),
+        *([(BINDINGS, (), False)] * 8),
+        (other, (lucky,), True),
+        *([(other, (), False)] * 15),
+    ]
+    iterations = [
+        iteration(
+            number,
+            *([abort(victim)] if crashed else []),
+            workers=[worker("", *before, victim, crashed=victim if crashed else "")],
+        )
+        for number, (victim, before, crashed) in enumerate(rows, start=1)
+    ]
+    assert [each.polluter for each in suspects.rank(iterations)] == [POLLUTER, lucky]
+
+
 def test_an_assertion_may_have_a_polluter_too() -> None:
     """Not only crashes: the process lived on, and the test failed for a reason of the tests."""
     iterations = [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 from flakebot.errors import InputError
 from flakebot.judging.stats import Z_95, wilson
@@ -19,6 +20,9 @@ ALPHA = 0.05
 
 WANTED_POWER = 0.8
 """Power that counts as enough to have looked (Cohen 1988, the field's convention)."""
+
+_MANY = 2_000
+"""Iterations a level above which the exact power is not worth the seconds it takes."""
 
 RESAMPLES = 9_999
 """Random tables of a test with more than two rows or columns: p is known to one part in 10,000."""
@@ -112,11 +116,13 @@ def _over(numerator: float, denominator: float) -> float:
 def power(first: float, second: float, n_first: int, n_second: int) -> float:
     """How often Fisher's test at 5 % would see these two true rates in so many iterations.
 
-    Exact, over all outcomes: 0 % against 20 % in 10 iterations a level is seen 12 % of the time.
+    Exact, over all outcomes: 0 % against 20 % in 10 iterations a level is seen 12 % of the time. Of
+    very many iterations it is that of 2,000, which is less.
     """
     import numpy as np
     from scipy.stats import binom
 
+    n_first, n_second = min(n_first, _MANY), min(n_second, _MANY)
     chance = binom.pmf(np.arange(n_first + 1), n_first, first)
     seen = binom.sf(np.array(_critical(n_first, n_second)) - 1, n_second, second)
     return float(np.dot(chance, seen))
@@ -136,21 +142,22 @@ def detectable(first: Tally, n_second: int) -> float | None:
     return high
 
 
-def _critical(n_first: int, n_second: int) -> list[int]:
+@lru_cache(maxsize=64)
+def _critical(n_first: int, n_second: int) -> tuple[int, ...]:
     """For each number of failures of the first, the least of the second that Fisher's test calls
-    more; n_second + 1 when none is enough. It grows with the first.
+    more; n_second + 1 when none is enough.
     """
+    import numpy as np
     from scipy.stats import hypergeom
 
-    found, least = [], 0
-    for failed in range(n_first + 1):
-        while least <= n_second:
-            drawn = hypergeom.sf(least - 1, n_first + n_second, failed + least, n_second)
-            if drawn <= ALPHA:
-                break
-            least += 1
-        found.append(least)
-    return found
+    failed = np.arange(n_first + 1)
+    low, high = np.zeros_like(failed), np.full_like(failed, n_second + 1)
+    for _ in range((n_second + 1).bit_length()):  # halves until both meet, for all at once
+        middle = (low + high) // 2
+        p = hypergeom.sf(middle - 1, n_first + n_second, failed + middle, n_second)
+        seen = (p <= ALPHA) | (middle > n_second)
+        low, high = np.where(seen, low, middle + 1), np.where(seen, middle, high)
+    return tuple(np.minimum(high, n_second + 1).tolist())
 
 
 # ------------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ class _Execution:
 
 
 def rank(iterations: Iterable[Iteration]) -> tuple[Suspect, ...]:
-    """The suspects of all victims, by the lower end of their lift: what is certain comes first.
+    """The suspects of all victims, those that chance explains least first.
 
     Only the tests as given are looked at: a variant may give each test a process of its own.
     """
@@ -104,14 +104,9 @@ def failures(iterations: Iterable[Iteration]) -> dict[TestId, Tally]:
     return {test: Tally(failed=failed[test], iterations=ran[test]) for test in sorted(followed)}
 
 
-def _order(suspect: Suspect) -> tuple[float, float, int, TestId, TestId]:
-    return (
-        -suspect.low,
-        suspect.adjusted,
-        -suspect.after.failed,
-        suspect.victim,
-        suspect.polluter,
-    )
+def _order(suspect: Suspect) -> tuple[float, float, TestId, TestId]:
+    """By p, which one lucky run cannot lead; by the lower end of the lift where that is equal."""
+    return suspect.p, -suspect.low, suspect.victim, suspect.polluter
 
 
 def _victims(iteration: Iteration) -> set[TestId]:
