@@ -177,11 +177,13 @@ def test_it_never_aborts_serially_nor_in_processes_of_their_own(played: Played) 
 
 
 def test_the_planted_polluter_ranks_first(played: Played) -> None:
-    """Of all tests that ran before the one that aborts, and not by chance."""
+    """Of all tests that ran before those that abort; whether it is certain, among so many pairs,
+    depends on how the tests fell.
+    """
     first = played.report["suspects"][0]
     assert first["polluter"] == "flaky_router.py::test_shutdown"
     assert first["victim"].startswith("flaky_router.py::test_serve[")
-    assert first["certain"]
+    assert first["p"] < 0.05
     assert first["without"]["failed"] == 0
 
 
