@@ -20,11 +20,14 @@ from flakebot.reproducing.processes import MARK, Kill, Tree
 from flakebot.reproduction.iterations import Ending
 from flakebot.reproduction.outcome import Ended
 
-SHORT = Patience(timeout=1.5, interrupt=0.3, terminate=0.3, kill=5.0)
+SHORT = Patience(timeout=1.5, interrupt=60.0, terminate=60.0, kill=60.0)
+HARD = Patience(timeout=0.5, interrupt=0.3, terminate=0.3, kill=60.0)
 LONG = Patience(timeout=60.0)
 
 _DEAF = "import signal; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGINT, signal.SIGTERM)]"
 _SLEEP = "import time; time.sleep(600)"
+_READY = "open('ready', 'w').close()"
+"""What a process does before its time begins to count: a busy machine starts it late."""
 
 
 def gone(tree: Tree) -> int | None:
@@ -35,6 +38,21 @@ def gone(tree: Tree) -> int | None:
     return tree.exit_code()
 
 
+class Clock:
+    """Seconds since the process was ready, slowed down for what has a fixed bound."""
+
+    def __init__(self, ready: Path, pace: float) -> None:
+        self._ready = ready
+        self._pace = pace
+        self._began: float | None = None
+
+    def __call__(self) -> float:
+        """The seconds."""
+        if self._began is None and self._ready.exists():
+            self._began = time.monotonic()
+        return 0.0 if self._began is None else (time.monotonic() - self._began) * self._pace
+
+
 def watched(
     folder: Path,
     code: str,
@@ -42,18 +60,21 @@ def watched(
     *,
     kill: Kill = os.kill,
     stopping: Callable[[], bool] = lambda: False,
+    pace: float = 1.0,
 ) -> tuple[Ended | None, str, list[int]]:
     """How it ended, what it printed, and what is left of it."""
     mark = f"test-{folder.name}-{time.monotonic_ns()}"
-    tree = Tree([sys.executable, "-S", "-c", code], {MARK: mark}, kill=kill)
+    clock = Clock(folder / "ready", pace)
+    inside = f"import os; os.chdir({str(folder)!r})\n{code}"
+    tree = Tree([sys.executable, "-S", "-c", inside], {MARK: mark}, kill=kill)
     drain = Drain(
         tree.output,
         log=folder / "log",
         stamped=folder / "stamped",
         now=lambda: datetime.now(UTC),  # noqa: TID251  # the outer world is this test
-        stopwatch=time.monotonic,
+        stopwatch=clock,
     )
-    watch = Watch(tree, drain, patience=patience, stopping=stopping, stopwatch=time.monotonic)
+    watch = Watch(tree, drain, patience=patience, stopping=stopping, stopwatch=clock)
     ended = watch.run(folder)
     drain.close()
     left = processes.marked(mark)
@@ -81,7 +102,9 @@ def test_a_signal_is_a_negative_exit_code(tmp_path: Path) -> None:
 def test_a_hang_is_interrupted(tmp_path: Path) -> None:
     """What it prints then is kept, and its silence is known."""
     ended, printed, left = watched(
-        tmp_path, f"print('begun', flush=True)\ntry: {_SLEEP}\nfinally: print('told')", SHORT
+        tmp_path,
+        f"print('begun', flush=True)\n{_READY}\ntry: {_SLEEP}\nfinally: print('told')",
+        SHORT,
     )
     assert ended is not None
     assert (ended.ending, left) == (Ending.TERMINATED, [])
@@ -92,12 +115,12 @@ def test_a_hang_is_interrupted(tmp_path: Path) -> None:
 
 def test_one_that_is_deaf_is_killed(tmp_path: Path) -> None:
     """It and its children that left the group and are as deaf."""
-    child = f"{_DEAF}; {_SLEEP}"
+    child = f"{_READY}; {_SLEEP}"
     code = (
-        "import subprocess, sys\n"
-        f"subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)\n{child}"
+        f"{_DEAF}\nimport subprocess, sys\n"
+        f"subprocess.Popen([sys.executable, '-c', {child!r}], start_new_session=True)\n{_SLEEP}"
     )
-    ended, _, left = watched(tmp_path, code, SHORT)
+    ended, _, left = watched(tmp_path, code, HARD)
     assert ended is not None
     assert (ended.ending, ended.exit_code, left) == (Ending.KILLED, -signal.SIGKILL, [])
 
@@ -113,7 +136,7 @@ def test_a_child_that_holds_the_pipe_does_not_hold_us(tmp_path: Path) -> None:
     ended, printed, left = watched(tmp_path, code)
     assert ended is not None
     assert (ended.exit_code, printed, left) == (0, "done\n", [])
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_one_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
@@ -130,13 +153,13 @@ def test_what_cannot_be_killed_is_given_up(tmp_path: Path) -> None:
     patience = Patience(timeout=0.2, interrupt=0.1, terminate=0.1, kill=0.2)
     began = time.monotonic()
     ended, _, left = watched(
-        tmp_path, _SLEEP, patience, kill=lambda _pid, number: sent.append(number)
+        tmp_path, f"{_READY}; {_SLEEP}", patience, kill=lambda _pid, number: sent.append(number)
     )
     assert ended is not None
     assert (ended.ending, ended.exit_code) == (Ending.UNKILLABLE, None)
     assert set(sent) >= {signal.SIGINT, signal.SIGTERM, signal.SIGKILL}
     assert len(left) == 1
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
 
 
 def test_nothing_is_waited_for_when_all_is_to_end(tmp_path: Path) -> None:
@@ -152,10 +175,11 @@ import faulthandler, os, signal, time
 file = open({str(tmp_path)!r} + f"/stacks-{{os.getpid()}}.txt", "w")
 faulthandler.register(signal.SIGUSR1, file=file)
 def stuck():
-    time.sleep(600)
+    {_READY}; time.sleep(600)
 stuck()
 """
-    ended, printed, _ = watched(tmp_path, code, SHORT)
+    patience = Patience(timeout=0.2, interrupt=60.0)
+    ended, printed, _ = watched(tmp_path, code, patience, pace=0.1)
     assert ended is not None
     assert any("in stuck" in line for line in ended.stacks)
     assert ended.stacks[0].startswith("process ")
@@ -171,7 +195,7 @@ def test_a_file_for_stacks_names_only_our_processes(tmp_path: Path) -> None:
         sent.append(pid)
         os.kill(pid, number)
 
-    watched(tmp_path, _SLEEP, SHORT, kill=kill)
+    watched(tmp_path, f"{_READY}; {_SLEEP}", Patience(timeout=0.2, interrupt=60.0), kill=kill)
     assert 1 not in sent
 
 
