@@ -107,7 +107,7 @@ def _log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A log in the current folder."""
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "job.log"
-    path.write_text(_step("No space left on device"))
+    path.write_text(_step("No space left on device") + "\n")
     return path
 
 
