@@ -5,8 +5,13 @@ Pure.
 
 from __future__ import annotations
 
+import re2
+
 HUGGING_FACE = "external:hugging-face"
 """Key of the one issue that counts Hugging Face's failures."""
+
+_POSITION = re2.compile(r"(\.[a-z]+):\d+:\d+\b")
+"""Line and column behind a file's name."""
 
 
 def function_of(test: str) -> str:
@@ -24,5 +29,10 @@ def function_of(test: str) -> str:
 
 
 def tracking_key(framework: str, test: str) -> str:
-    """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`."""
+    """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`.
+
+    Playwright prints where a test stands in its file, which every edit above it moves.
+    """
+    if framework == "playwright":
+        test = str(_POSITION.sub(r"\1", test, count=1))
     return f"{framework}:{function_of(test)}"
