@@ -37,6 +37,7 @@ class Shown:
             TextColumn("{task.fields[told]}"),
             console=console,
             disable=not console.is_terminal,
+            refresh_per_second=2,  # every look at the bars is load beside the tests
         )
         self._rows: dict[Level, TaskID] = {
             level: self._bars.add_task(
