@@ -115,16 +115,13 @@ class _Part:
 
     hit: Hit
     cause: CauseEntry | None
+    kind: HubKind
     tests: tuple[TestId, ...]
     minutes: float
 
     @property
     def record(self) -> RunRecord:
         return self.hit.record
-
-    @property
-    def kind(self) -> HubKind:
-        return kind_of(self.cause) if self.cause else HubKind.OTHER
 
 
 def summarise(category: Category, records: Sequence[RunRecord], now: datetime) -> ExternalSummary:
@@ -173,6 +170,7 @@ def _parts(hit: Hit) -> list[_Part]:
         _Part(
             hit=hit,
             cause=cause,
+            kind=kind_of(cause) if cause else HubKind.OTHER,
             tests=tuple(
                 test.id
                 for test in failing
@@ -249,7 +247,7 @@ def _signs(counted: Iterable[Settlement], parts: Sequence[_Part]) -> Signs:
     return Signs(
         together=max((len(jobs) for jobs in together.values()), default=0),
         forks=len({part.record.run_id for part in limited if part.record.fork}),
-        small_quota=len({p.record.run_id for p in parts if p.cause and small_quota(p.cause)}),
+        small_quota=len({p.record.run_id for p in limited if p.cause and small_quota(p.cause)}),
         inside_tests=len({(h.record.run_id, h.job.name) for h in hits if h.tests}),
         jobs=len({(hit.record.run_id, hit.job.name) for hit in hits}),
     )

@@ -70,22 +70,23 @@ _PATTERNS = tuple(
 )
 
 
+_ANY = re2.compile("|".join(f"(?:{pattern.pattern})" for _, pattern in _PATTERNS))
+"""One search where most of the text says nothing: the lines around a cause are thousands of
+characters, in every record of three months."""
+
+
 def kind_of(cause: CauseEntry) -> HubKind:
     """How the fetch failed: by the cause's own line, else by the lines around it."""
     around = "\n".join(cause.excerpt)
-    for text in (cause.text, around):
-        for kind, pattern in _PATTERNS:
-            if pattern.search(text):
-                return kind
-    return HubKind.OTHER
+    text = next((text for text in (cause.text, around) if _ANY.search(text)), "")
+    return next((kind for kind, pattern in _PATTERNS if pattern.search(text)), HubKind.OTHER)
 
 
 def small_quota(cause: CauseEntry) -> bool:
-    """Whether it was the quota of the API that was used up, a sixth of the resolver's
+    """Whether a limit that was met is that of the API, a sixth of the resolver's
     (https://huggingface.co/docs/hub/rate-limits).
     """
-    text = "\n".join((cause.text, *cause.excerpt))
-    return kind_of(cause) is HubKind.RATE_LIMIT and bool(_API.search(text))
+    return bool(_API.search("\n".join((cause.text, *cause.excerpt))))
 
 
 _API = re2.compile(
