@@ -46,8 +46,10 @@ _COMMENT_END = re2.compile(r"(-)(-!?>)")
 _LINK = re2.compile(r"(?i)([@#]|\bgh-|www)()")
 _COLON = re2.compile(r"(:)([A-Za-z0-9_+/-])")
 _HASH = re2.compile(r"(?i)[0-9a-f]{7,}")
+# GitHub looks for formulas after Markdown, where an escaped dollar is one again
+# (https://docs.github.com/en/get-started/writing-on-github/working-with-advanced-formatting).
 _ENTITIES = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": "&#36;"}
+    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;", "$": f"{BREAK}&#36;{BREAK}"}
     | {character: "\\" + character for character in "\\`*_[]~"}
 )
 _BLOCK_START = re2.compile(r"^(\d*)([#+=:.)-])")

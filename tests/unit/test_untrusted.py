@@ -142,7 +142,7 @@ def test_a_fence_holds_its_lines(lines: list[str], limit: int, expected: str) ->
         ("0123456789abcdef", f"012345{B}6789ab{B}cdef"),
         ("a:x:b::y:", f"a:{B}x:{B}b::{B}y:"),
         ("a|b", "a&#124;b"),
-        ("$x$", "&#36;x&#36;"),
+        ("$x$", f"{B}&#36;{B}x{B}&#36;{B}"),
         ("# a", f"\\#{B} a"),
         ("- a", r"\- a"),
         ("12. a", r"12\. a"),
