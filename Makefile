@@ -12,7 +12,7 @@ FUZZ := .tools/fuzz
 SECONDS ?= 600
 
 # What is left of the package is the pure core, whose branches are all covered.
-EDGE := __main__ cli action demo fetch_command reproduce_command run_command rules_command explain_command pull_command log_readings log_sources settings_file rule_logs wiring workflow_commands retrying json_files
+EDGE := __main__ cli action step_results demo fetch_command reproduce_command run_command rules_command explain_command pull_command log_readings log_sources settings_file rule_logs wiring workflow_commands retrying json_files
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
@@ -81,6 +81,7 @@ sample:  ## record the sample run again, with the real tools
 
 bench: $(READY)  ## every claim with a number, measured side by side
 	$(BIN)/python benchmarks/requests_per_run.py
+	$(BIN)/python benchmarks/cold_start.py
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt

@@ -10,16 +10,17 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar, get_type_hints
+from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import msgspec
 
 from flakebot.errors import SettingsError
 from flakebot.model import value
-from flakebot.reading import project_rules
-from flakebot.reading.project_rules import ProjectRules
 from flakebot.settings import Limits, Settings, Thresholds
 from flakebot.wording import did_you_mean
+
+if TYPE_CHECKING:
+    from flakebot.reading.project_rules import ProjectRules
 
 INPUTS = (
     "jobs",
@@ -38,6 +39,10 @@ INPUTS = (
     "fail_on",
 )
 """Fields of `Settings` that are inputs of `action.yml`, in its order and there in kebab-case."""
+
+RULES = "rule"
+"""Of the settings file: an array of tables, `[[rule]]`, as in the built-in rules. A faulty one
+stops nothing, so `rules_from` reads them."""
 
 _T = TypeVar("_T")
 
@@ -93,7 +98,7 @@ def settings_from(
 
     """
     table = _parsed(text, path) if text else {}
-    table.pop(project_rules.KEY, None)  # `rules_from` reads them: a faulty one stops nothing
+    table.pop(RULES, None)
     settings = _convert(table, Settings, _Source(text=text or "", path=path))
     return dataclasses.replace(settings, **dict(given))
 
@@ -105,10 +110,12 @@ def rules_from(text: str | None, *, path: str = ".github/flakebot.toml") -> Proj
         SettingsError: the file is no TOML.
 
     """
+    from flakebot.reading import project_rules  # the Action's first request needs no rules
+
     table = _parsed(text, path) if text else {}
-    if project_rules.KEY not in table:
+    if RULES not in table:
         return project_rules.none()
-    return project_rules.read(table[project_rules.KEY], path)
+    return project_rules.read(table[RULES], path)
 
 
 def _input(environ: Mapping[str, str], name: str) -> str:
@@ -162,7 +169,7 @@ def _convert(table: Mapping[str, Any], kind: type[_T], source: _Source) -> _T:
     made = {}
     for key, raw in table.items():
         if key not in fields:
-            known = fields if source.table else [*fields, project_rules.KEY]
+            known = fields if source.table else [*fields, RULES]
             raise SettingsError(f"{source.at(key)} is no setting{_suggestion(key, known)}")
         made[fields[key]] = _field(kind, fields[key], raw, source)
     return kind(**made)

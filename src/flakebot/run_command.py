@@ -9,7 +9,6 @@ from datetime import datetime
 
 from flakebot import address, pipeline, planner, untrusted, wiring
 from flakebot.model import RunRef
-from flakebot.report import Finding
 from flakebot.sinks import json_report
 from flakebot.views import telling
 
@@ -77,7 +76,7 @@ def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
         return
     print(untrusted.terminal(f"{result.report.overall}: {telling.headline(result.report)}"))
     for finding in result.report.findings:
-        print(untrusted.terminal(_line(finding)))
+        print(untrusted.terminal(telling.line(finding)))
     for line in planner.describe(result.plan):
         print(untrusted.terminal(line))
     for receipt in result.receipts:
@@ -85,12 +84,6 @@ def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
             print(untrusted.terminal(f"not done: {receipt.reason}"))
     if not apply:
         _say("nothing was written; --apply writes this plan")
-
-
-def _line(finding: Finding) -> str:
-    verdict = finding.verdict
-    level = f", {verdict.level}" if verdict.level else ""
-    return f"{verdict.kind}{level}: {finding.test or finding.function}: {verdict.reasons[0]}"
 
 
 def _say(text: str) -> None:

@@ -1,4 +1,8 @@
-"""Build the real readers and writers for a run on GitHub, or in a folder in its place."""
+"""Build the real readers and writers for a run on GitHub, or in a folder in its place.
+
+Only what the first request needs is imported at once: most of flakebot is loaded while nothing
+waits for it, after the settings have been read (`benchmarks/cold_start.py`).
+"""
 
 from __future__ import annotations
 
@@ -7,23 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from flakebot import config, pipeline
+from flakebot import config
 from flakebot.errors import InputError
-from flakebot.forges.folder import FolderForge
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
-from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
-from flakebot.ledgers.branch import BranchLedger
-from flakebot.ledgers.folder import FolderLedger
-from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Repository, Run, RunRef, value
-from flakebot.ports import Hub, Ledger
 from flakebot.retrying import Patience
 from flakebot.settings import Limits, Settings
+
+if TYPE_CHECKING:
+    from flakebot import pipeline
+    from flakebot.ports import Hub, Ledger
 
 _T = TypeVar("_T")
 
@@ -96,6 +98,9 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
     with github_api(server, patience) as api:
         forge = github_forge(server, api)
         text = forge.contents(config_path) if config_text is None else config_text
+        from flakebot import pipeline  # after the first request
+        from flakebot.hugging_face.hub import HuggingFace
+
         settings = config.settings_from(given, text, path=config_path)
         known = config.rules_from(text, path=config_path)
         api.limits = settings.limits
@@ -128,6 +133,11 @@ def run_in_folder(
         FlakebotError: as `run_on_github`.
 
     """
+    from flakebot import pipeline
+    from flakebot.forges.folder import FolderForge
+    from flakebot.hugging_face.hub import ScriptedHub
+    from flakebot.ledgers.folder import FolderLedger
+
     forge = FolderForge(folder, now=now, limits=Limits())
     text = forge.contents(SETTINGS_PATH) if config_text is None else config_text
     settings = config.settings_from({**(given or {}), "dry_run": not apply}, text)
@@ -168,6 +178,10 @@ def folder_target(target: str) -> tuple[Path, int]:
 
 def ledger(history: str, api: Api, repository: str) -> Ledger:
     """Where the records are that a setting names."""
+    from flakebot.ledgers.branch import BranchLedger
+    from flakebot.ledgers.folder import FolderLedger
+    from flakebot.ledgers.nothing import MemoryLedger
+
     kind, _, rest = history.partition(":")
     if kind == "branch":
         return BranchLedger(api, repository, rest)

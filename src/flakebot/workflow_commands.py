@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from flakebot import untrusted
@@ -45,14 +44,15 @@ class Runner:
         """Print an annotation of flakebot's own: `error`, `warning` or `notice`."""
         self.emit([f"::{kind} title=flakebot::{untrusted.command_data(text)}"])
 
-    @contextmanager
-    def group(self, title: str) -> Iterator[None]:
-        """Fold what is printed inside."""
+    def fold(self, title: str, lines: Sequence[str]) -> None:
+        """Print lines folded below a title, or the title alone when there are none."""
+        if not lines:
+            self.say(title)
+            return
         self.emit([f"::group::{untrusted.command_data(title)}"])
-        try:
-            yield
-        finally:
-            self.emit(["::endgroup::"])
+        for line in lines:
+            self.say(line)
+        self.emit(["::endgroup::"])
 
     def outputs(self, values: Mapping[str, str]) -> None:
         """Append to the step's outputs."""

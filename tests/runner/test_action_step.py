@@ -119,3 +119,23 @@ def test_a_refused_token_is_one_sentence(github: FakeGitHub, tmp_path: Path) -> 
     assert "token" in run.annotations[0].message
     assert "Traceback" not in run.stdout + run.stderr
     assert "ghs_wrong" not in run.stdout + run.stderr + run.summary
+
+
+def test_the_log_of_a_step_has_a_line_per_stage_and_folds_what_follows(
+    github: FakeGitHub, tmp_path: Path
+) -> None:
+    """Each with its numbers; the findings and the plan stand folded below theirs."""
+    add_attempt(github, 1, "FAILED")
+    add_attempt(github, 2, "PASSED")
+
+    run = act(github, tmp_path)
+
+    begins = ("run 5, attempt 2", "ledger: 0 ", "attempt 1: 1 jobs", "attempt 2: 1 jobs")
+    stages = (*begins, "verdict: flaky, 1 ", "ledger: 2 new", "plan: ", "applied: ")
+    lines = [line for line in run.stdout.splitlines() if line.startswith(stages)]
+    assert [next(s for s in stages if line.startswith(s)) for line in lines] == [*stages]
+    folds = [each.data for each in run.commands if each.name == "group"]
+    assert folds == ["flaky: Nothing here is yours: 1 flaky test", "2 changes planned, 2 applied"]
+    assert [each.name for each in run.commands].count("endgroup") == len(folds)
+    inside = run.stdout.split(f"::group::{folds[0]}\n")[1].split("\n::endgroup::")[0]
+    assert inside.startswith(f"flaky, proven: {TEST}: ")

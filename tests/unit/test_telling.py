@@ -135,3 +135,18 @@ def test_the_step_of_an_unknown_job_is_empty() -> None:
 def test_rank(findings: tuple[Finding, ...], rank: int) -> None:
     """What wants a person's eye most comes first."""
     assert telling.rank(v.report(*findings)) == rank
+
+
+@pytest.mark.parametrize(
+    ("found", "line"),
+    [
+        (KNOWN, f"flaky, known: {KNOWN.test}: {KNOWN.verdict.reasons[0]}"),
+        (
+            replace(v.finding(Kind.NEW), test=""),
+            f"new: {v.finding(Kind.NEW).function}: {v.finding(Kind.NEW).verdict.reasons[0]}",
+        ),
+    ],
+)
+def test_a_finding_is_told_in_one_line(found: Finding, line: str) -> None:
+    """By its test, or by its function where no test is named."""
+    assert telling.line(found) == line

@@ -20,9 +20,6 @@ from flakebot.reading.rule_faults import Fault, faults_alone, hidden, shown
 from flakebot.reading.rules import Rule, RuleSet
 from flakebot.wording import did_you_mean
 
-KEY = "rule"
-"""Of the settings file: an array of tables, `[[rule]]`, as in the built-in rules."""
-
 MOST = 200
 """Rules of one project; there are not many more built-in ones."""
 
@@ -115,7 +112,7 @@ def _misplaced(rule: ProjectRule, others: Sequence[ProjectRule]) -> Iterator[Fau
 def _rule(table: object, number: int) -> ProjectRule | Fault:
     """One entry as a rule, or the first thing that keeps it from being one."""
     if not isinstance(table, Mapping):
-        return Fault(f"number {number}", KEY, "is no table")
+        return Fault(f"number {number}", "rule", "is no table")
     fields = {field.name: field for field in msgspec.structs.fields(ProjectRule)}
     named = table.get("id")
     name = shown(named) if isinstance(named, str) and named else f"number {number}"

@@ -1,5 +1,5 @@
 """What every view tells of a report, in the same words. Pure; the words are flakebot's own, never
-a log's.
+a log's, save the test's name in `line`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections import Counter
 from flakebot.judging.settling import Settled, red, settle
 from flakebot.model import Category
 from flakebot.records import JobEntry
-from flakebot.report import Event, Kind, Level, Overall, Report
+from flakebot.report import Event, Finding, Kind, Level, Overall, Report
 from flakebot.wording import plural
 
 _NOUNS: dict[Category, str] = {
@@ -60,6 +60,13 @@ def _without_failures(report: Report) -> str:
     if cancelled := len(red_jobs(report)):
         return f"Nothing failed, but {plural(cancelled, 'job')} did not finish"
     return "All green"
+
+
+def line(finding: Finding) -> str:
+    """A finding in one line of plain text, with the first of its reasons."""
+    verdict = finding.verdict
+    level = f", {verdict.level}" if verdict.level else ""
+    return f"{verdict.kind}{level}: {finding.test or finding.function}: {verdict.reasons[0]}"
 
 
 def aside(report: Report) -> str:

@@ -1,0 +1,91 @@
+"""What a step leaves behind: job summary, annotations, outputs and `flakebot-report.json`.
+
+Whatever happens, all but the annotations are written, so that a workflow can rely on them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from flakebot import planner
+from flakebot.model import value
+from flakebot.pipeline import Result
+from flakebot.report import Overall
+from flakebot.settings import Settings
+from flakebot.sinks import annotations, job_summary, json_report
+from flakebot.views import telling
+from flakebot.workflow_commands import Runner
+
+REPORT = "flakebot-report.json"
+
+_FAILING: Mapping[str, frozenset[Overall]] = {
+    "never": frozenset(),
+    "new-failures": frozenset({Overall.NEW_FAILURES}),
+    "any": frozenset(Overall) - {Overall.CLEAN},
+}
+"""With which overall verdicts the step itself fails, by the input `fail-on`."""
+
+
+@value
+class Place:
+    """The runner of a step, and its workspace."""
+
+    runner: Runner
+    workspace: Path
+
+
+def of_run(place: Place, result: Result, settings: Settings) -> int:
+    """Leave everything a person or a workflow reads after a run was analysed; returns the exit
+    code.
+    """
+    made = json_report.build(result.report, result.plan, result.receipts)
+    outputs = json_report.outputs(result.report, result.receipts, report_path=REPORT)
+    _leave(place, made, job_summary.render(result.report, result.plan, result.receipts), outputs)
+    _tell(place.runner, result)
+    if settings.annotations:
+        place.runner.emit(annotations.lines(result.report))
+    undone = [receipt.reason for receipt in result.receipts if not receipt.done]
+    for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
+        place.runner.notice("error" if result.refused else "warning", sentence)
+    return int(result.refused or result.report.overall in _FAILING[settings.fail_on])
+
+
+def of_nothing(place: Place, reason: str, now: datetime) -> int:
+    """Say that there was no run to analyse, and why; that is no failure."""
+    place.runner.say(reason)
+    _leave(place, json_report.nothing(reason, now), job_summary.nothing(reason))
+    return 0
+
+
+def of_failure(place: Place, sentence: str, now: datetime) -> None:
+    """Say why the run could not be analysed."""
+    _leave(place, json_report.failure(sentence, now), job_summary.failure(sentence))
+    place.runner.notice("error", sentence)
+
+
+def _leave(
+    place: Place,
+    report: Mapping[str, object],
+    summary: str,
+    outputs: Mapping[str, str] | None = None,
+) -> None:
+    path = place.workspace / REPORT
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(report, indent=1), encoding="utf-8")
+    place.runner.summary(summary)
+    place.runner.outputs(outputs or json_report.no_outputs(report_path=REPORT))
+
+
+def _tell(runner: Runner, result: Result) -> None:
+    """The log's own summary: what was found and what follows, each folded below its numbers."""
+    found = result.report.findings
+    runner.fold(
+        f"{result.report.overall}: {telling.headline(result.report)}",
+        [telling.line(finding) for finding in found],
+    )
+    described = planner.describe(result.plan)
+    done = sum(receipt.done for receipt in result.receipts)
+    runner.fold(f"{len(result.plan.changes)} changes planned, {done} applied", described)
