@@ -436,11 +436,37 @@ class Problem:
 
 
 @value
+class StepStart:
+    """A line that may begin a step: its number in the log, GitHub's time stamp, and the title of
+    its group, empty when it has none.
+    """
+
+    line: int
+    time: str
+    title: str = ""
+
+
+@value
+class Place:
+    """Where GitHub's view of a job shows a line: the step's number, and the line's number in that
+    step from 1; zeros where it is not known.
+    """
+
+    step: int = 0
+    line: int = 0
+
+    def within(self, url: str) -> str:
+        """The address of the line, or that of the job."""
+        return f"{url}#step:{self.step}:{self.line}" if self.step and url else url
+
+
+@value
 class LogReading:
     """Everything flakebot understood of one log.
 
     `counts` counts outcomes by status; `passed` holds the ids that simply passed once, for honest
-    denominators; `workers` is the number of xdist workers, 0 when sequential or unknown.
+    denominators; `workers` is the number of xdist workers, 0 when sequential or unknown; `starts`
+    are the lines that may begin a step, none when there are too many.
     """
 
     source: str
@@ -452,4 +478,5 @@ class LogReading:
     workers: int = 0
     lines: int = 0
     hang: Hang | None = None
+    starts: tuple[StepStart, ...] = ()
     problems: tuple[Problem, ...] = ()

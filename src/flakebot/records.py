@@ -11,7 +11,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import NamedTuple
 
-from flakebot.model import Category, Status, TestId, value
+from flakebot.model import Category, Place, Status, TestId, value
 
 SCHEMA = 1
 
@@ -27,7 +27,8 @@ class RunKey(NamedTuple):
 @value
 class CauseEntry:
     """A cause in a job; `affected` is the number of tests it explains, so that it stays known when
-    ids are dropped; `model` is the repository of Hugging Face that it names, empty for none.
+    ids are dropped; `model` is the repository of Hugging Face that it names, empty for none;
+    `place` is where GitHub shows its line.
     """
 
     category: Category
@@ -38,11 +39,14 @@ class CauseEntry:
     excerpt: tuple[str, ...] = ()
     affected: int = 0
     model: str = ""
+    place: Place = Place()
 
 
 @value
 class TestEntry:
-    """A test that did not simply pass; `cause` is an index into the job's causes, -1 for none."""
+    """A test that did not simply pass; `cause` is an index into the job's causes, -1 for none;
+    `place` is where GitHub shows its line.
+    """
 
     __test__ = False  # not a pytest class
 
@@ -54,6 +58,7 @@ class TestEntry:
     line: int = 0
     cause: int = -1
     worker: str = ""
+    place: Place = Place()
 
     @property
     def final(self) -> Status:

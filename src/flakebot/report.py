@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from flakebot.model import Category, Run, Status, TestId, value
+from flakebot.model import Category, Place, Run, Status, TestId, value
 from flakebot.records import Fetch, RunRecord
 
 
@@ -56,7 +56,7 @@ class Verdict:
 @value
 class Occurrence:
     """One test in one job of one attempt in which it did not simply pass; `text` and `excerpt` are
-    its cause's.
+    its cause's, and so are `line` and its `place` in GitHub's view, to which `url` leads.
     """
 
     run_id: int
@@ -72,6 +72,7 @@ class Occurrence:
     excerpt: tuple[str, ...] = ()
     workers: int = 0
     worker: str = ""
+    place: Place = Place()
 
 
 @value
@@ -133,6 +134,7 @@ class Event:
     rule: str = ""
     model: str = ""
     issue: int = 0
+    place: Place = Place()
 
 
 @value

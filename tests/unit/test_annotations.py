@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit import view_values as v
 
-from flakebot.model import Category
+from flakebot.model import Category, Place
 from flakebot.report import Kind
 from flakebot.sinks import annotations as notes
 
@@ -24,6 +26,15 @@ def test_the_verdict_decides_the_type(kind: Kind, start: str) -> None:
     """Only what is new is an error."""
     (line,) = notes.lines(v.report(v.finding(kind)))
     assert start == line[: len(start)]
+
+
+def test_a_line_is_named_as_github_numbers_it() -> None:
+    """The step and the line in it, where they are known; else the line of the whole log."""
+    here = replace(v.seen(), place=Place(step=3, line=12))
+    (known,) = notes.lines(v.report(v.finding(Kind.NEW, at=here)))
+    (unknown,) = notes.lines(v.report(v.finding(Kind.NEW, at=replace(here, place=Place()))))
+    assert ", step 3, line 12)" in known
+    assert f", line {here.line})" in unknown
 
 
 def test_events_are_told_once() -> None:

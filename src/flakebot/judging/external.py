@@ -10,7 +10,7 @@ from flakebot.judging.builds import order
 from flakebot.judging.hub_kinds import HubKind, kind_of, small_quota
 from flakebot.judging.settling import Hit, Settled, Settlement, Struck, settle
 from flakebot.judging.summaries import LAST, WINDOWS
-from flakebot.model import Category, TestId, value
+from flakebot.model import Category, Place, TestId, value
 from flakebot.records import CauseEntry, Fetch, RunRecord
 from flakebot.wording import plural
 
@@ -44,6 +44,7 @@ class Outage:
     text: str
     excerpt: tuple[str, ...] = ()
     result: str = ""
+    place: Place = Place()
 
 
 @value
@@ -263,6 +264,7 @@ def _outage(settlement: Settlement) -> Outage:
     now = [each for each in settlement.lasting if each.record is record]
     first = now[0]
     cause = next((cause for each in now for cause in each.causes), None)
+    place = cause.place if cause else Place()
     return Outage(
         at=record.created_at,
         run_id=record.run_id,
@@ -273,8 +275,9 @@ def _outage(settlement: Settlement) -> Outage:
         jobs=tuple(dict.fromkeys(each.job.name for each in settlement.hits)),
         tests=len({test for each in settlement.hits for test in each.tests}),
         job=first.job.name,
-        url=first.job.url,
+        url=place.within(first.job.url),
         line=cause.line if cause else 0,
+        place=place,
         text=cause.text if cause else "",
         excerpt=cause.excerpt if cause else (),
         result=_result(settlement),

@@ -177,6 +177,7 @@ def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: Hist
         text=first.text,
         url=first.url,
         line=first.line,
+        place=first.place,
         excerpt=first.excerpt,
         jobs=tuple({one.job.name: None for one in seen}),
         tests=tuple({one.test: None for one in seen if one.test}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from flakebot.model import Category, Status, TestId, value
+from flakebot.model import Category, Place, Status, TestId, value
 from flakebot.records import CauseEntry, JobEntry, RunRecord
 from flakebot.report import Kind, Level, Occurrence, Verdict
 
@@ -51,13 +51,15 @@ def worst(seen: Iterable[Seen]) -> Verdict:
 
 def job_occurrence(record: RunRecord, job: JobEntry, cause: CauseEntry | None) -> Occurrence:
     """A job that failed with no failing test, with the words of its cause or the step's name."""
+    place = cause.place if cause else Place()
     return Occurrence(
         run_id=record.run_id,
         attempt=record.attempt,
         job_id=job.id,
         job=job.name,
-        url=job.url,
+        url=place.within(job.url),
         line=cause.line if cause else 0,
+        place=place,
         outcomes=(),
         category=cause.category if cause else Category.UNKNOWN,
         fingerprint=cause.fingerprint if cause else "",

@@ -200,13 +200,15 @@ def cause_of(job: JobEntry, entry: TestEntry) -> CauseEntry | None:
 def occurrence(record: RunRecord, job: JobEntry, entry: TestEntry) -> Occurrence:
     """One test in one job of one attempt, with the words of its cause."""
     cause = cause_of(job, entry)
+    place = (cause or entry).place
     return Occurrence(
         run_id=record.run_id,
         attempt=record.attempt,
         job_id=job.id,
         job=job.name,
-        url=job.url,
+        url=place.within(job.url),
         line=cause.line if cause else entry.line,
+        place=place,
         outcomes=entry.outcomes,
         category=entry.category,
         fingerprint=entry.fingerprint,

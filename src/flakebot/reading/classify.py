@@ -25,6 +25,7 @@ from flakebot.reading.excerpts import quote
 from flakebot.reading.job_causes import Evidence, Steps
 from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
+from flakebot.reading.step_lines import MAX_STARTS
 from flakebot.reading.trace import Notes, Trace, Why
 from flakebot.settings import Limits
 
@@ -121,6 +122,7 @@ class _Log:
             workers=max((r.workers for r in self._readings.values()), default=0),
             lines=self._reader.count,
             hang=hang,
+            starts=tuple(self._steps.starts) if len(self._steps.starts) <= MAX_STARTS else (),
             problems=problems,
         )
 

@@ -16,9 +16,10 @@ import re2
 
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
-from flakebot.model import Category, Cause
+from flakebot.model import Category, Cause, StepStart
 from flakebot.reading.excerpts import EXCERPT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
+from flakebot.reading.step_lines import MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import mask
 
@@ -120,6 +121,7 @@ class Steps:
         self._tried: Evidence | None = None
         self._given_up: Evidence | None = None
         self._output = Line(0, "")
+        self.starts: list[StepStart] = []
         self.stop: Line | None = None
         self.before_stop = self._output
         self.silence = 0
@@ -158,6 +160,12 @@ class Steps:
         """Lines of output that say nothing."""
         self._recent.append(run)
         self._output = next((line for line in run.backwards() if line.time), self._output)
+
+    def begin(self, line: Line) -> None:
+        """Remember a line that may begin a step, as long as there are not too many."""
+        start = start_of(line)
+        if start is not None and len(self.starts) <= MAX_STARTS:
+            self.starts.append(start)
 
     def step(self) -> None:
         """A new step begins: what the last one said counts only if it failed."""

@@ -22,6 +22,7 @@ from flakebot.model import (
     TestResult,
     value,
 )
+from flakebot.reading.step_lines import StepLines
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
 
 MAX_TESTS = 2_000
@@ -153,7 +154,9 @@ def _job(run: Run, read: ReadJob, watched: Container[str]) -> JobEntry:
     )
     if isinstance(read.reading, MissingLog):
         return replace(entry, log=read.reading.reason)
-    return _with_reading(entry, read.reading, watched)
+    return _with_reading(
+        entry, read.reading, watched, StepLines(job.steps or (), read.reading.starts)
+    )
 
 
 def _failed_step(job: Job) -> str:
@@ -166,7 +169,9 @@ def _minutes(job: Job) -> float:
     return max(0.0, round((job.completed_at - job.started_at).total_seconds() / 60, 2))
 
 
-def _with_reading(entry: JobEntry, reading: LogReading, watched: Container[str]) -> JobEntry:
+def _with_reading(
+    entry: JobEntry, reading: LogReading, watched: Container[str], lines: StepLines
+) -> JobEntry:
     passed = sorted(_watched_passes(reading, watched))
     return replace(
         entry,
@@ -175,8 +180,8 @@ def _with_reading(entry: JobEntry, reading: LogReading, watched: Container[str])
         reached=_reached(reading.hang),
         ran=_ran(reading),
         counts=dict(reading.counts),
-        causes=tuple(_cause(cause) for cause in reading.causes[:MAX_CAUSES]),
-        tests=tuple(_test(test) for test in reading.tests[:MAX_TESTS]),
+        causes=tuple(_cause(cause, lines) for cause in reading.causes[:MAX_CAUSES]),
+        tests=tuple(_test(test, lines) for test in reading.tests[:MAX_TESTS]),
         passed=tuple(passed[:MAX_PASSED]),
         problems=(
             *(_sentence(problem, entry.name) for problem in reading.problems),
@@ -216,7 +221,7 @@ def _left_out(what: str, count: int, limit: int) -> tuple[str, ...]:
     return (f"{count - limit} of {count} {what} are left out of the record.",) * (count > limit)
 
 
-def _cause(cause: Cause) -> CauseEntry:
+def _cause(cause: Cause, lines: StepLines) -> CauseEntry:
     return CauseEntry(
         category=cause.category,
         rule=cause.rule,
@@ -225,10 +230,11 @@ def _cause(cause: Cause) -> CauseEntry:
         fingerprint=cause.fingerprint,
         excerpt=tuple(line[:EXCERPT_CHARACTERS] for line in cause.excerpt[:EXCERPT_LINES]),
         affected=len(cause.tests),
+        place=lines.place(cause.line),
     )
 
 
-def _test(test: TestResult) -> TestEntry:
+def _test(test: TestResult, lines: StepLines) -> TestEntry:
     return TestEntry(
         id=test.id,
         framework=test.framework,
@@ -238,4 +244,5 @@ def _test(test: TestResult) -> TestEntry:
         line=test.line,
         cause=test.cause if test.cause < MAX_CAUSES else -1,
         worker=test.worker,
+        place=lines.place(test.line),
     )

@@ -210,6 +210,7 @@ class Scan:
 
     def _exactly(self, row: bytes, number: int) -> None:
         line = self._reader.line(row, number)
+        self._steps.begin(line)
         if line.echoed:
             self._pass_over(line, Why.ECHOED)
             if job_causes.begins_step(line):

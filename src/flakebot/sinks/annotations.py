@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flakebot import untrusted
 from flakebot.model import value
-from flakebot.report import Event, Finding, Kind, Report
+from flakebot.report import Event, Finding, Kind, Occurrence, Report
 from flakebot.views import telling
 from flakebot.views.render import short
 from flakebot.views.source_path import source_path
@@ -58,13 +58,20 @@ def _of_finding(finding: Finding) -> _Note:
     """One failing test, or one red job without one."""
     seen = finding.first
     what = finding.test or f"job {seen.job}"
-    message = f"{what}: {seen.text or seen.category} ({seen.job}, line {seen.line})"
+    message = f"{what}: {seen.text or seen.category} ({seen.job}, {_line(seen)})"
     return _Note(
         type=_TYPES.get(finding.verdict.kind, "notice"),
         title=_TITLES[finding.verdict.kind],
         message=" — ".join([message, *finding.verdict.reasons[:2]]),
         file=source_path(finding.test),
     )
+
+
+def _line(seen: Occurrence) -> str:
+    """Where the message stands, as GitHub numbers lines if that is known."""
+    if seen.place.step:
+        return f"step {seen.place.step}, line {seen.place.line}"
+    return f"line {seen.line}"
 
 
 def _of_event(event: Event) -> _Note:
@@ -81,13 +88,13 @@ def _lines(type_: str, notes: Iterable[_Note]) -> list[str]:
     """The notes of one type as lines; the last says how many are left out."""
     mine = [note for note in notes if note.type == type_]
     if len(mine) <= PER_TYPE:
-        return [_line(note) for note in mine]
+        return [_command(note) for note in mine]
     left = len(mine) - PER_TYPE + 1
     more = _Note(type=type_, title="flakebot", message=f"{left} more are in the job summary")
-    return [_line(note) for note in (*mine[: PER_TYPE - 1], more)]
+    return [_command(note) for note in (*mine[: PER_TYPE - 1], more)]
 
 
-def _line(note: _Note) -> str:
+def _command(note: _Note) -> str:
     """One workflow command."""
     file = f"file={untrusted.command_property(note.file)}," if note.file else ""
     title = untrusted.command_property(note.title)
