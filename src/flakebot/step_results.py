@@ -15,7 +15,8 @@ from flakebot.model import value
 from flakebot.pipeline import Result
 from flakebot.report import Overall
 from flakebot.settings import Settings
-from flakebot.sinks import annotations, job_summary, json_report
+from flakebot.sinks import job_summary, json_report
+from flakebot.sinks.annotations import lines as annotation_lines
 from flakebot.views import telling
 from flakebot.workflow_commands import Runner
 
@@ -46,7 +47,7 @@ def of_run(place: Place, result: Result, settings: Settings) -> int:
     _leave(place, made, job_summary.render(result.report, result.plan, result.receipts), outputs)
     _tell(place.runner, result)
     if settings.annotations:
-        place.runner.emit(annotations.lines(result.report))
+        place.runner.emit(annotation_lines(result.report))
     undone = [receipt.reason for receipt in result.receipts if not receipt.done]
     for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
         place.runner.notice("error" if result.refused else "warning", sentence)
