@@ -279,9 +279,12 @@ def reproduce(  # noqa: PLR0913  # one option each
 
 @app.command()
 def explain(
-    path: Annotated[
+    target: Annotated[
         str,
-        typer.Argument(help="A file, a folder, `-`, or the address of a run or job on GitHub."),
+        typer.Argument(
+            help="A run: its address on GitHub, or FOLDER/runs/RUN_ID. "
+            "A log: a file, a folder, `-`, or the address of a job."
+        ),
     ],
     test: Annotated[
         str, typer.Argument(help="A test's id, or a part of it that names only one.")
@@ -290,10 +293,22 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     config: _Config = None,
 ) -> int:
-    """Show which rules decided what a log was read as, and what was passed over."""
-    from flakebot import explain_command
+    """Show why the failures of a run were judged as they were, or why a log was read as it was.
 
-    return explain_command.explain(path, test, _project(config), os.environ, as_json=as_json)
+    A run on record is judged from the ledger, as of its own time, also when its logs are gone.
+    """
+    from flakebot import explain_command, verdict_command
+
+    if verdict_command.is_run(target):
+        return verdict_command.explain(
+            target,
+            test,
+            as_json=as_json,
+            now=datetime.now(UTC),
+            config_text=_text(config) if config else None,
+            environ=os.environ,
+        )
+    return explain_command.explain(target, test, _project(config), os.environ, as_json=as_json)
 
 
 @app.command()

@@ -22,8 +22,10 @@ from flakebot.forges.folder_issues import BOT
 from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.model import RunRef
+from flakebot.pipeline import explaining
+from flakebot.pipeline.explaining import Explained
 from flakebot.ports import Forge, Ledger
-from flakebot.settings import Limits
+from flakebot.settings import Limits, Settings
 from flakebot.sinks import job_summary, json_report
 
 WRITES = frozenset(
@@ -87,8 +89,15 @@ def analyse(
 ) -> pipeline.Result:
     """One look of flakebot at a run of the folder."""
     fuse = fuse or Fuse()
+    tools, settings = _tools(folder, look, {"dry_run": not apply, **(given or {})}, fuse)
+    ref = RunRef(run_id=look.run_id, attempt=look.attempt)
+    return pipeline.run(ref, tools, settings=settings, now=look.now)
+
+
+def _tools(
+    folder: Path, look: Look, inputs: Mapping[str, Any], fuse: Fuse
+) -> tuple[pipeline.Tools, Settings]:
     plain = FolderForge(folder, now=look.now, limits=Limits())
-    inputs = {"dry_run": not apply, **(given or {})}
     text = plain.contents(".github/flakebot.toml")
     settings, known = config.settings_from(inputs, text), config.rules_from(text)
     forge = FolderForge(folder, now=look.now, limits=settings.limits)
@@ -100,8 +109,7 @@ def analyse(
         faulty_rules=known.faults,
         say=lambda _: None,
     )
-    ref = RunRef(run_id=look.run_id, attempt=look.attempt)
-    return pipeline.run(ref, tools, settings=settings, now=look.now)
+    return tools, settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +129,12 @@ class Stage:
     def play(self, *, apply: bool = True, fuse: Fuse | None = None) -> pipeline.Result:
         """Look at the last run."""
         return analyse(self.folder, self.look, given=self.given, apply=apply, fuse=fuse)
+
+    def explained(self) -> Explained:
+        """Why the last run is judged as it is; nothing is written."""
+        tools, settings = _tools(self.folder, self.look, self.given, Fuse(after=-1))
+        ref = RunRef(run_id=self.look.run_id, attempt=self.look.attempt)
+        return explaining.explain(ref, tools, settings=settings, now=self.look.now)
 
 
 def stage(story: Story, folder: Path) -> Stage:

@@ -20,6 +20,9 @@ from tests.scenarios.stories import (
     verdicts,
 )
 
+from flakebot.judging import explained
+from flakebot.report import Finding, Report
+
 HERE = Path(__file__).parent
 STORIES: dict[str, Story] = {
     name.replace("_", "-"): story
@@ -117,3 +120,24 @@ def bless(folder: Path, files: dict[str, str]) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+
+
+def test_what_is_explained_is_what_was_reported(staged: Stage, tmp_path: Path) -> None:
+    """The ladder, asked again on what the ledger holds, comes to the verdicts of the report."""
+    played = staged.copy(tmp_path / "played")
+    result = played.play()
+    found = played.explained()
+    if not found.recorded:  # a dry run, or one whose logs may still come
+        return
+    assert _said(found.report) == _said(result.report)
+    for one in explained.explain(found.report, found.cases):
+        for failure in one.failures:
+            (decided,) = (rung for rung in failure.rungs if rung.decides)
+            assert decided.why == failure.verdict.reasons
+        if isinstance(one.told, Finding) and one.told.test:
+            assert one.failures[0].verdict.kind is one.told.verdict.kind
+
+
+def _said(report: Report) -> object:
+    events = [(e.kind, e.category, e.tests, e.reasons) for e in report.events]
+    return report.overall, [(f.test, f.verdict) for f in report.findings], events

@@ -36,6 +36,16 @@ def verdict(kind: Kind, reasons: Iterable[str], level: Level = Level.NONE) -> Ve
 
 
 @value
+class Unmet:
+    """Why a rung of the ladder does not apply, and what would make it apply: empty when nothing
+    foreseeable would.
+    """
+
+    reason: str
+    wanting: str = ""
+
+
+@value
 class Past:
     """All that is on record of one test function, this run included.
 
@@ -71,9 +81,10 @@ def past(executions: Iterable[Execution], own: str) -> Past:
 class Case:
     """One failure to be judged, and everything that is known about its test.
 
-    `pull_request` is 0 and `base_sha` empty when there is none.
+    `key` is the test's tracking key; `pull_request` is 0 and `base_sha` empty when there is none.
     """
 
+    key: str
     execution: Execution
     entry: TestEntry
     past: Past

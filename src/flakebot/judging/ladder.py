@@ -5,30 +5,38 @@ Strongest evidence first; the first rung that applies decides, and says why in s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
-from flakebot.judging.case import Case, verdict
+from flakebot.judging.case import Case, Unmet, verdict
 from flakebot.judging.persistence import by_chance, too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches
-from flakebot.judging.stats import zero_upper_bound
+from flakebot.judging.stats import wilson, zero_upper_bound
 from flakebot.model import Category, Owner, Status
 from flakebot.report import Kind, Level, Verdict
 from flakebot.wording import listing, percent, plural, rate_words
 
+MANY = 1000
+"""Failing builds beyond which nobody waits for a verdict to change."""
+
 
 def judge(case: Case) -> Verdict:
     """The verdict of one failure."""
-    for rung in (owned, proven, broken, known, likely, unread):
-        if found := rung(case):
-            return found
-    return new(case)
+    return next(found for _, found in climb(case) if isinstance(found, Verdict))
 
 
-def owned(case: Case) -> Verdict | None:
+def climb(case: Case) -> Iterator[tuple[str, Verdict | Unmet]]:
+    """What each rung says of a failure, strongest first, by the rung's name."""
+    for rung in (owned, proven, broken, known, likely, unread, new):
+        yield rung.__name__, rung(case)
+
+
+def owned(case: Case) -> Verdict | Unmet:
     """External or infrastructure: the cause has an owner, and it is not the test."""
-    return owner_verdict(case.entry.category, case.execution.job.name)
+    category = case.entry.category
+    found = owner_verdict(category, case.execution.job.name)
+    return found or Unmet(reason=f"the cause is {category}, no fault of a service or machine")
 
 
 def owner_verdict(category: Category, job: str) -> Verdict | None:
@@ -42,7 +50,7 @@ def owner_verdict(category: Category, job: str) -> Verdict | None:
     )
 
 
-def proven(case: Case) -> Verdict | None:
+def proven(case: Case) -> Verdict | Unmet:
     """Failed and passed in one build: the code was the same, so the test is flaky."""
     job, attempt = case.execution.job.name, case.execution.record.attempt
     passed = passed_beside(case.execution, case.past.executions, case.entry)
@@ -51,27 +59,39 @@ def proven(case: Case) -> Verdict | None:
     elif passed:
         reason = f"failed in attempt {attempt} and passed in attempt {passed} of job {job}"
     else:
-        return None
+        return Unmet(
+            reason=f"no pass of it in job {job} of this run is on record",
+            wanting=f"flaky, proven: a pass of it in another attempt of job {job} of this run",
+        )
     return verdict(Kind.FLAKY, [reason, _rate_reason(case)], Level.PROVEN)
 
 
-def known(case: Case) -> Verdict | None:
+def known(case: Case) -> Verdict | Unmet:
     """An open issue tracks it, it is frequent enough, and it comes and goes."""
     if case.issue is None or not case.covered:
-        return None
+        return Unmet(reason=_untracked(case))
     alike = case.same if case.issue.fingerprints else (lambda build: build.failed)
-    frequent = case.past.rate.low > case.thresholds.rate_floor
-    if not frequent or not returns_after_pass(case.past.counted, alike):
-        return None
+    if case.past.rate.low <= case.thresholds.rate_floor:
+        return _too_rare(case)
+    if not returns_after_pass(case.past.counted, alike):
+        return Unmet(
+            reason=f"open issue #{case.issue.number} tracks it, but no pass is on record between "
+            "its failures",
+            wanting="flaky, known: a pass, and the same failure after it",
+        )
     what = "this fingerprint" if case.issue.fingerprints else "this test"
     return _comes_and_goes(case, f"open issue #{case.issue.number} tracks {what}", Level.KNOWN)
 
 
-def likely(case: Case) -> Verdict | None:
+def likely(case: Case) -> Verdict | Unmet:
     """Seen where this change is not, with passes in between, over enough builds."""
-    where = _where(case)
-    if not case.fingerprint or not where or _lacks(case):
-        return None
+    where, lacks = _where(case), _lacks(case)
+    if not case.fingerprint:
+        return Unmet(reason="no cause was read, so it is not known where else it failed this way")
+    if not where or lacks:
+        places = "" if where else _too_few_places(case)
+        reasons = [where or _seen_in(case), places, lacks]
+        return Unmet(reason="; ".join(filter(None, reasons)), wanting=_likely_wanting(case))
     return _comes_and_goes(case, where, Level.LIKELY)
 
 
@@ -82,14 +102,14 @@ def _comes_and_goes(case: Case, reason: str, level: Level) -> Verdict:
     return verdict(Kind.FLAKY, [reason, _rate_reason(case), "it passed in between"], level)
 
 
-def unread(case: Case) -> Verdict | None:
+def unread(case: Case) -> Verdict | Unmet:
     """Something was seen before, or not seen at all, so that neither flaky nor new can be said."""
     if case.entry.final is Status.UNFINISHED and case.entry.category.owner is Owner.NONE:
         return verdict(Kind.UNCLASSIFIED, ["the log ends while the test runs and does not say why"])
     if not case.fingerprint:
         return _incomparable(case)
     if not _seen_before(case):
-        return None
+        return Unmet(reason="a cause was read, and this failure was not seen before")
     seen = f"the same failure is on record in {_places(case.elsewhere)}" if case.elsewhere else ""
     issue = f"open issue #{case.issue.number} tracks it" if case.issue and case.covered else ""
     return verdict(Kind.UNCLASSIFIED, [seen, issue, _lacks(case) or _too_few_places(case)])
@@ -142,6 +162,49 @@ def _lacks(case: Case) -> str:
     return ""
 
 
+def _untracked(case: Case) -> str:
+    issue = case.issue
+    if issue is None:
+        return "no issue tracks this test"
+    if not issue.open:
+        return f"issue #{issue.number} is closed"
+    if not issue.testifies:
+        return f"issue #{issue.number} was opened by this very run"
+    return f"open issue #{issue.number} does not list this fingerprint"
+
+
+def _too_rare(case: Case) -> Unmet:
+    """The rate is too uncertain, and how many failures more would make it certain enough."""
+    rate, floor = case.past.rate, case.thresholds.rate_floor
+    more = range(1, MANY)
+    enough = (n for n in more if wilson(rate.failures + n, rate.builds + n)[0] > floor)
+    found = next(enough, 0)
+    return Unmet(
+        reason=f"it {_rate_reason(case)}: the lower end is not above {percent(floor)}",
+        wanting=f"flaky, known: {plural(found, 'more failing build')}" if found else "",
+    )
+
+
+def _seen_in(case: Case) -> str:
+    places = _places(case.elsewhere)
+    return f"elsewhere it failed so in {places}" if places else "it did not fail so elsewhere"
+
+
+def _likely_wanting(case: Case) -> str:
+    """What is missing of builds and unrelated changes."""
+    changes = {failure.change for failure in by_chance(case)}
+    unrelated = changes if case.on_trunk else {*changes, case.change}
+    places = 0 if _where(case) else case.thresholds.min_pull_requests - len(unrelated)
+    builds = case.thresholds.min_builds - len(case.past.counted)
+    returned = returns_after_pass(case.past.builds, case.same)
+    wanted = [
+        f"the same failure in {plural(places, 'other change')}" if places > 0 else "",
+        f"{plural(builds, 'more build')} in which it runs" if builds > 0 else "",
+        "" if returned else "a pass between two such failures",
+    ]
+    return f"flaky, likely: {listing([each for each in wanted if each])}"
+
+
 def _too_few_places(case: Case) -> str:
     return f"{case.thresholds.min_pull_requests} unrelated changes are needed to call it flaky"
 
@@ -156,13 +219,13 @@ def _seen_before(case: Case) -> bool:
     return len(changes) >= needed or case.covered
 
 
-def _incomparable(case: Case) -> Verdict | None:
+def _incomparable(case: Case) -> Verdict | Unmet:
     failed = sum(
         any(not case.is_this_run(failure) for failure in build.failures)
         for build in case.past.counted
     )
     if not failed:
-        return None
+        return Unmet(reason="no cause was read, and no other build of this test failed")
     others = plural(failed, "other build")
     reason = f"no cause was read, so it cannot be compared with {others} that failed"
     return verdict(Kind.UNCLASSIFIED, [reason])

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from flakebot.judging.builds import TRUNK, Build, Failure, gather, of_test
 from flakebot.judging.case import Case
 from flakebot.judging.stats import wilson
+from flakebot.model import value
 from flakebot.wording import percent, plural
 
 RECENT = 20
@@ -22,26 +23,44 @@ MIN_ROW = 2
 """One failure is no row, however rare the flake."""
 
 
-def too_steady(case: Case) -> str:
-    """Why the failure is this change's own although others saw it; empty when it may be chance.
+@value
+class Steadiness:
+    """How steadily a change fails: the row of its last builds that all failed this way, and the
+    highest rate that the other builds leave possible.
+    """
+
+    row: int
+    others: int
+    rate: float
+
+    def less_likely_than(self, chance: float) -> bool:
+        """Whether a flake would show such a row more rarely than that."""
+        return self.row >= MIN_ROW and self.others > 0 and self.rate**self.row < chance
+
+
+def steadiness(case: Case) -> Steadiness:
+    """The row and the rate that are held against each other.
 
     The unit is the build, so that thirteen tries of one boot are one. The upper end of the interval
     of the other builds' rate is taken, so that few builds excuse rather than accuse.
     """
-    if case.on_trunk:
-        return ""
     builds = gather(of_test(case.past.executions, case.entry.id))
     own = [build for build in builds if _is_own(case, build)]
-    row = _row(case, own)
     others = [build for build in builds if not _is_own(case, build)]
-    if len(row) < MIN_ROW or not others:
+    rate = max(_upper(case, others), _share(case, others[-RECENT:])) if others else 1.0
+    return Steadiness(row=len(_row(case, own)), others=len(others), rate=rate)
+
+
+def too_steady(case: Case) -> str:
+    """Why the failure is this change's own although others saw it; empty when it may be chance."""
+    if case.on_trunk:
         return ""
-    rate = max(_upper(case, others), _share(case, others[-RECENT:]))
-    if rate ** len(row) >= case.thresholds.persistent_chance:
+    found = steadiness(case)
+    if not found.less_likely_than(case.thresholds.persistent_chance):
         return ""
     return (
-        f"failed in all of the last {plural(len(row), 'build')} of this change, too steadily for a "
-        f"flake that fails in at most {percent(rate)} of other builds"
+        f"failed in all of the last {plural(found.row, 'build')} of this change, too steadily for "
+        f"a flake that fails in at most {percent(found.rate)} of other builds"
     )
 
 
@@ -50,12 +69,14 @@ def may_be_chance(case: Case, builds: Sequence[Build], row: Sequence[Build]) -> 
 
     Without a failure before the row there is no flake to explain it.
     """
+    rate = rate_before(builds, row)
+    return rate > 0 and bool(rate ** len(row) >= case.thresholds.streak_chance)
+
+
+def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
+    """The share of failing builds before a row at the end; 0 when there are none."""
     before = builds[: len(builds) - len(row)]
-    failed = sum(build.failed for build in before)
-    if not failed:
-        return False
-    rate = failed / len(before)
-    return bool(rate ** len(row) >= case.thresholds.streak_chance)
+    return sum(build.failed for build in before) / max(1, len(before))
 
 
 def by_chance(case: Case) -> tuple[Failure, ...]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flakebot.judging.builds import Build, gather, of_test, returns_after_pass, streak
-from flakebot.judging.case import Case, verdict
-from flakebot.judging.persistence import may_be_chance
+from flakebot.judging.case import Case, Unmet, verdict
+from flakebot.judging.persistence import may_be_chance, rate_before
+from flakebot.judging.stats import row_below
 from flakebot.judging.summaries import Streak, streak_of
 from flakebot.report import Kind, Verdict
 from flakebot.wording import plural, short
 
+JOBS = 3
+"""Jobs of the default branch whose state is told when none of them has the test broken."""
 
-def broken(case: Case) -> Verdict | None:
+
+def broken(case: Case) -> Verdict | Unmet:
     """Fails where this change is not: a regression, not a flake."""
     groups = _trunk_builds(case)
     same_job = groups.get(case.execution.job.name)
@@ -21,8 +25,51 @@ def broken(case: Case) -> Verdict | None:
     for builds in candidates:
         if reasons := _long_streak(case, builds) or _same_on_trunk(case, builds):
             return verdict(Kind.BROKEN, reasons)
-    reasons = _same_at_base(case, candidates)
-    return verdict(Kind.BROKEN, reasons) if reasons else None
+    if reasons := _same_at_base(case, candidates):
+        return verdict(Kind.BROKEN, reasons)
+    standing = [_standing(case, builds) for builds in candidates]
+    none = "no build of this test on the default branch is on record"
+    return Unmet(
+        reason="; ".join([*(standing[:JOBS] or [none]), *_base_reason(case)]),
+        wanting=_wanting(case, candidates),
+    )
+
+
+def _standing(case: Case, builds: tuple[Build, ...]) -> str:
+    """Why one job of the default branch does not show a regression."""
+    tail, job = streak(builds), f"job {builds[0].job} on the default branch"
+    if not tail:
+        return f"the last build of {job} passed"
+    failed = f"{plural(len(tail), 'build')} in a row of {job} failed"
+    if len(tail) >= case.thresholds.broken_streak:
+        return f"{failed}, which a flake of its rate before shows now and then"
+    if _comes_and_goes(case, builds):
+        return f"{failed}, and failures of this kind come and go"
+    needed = case.thresholds.broken_streak
+    return f"{failed}, {needed} are needed where they do not fail in the same way as this"
+
+
+def _base_reason(case: Case) -> list[str]:
+    if not case.base_sha:
+        return []
+    return [f"at the base, {short(case.base_sha)}, no lasting failure of this kind is on record"]
+
+
+def _wanting(case: Case, candidates: Sequence[tuple[Build, ...]]) -> str:
+    """How many more failures in a row would be a regression, where the fewest are missing."""
+    missing = [_missing(case, builds) for builds in candidates] or [case.thresholds.broken_streak]
+    fewest = min((count for count in missing if count > 0), default=0)
+    if not fewest:
+        return ""
+    builds = plural(fewest, "more build", "more builds")
+    return f"broken: {builds} on the default branch that fail in a row, with no pass between"
+
+
+def _missing(case: Case, builds: tuple[Build, ...]) -> int:
+    tail = streak(builds)
+    rate = rate_before(builds, tail)
+    needed = row_below(rate, case.thresholds.streak_chance) if rate else 1
+    return max(needed, case.thresholds.broken_streak) - len(tail) if needed else 0
 
 
 def _trunk_builds(case: Case) -> dict[str, tuple[Build, ...]]:

@@ -53,3 +53,13 @@ def silence_probability(rate: float, builds: int) -> float:
 def zero_upper_bound(n: int) -> float:
     """The highest rate that no failure in n builds leaves possible at 95 %: about 3/n."""
     return 1.0 if n == 0 else 1 - 0.05 ** (1 / n)
+
+
+def row_below(rate: float, chance: float) -> int:
+    """The shortest row of failures less probable than a chance at this rate; 0 when none is."""
+    if rate <= 0:
+        return int(chance > 0)
+    if rate >= 1 or chance <= 0:
+        return 0
+    row = max(1, math.floor(math.log(chance) / math.log(rate)))
+    return row if rate**row < chance else row + 1

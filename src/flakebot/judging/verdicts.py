@@ -67,6 +67,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
     repository: str,
     problems: Sequence[str],
     now: datetime,
+    cases: list[Case] | None = None,
 ) -> Report:
     """Everything that is said of one run over all its attempts.
 
@@ -81,6 +82,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         repository: its full name.
         problems: what could not be read, in sentences.
         now: the time that counts as today.
+        cases: takes up what the ladder judged, where somebody asks for the reasons.
     """
     attempts = tuple(sorted(records, key=lambda record: record.attempt))
     court = _Court(
@@ -95,7 +97,9 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         thresholds=settings.thresholds,
     )
     pasts = {key: _past(court, key) for key in _keys(attempts)}
-    seen = [*_tests(court, pasts), *red_jobs.judge_jobs(attempts, history)]
+    judged = [] if cases is None else cases
+    judged += _cases(court, pasts)
+    seen = [*map(_seen, judged), *red_jobs.judge_jobs(attempts, history)]
     kept, found = incidents.split(seen, attempts, history, settings.thresholds)
     events = tuple(_counted_in(event, known) for event in found)
     findings = tuple(sorted(_findings(court, kept, pasts), key=_first_things_first))
@@ -136,32 +140,37 @@ def _past(court: _Court, key: str) -> Past:
     return past(executions, own)
 
 
-def _tests(court: _Court, pasts: Mapping[str, Past]) -> Iterator[Seen]:
-    """Every failure of a test in this run with its verdict."""
+def _cases(court: _Court, pasts: Mapping[str, Past]) -> Iterator[Case]:
+    """Every failure of a test in this run with what is known about it."""
     for key, known in pasts.items():
         for execution in court.this_run.executions(key):
             for entry in execution.entries:
-                if not (entry.final.bad or flaked(entry)):
-                    continue
-                case = Case(
-                    execution=execution,
-                    entry=entry,
-                    past=known,
-                    thresholds=court.thresholds,
-                    issue=court.known.get(key),
-                    pull_request=court.pull_request,
-                    base_sha=court.base_sha,
-                    changed=court.changed,
-                )
-                yield Seen(
-                    key=key,
-                    test=entry.id,
-                    framework=entry.framework,
-                    record=execution.record,
-                    job=execution.job,
-                    occurrence=occurrence(execution.record, execution.job, entry),
-                    verdict=ladder.judge(case),
-                )
+                if entry.final.bad or flaked(entry):
+                    yield Case(
+                        key=key,
+                        execution=execution,
+                        entry=entry,
+                        past=known,
+                        thresholds=court.thresholds,
+                        issue=court.known.get(key),
+                        pull_request=court.pull_request,
+                        base_sha=court.base_sha,
+                        changed=court.changed,
+                    )
+
+
+def _seen(case: Case) -> Seen:
+    """A failure with its verdict."""
+    execution, entry = case.execution, case.entry
+    return Seen(
+        key=case.key,
+        test=entry.id,
+        framework=entry.framework,
+        record=execution.record,
+        job=execution.job,
+        occurrence=occurrence(execution.record, execution.job, entry),
+        verdict=ladder.judge(case),
+    )
 
 
 def _findings(court: _Court, seen: Iterable[Seen], pasts: Mapping[str, Past]) -> Iterator[Finding]:

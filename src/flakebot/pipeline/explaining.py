@@ -1,0 +1,145 @@
+"""Judge a run again as it stood when it was judged, from the ledger alone where that has it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from flakebot.judging import verdicts
+from flakebot.judging.builds import order
+from flakebot.judging.case import Case
+from flakebot.judging.history import History
+from flakebot.model import ChangedFile, Issue, Run, RunRef, value
+from flakebot.pipeline import collecting
+from flakebot.pipeline.tools import Tools, attempted, since
+from flakebot.ports import Forge
+from flakebot.records import RunRecord
+from flakebot.report import KnownIssue, Report
+from flakebot.settings import Settings
+from flakebot.sinks import issues
+from flakebot.views import tracking
+
+_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@value
+class Explained:
+    """The report on a run, and the cases that the ladder judged for it; `recorded` says that all of
+    it came from the ledger, `later` counts the runs left out because they came after it.
+    """
+
+    report: Report
+    cases: tuple[Case, ...]
+    recorded: bool
+    later: int
+
+
+def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> Explained:
+    """Judge a run as of its own time, and keep what was judged.
+
+    Runs that began after it, and issues that those opened, are left out: a verdict of last month
+    rests on what was known then. A run that is not on record is read, as `flakebot run` reads it.
+
+    Raises:
+        FlakebotError: the ledger, or a run that is not on record, cannot be read.
+
+    """
+    problems: list[str] = []
+    known = tools.ledger.read(_EVER)
+    problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
+    own = _recorded(ref, known)
+    run, records = (_run(own[-1]), own) if own else _read(ref, known, tools, settings, problems)
+    before, later = _split(run, records, known, settings, now)
+    nothing: Sequence[Issue] = ()
+    listed = attempted(lambda: issues.list_ours(tools.forge, settings), nothing, problems)
+    cases: list[Case] = []
+    report = verdicts.judge(
+        run=run,
+        records=records,
+        history=History([*before, *records], settings.thresholds),
+        known=_known(listed, tools.forge, run, {record.run_id for record in later}),
+        changed=_changed(records, tools.forge, problems),
+        pull=None,
+        settings=settings,
+        repository=tools.forge.repository().full_name,
+        problems=problems,
+        now=now,
+        cases=cases,
+    )
+    return Explained(report=report, cases=tuple(cases), recorded=bool(own), later=len(later))
+
+
+def _recorded(ref: RunRef, known: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
+    """The attempts on record up to the one asked for, none when that is not there."""
+    of_run = sorted((r for r in known if r.run_id == ref.run_id), key=order)
+    own = tuple(r for r in of_run if ref.attempt is None or r.attempt <= ref.attempt)
+    return () if not own or (ref.attempt and own[-1].attempt != ref.attempt) else own
+
+
+def _run(last: RunRecord) -> Run:
+    return Run(
+        id=last.run_id,
+        head_sha=last.head_sha,
+        name=last.workflow,
+        head_branch=last.branch,
+        event=last.event,
+        conclusion=last.conclusion,
+        run_attempt=last.attempt,
+        html_url=last.url,
+        created_at=last.created_at,
+    )
+
+
+def _read(
+    ref: RunRef,
+    known: Sequence[RunRecord],
+    tools: Tools,
+    settings: Settings,
+    problems: list[str],
+) -> tuple[Run, tuple[RunRecord, ...]]:
+    """The run as it is read now; Hugging Face is not asked, since nothing is counted here."""
+    quiet = dataclasses.replace(settings, retry_hugging_face="off")
+    subject = collecting.find(ref, tools, inside=False, problems=problems)
+    return subject.run, collecting.records(subject, known, tools, quiet, problems)
+
+
+def _split(
+    run: Run,
+    records: Sequence[RunRecord],
+    known: Iterable[RunRecord],
+    settings: Settings,
+    now: datetime,
+) -> tuple[list[RunRecord], list[RunRecord]]:
+    """What was on record before a run within the window, and what came after it."""
+    last, begin = order(records[-1]), since(run, settings, now)
+    others = [record for record in known if record.run_id != run.id]
+    before = [r for r in others if r.created_at >= begin and order(r) < last]
+    return before, [r for r in others if order(r) > last]
+
+
+def _known(
+    listed: Iterable[Issue], forge: Forge, run: Run, later: Iterable[int]
+) -> Mapping[str, KnownIssue]:
+    """The tracking issues of then: closed later means open, opened later means not there."""
+    begun = run.created_at or _EVER
+    then = (
+        dataclasses.replace(issue, state="open", state_reason=None)
+        if issue.closed_at and issue.closed_at > begun
+        else issue
+        for issue in listed
+    )
+    known = tracking.ours(then, forge.bot())
+    came_later = frozenset(later)
+    there = [each.issue for each in known if not each.state or each.state.opened not in came_later]
+    return tracking.known(there, forge.bot(), run.id)
+
+
+def _changed(
+    records: Sequence[RunRecord], forge: Forge, problems: list[str]
+) -> Sequence[ChangedFile]:
+    """The pull request's files, as `flakebot run` asks for them."""
+    number = max(record.pull_request for record in records)
+    if not number or not any(job.tests or job.causes for r in records for job in r.jobs):
+        return ()
+    return attempted(lambda: forge.changed_files(number), (), problems)

@@ -1,0 +1,229 @@
+"""`flakebot explain` of a run: why each of its failures was judged as it was."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from flakebot import address, config, untrusted, wiring
+from flakebot.errors import InputError
+from flakebot.forges.folder import FolderForge
+from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
+from flakebot.judging import explained
+from flakebot.judging.explained import Evidence, ExplainedFailure, ExplainedFinding, Rung
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.model import RunRef
+from flakebot.pipeline import Tools, explaining
+from flakebot.pipeline.explaining import Explained
+from flakebot.report import Finding
+from flakebot.settings import Limits
+from flakebot.wording import listing, percent, plural, rate_words, short
+
+MOST = 2
+"""Failures of one finding that are shown in full; the JSON has them all, and all rungs."""
+
+
+def is_run(target: str) -> bool:
+    """Whether a target is a run: the address of one and not of a job, or FOLDER/runs/ID."""
+    if "://" in target:
+        return address.parse(target).job_id is None
+    path = Path(target)
+    return path.parent.name == "runs" and path.name.isdecimal() and path.is_dir()
+
+
+def explain(
+    target: str,
+    test: str,
+    *,
+    as_json: bool,
+    now: datetime,
+    config_text: str | None,
+    environ: Mapping[str, str],
+) -> int:
+    """Print every verdict of a run, or that on one test, with its reasons.
+
+    Raises:
+        InputError: no finding is about the test.
+        FlakebotError: neither ledger nor logs can be read.
+
+    """
+    where = _on_github if "://" in target else _in_folder
+    found = where(target, now, config_text, environ)
+    told = _of_test(test, explained.explain(found.report, found.cases))
+    if as_json:
+        print(json.dumps(explained.to_json(found.report, told), ensure_ascii=True))
+        return 0
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in _lines(found, told):
+        console.print(line, soft_wrap=True)
+    return 0
+
+
+def _on_github(
+    target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
+) -> Explained:
+    where = address.parse(target)
+    server = wiring.Server(
+        repository=where.repository,
+        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
+    with wiring.github_api(server) as api:
+        forge = wiring.github_forge(server, api)
+        text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
+        settings, known = config.settings_from({}, text), config.rules_from(text)
+        api.limits = settings.limits
+        tools = Tools(
+            forge=forge,
+            ledger=wiring.ledger(settings.history, api, forge.repository().full_name),
+            hub=HuggingFace(settings),
+            rules=known.rules,
+            say=_say,
+        )
+        ref = RunRef(run_id=where.run_id, attempt=where.attempt)
+        return explaining.explain(ref, tools, settings=settings, now=now)
+
+
+def _in_folder(
+    target: str, now: datetime, config_text: str | None, _environ: Mapping[str, str]
+) -> Explained:
+    folder, run_id = wiring.folder_target(target)
+    plain = FolderForge(folder, now=now, limits=Limits())
+    text = plain.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
+    settings, known = config.settings_from({}, text), config.rules_from(text)
+    tools = Tools(
+        forge=FolderForge(folder, now=now, limits=settings.limits),
+        ledger=FolderLedger(folder),
+        hub=ScriptedHub(folder / "hugging_face.json", settings),
+        rules=known.rules,
+        say=_say,
+    )
+    return explaining.explain(RunRef(run_id=run_id), tools, settings=settings, now=now)
+
+
+def _of_test(name: str, found: Sequence[ExplainedFinding]) -> tuple[ExplainedFinding, ...]:
+    """What is said of the test of that id, or of the only one whose id holds the name."""
+    if not name:
+        return tuple(found)
+    ids = dict.fromkeys(test for one in found for test in _tests(one))
+    close = [name] if name in ids else [each for each in ids if name in each]
+    if len(close) > 1:
+        raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
+    if not close:
+        others = f"; there are {listing(list(ids))}" if ids else "; nothing failed"
+        raise InputError(f"No verdict of this run is on a test {name!r}{others}.")
+    return tuple(
+        ExplainedFinding(
+            told=one.told, failures=tuple(f for f in one.failures if f.test == close[0])
+        )
+        for one in found
+        if close[0] in _tests(one)
+    )
+
+
+def _tests(one: ExplainedFinding) -> Sequence[str]:
+    return [one.told.test] if isinstance(one.told, Finding) else one.told.tests
+
+
+# ------------------------------------------------------------------------------------------
+# For a person
+
+
+def _lines(found: Explained, told: Sequence[ExplainedFinding]) -> Iterator[Text]:
+    report = found.report
+    last = report.records[-1]
+    head = f"  {report.overall}; attempt {last.attempt} at {short(report.head_sha)}"
+    yield _text((f"run {report.run.id}", "bold"), (head, ""))
+    source = "records of the ledger" if found.recorded else "its logs, as it is not on record"
+    yield _text((f"  judged from {source}, with what was on record when it began", "dim"))
+    if found.later:
+        yield _text((f"  {plural(found.later, 'later record')} left out", "dim"))
+    for problem in report.problems:
+        yield _text((f"  {problem}", "yellow"))
+    if not told:
+        yield _text(("  Nothing failed.", ""))
+    for number, one in enumerate(told, 1):
+        yield Text()
+        yield from _finding(number, one)
+
+
+def _finding(number: int, one: ExplainedFinding) -> Iterator[Text]:
+    told = one.told
+    if isinstance(told, Finding):
+        said = f"{told.verdict.kind} {told.verdict.level}".strip()
+        name, reasons = told.test or told.function, told.verdict.reasons
+    else:
+        said, name, reasons = f"event, {told.kind}", told.text, told.reasons
+    yield _text((f"{number}. {said}", "bold"), (f"  {name}", ""))
+    for reason in reasons:
+        yield _text(("   because  ", "dim"), (reason, ""))
+    for failure in one.failures[:MOST]:
+        yield from _failure(failure)
+    if left := one.failures[MOST:]:
+        yield _text((f"   and {plural(len(left), 'more failure')}; --json has them all", "dim"))
+
+
+def _failure(failure: ExplainedFailure) -> Iterator[Text]:
+    where = f"{failure.job}, attempt {failure.attempt}, line {failure.line}"
+    yield _text((f"   in job {where}", "bold"))
+    if failure.rule:
+        yield _text(("     rule      ", "dim"), (f"{failure.rule}: {failure.text}", ""))
+    for sentence in _evidence(failure.evidence):
+        yield _text(("     evidence  ", "dim"), (sentence, ""))
+    for rung in failure.rungs:
+        yield _rung(rung)
+        if rung.decides:
+            break
+    for change in failure.changes:
+        yield _text(("     would be  ", "dim"), (change, ""))
+
+
+def _evidence(evidence: Evidence) -> Iterator[str]:
+    counted = f"failed in {rate_words(evidence.rate)} that count"
+    record = plural(evidence.builds, "build is", "builds are")
+    yield f"{counted if evidence.rate.builds else 'no build counts yet'}; {record} on record"
+    if evidence.same:
+        places = [f"{name} ({count})" for name, count in evidence.elsewhere]
+        between = "with" if evidence.passes_between else "no"
+        yield (
+            f"{plural(evidence.same, 'build')} failed in this way, {between} pass in between; "
+            f"elsewhere: {listing(places) or 'nowhere'}"
+        )
+    if evidence.issue:
+        tracks = "counts as evidence" if evidence.issue_tracks else "is no evidence"
+        yield f"issue #{evidence.issue} {tracks}"
+    if evidence.base_sha:
+        yield f"base commit {short(evidence.base_sha)}"
+    if evidence.row > 1:
+        yield (
+            f"all of the last {evidence.row} builds of this change failed so; of "
+            f"{plural(evidence.others, 'other')} at most {percent(evidence.others_rate)} do"
+        )
+    if evidence.touches:
+        yield f"the diff {evidence.touches}"
+
+
+def _rung(rung: Rung) -> Text:
+    mark, style = ("✓", "green") if rung.decides else ("·", "dim")
+    applied = f"{rung.kind}: " if rung.applies else "no: "
+    settings = ", ".join(f"{name} = {value:g}" for name, value in rung.settings.items())
+    return _text(
+        (f"     {mark} {rung.name:8}", style),
+        (applied + "; ".join(rung.why), "" if rung.decides else "dim"),
+        (f"  [{settings}]" if settings else "", "dim"),
+    )
+
+
+def _text(*parts: tuple[str, str]) -> Text:
+    """Styled pieces of one line, in which nothing of a log moves, colours or hides."""
+    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
+
+
+def _say(text: str) -> None:
+    print(untrusted.terminal(text), file=sys.stderr, flush=True)
