@@ -16,6 +16,7 @@ from flakebot.errors import FlakebotError, GitHubError, NotFoundError, Permissio
 from flakebot.model import value
 from flakebot.retry_after import seconds_to_wait
 from flakebot.retrying import TryAgainError
+from flakebot.secrets_mask import mask
 
 SECONDARY_SECONDS = 60.0
 """GitHub asks to wait at least a minute when it limits without saying for how long."""
@@ -73,7 +74,10 @@ def check(answer: Answer, task: Task) -> None:
 
 
 def message(answer: Answer) -> str:
-    """GitHub's own words, on one line; empty when it used none."""
+    """GitHub's own words, on one line, secrets masked; empty when it used none.
+
+    A proxy that refuses a request may quote it, with its token.
+    """
     try:
         decoded = msgspec.json.decode(answer.body, type=_Message)
     except msgspec.DecodeError:
@@ -81,7 +85,7 @@ def message(answer: Answer) -> str:
     errors = (decoded.errors,) if isinstance(decoded.errors, str) else decoded.errors or ()
     details = [e if isinstance(e, str) else e.message or e.code for e in errors]
     text = ": ".join(part for part in (decoded.message, ", ".join(filter(None, details))) if part)
-    return " ".join(text.split())[:_MESSAGE_CHARACTERS]
+    return mask(" ".join(text.split()))[:_MESSAGE_CHARACTERS]
 
 
 def _error(answer: Answer, task: Task) -> FlakebotError | None:
