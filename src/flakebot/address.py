@@ -1,4 +1,4 @@
-"""Parse the address of a workflow run or job as a person copies it from the browser. Pure."""
+"""Parse the address of a run, issue or repository as a person copies it from the browser. Pure."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _SHAPE = "https://github.com/OWNER/REPO/actions/runs/ID[/attempts/N][/job/ID]"
 _ISSUE_SHAPE = "https://github.com/OWNER/REPO/issues/NUMBER"
 _ISSUE_PARTS = 4
 _RUN_PARTS = 5  # owner, repository, "actions", "runs", id
+_NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 _DIGITS = 19  # of a 64-bit id
 
 
@@ -37,6 +38,14 @@ class IssueAddress:
     api: str
     repository: str
     number: int
+
+
+@value
+class RepositoryAddress:
+    """A repository on one GitHub server, as `RunAddress`."""
+
+    api: str
+    repository: str
 
 
 def parse(text: str) -> RunAddress:
@@ -61,6 +70,23 @@ def parse(text: str) -> RunAddress:
         if rest.keys() - {"attempts"}
         else None,
     )
+
+
+def parse_repository(text: str) -> RepositoryAddress:
+    """Read `OWNER/REPO` or `https://HOST/OWNER/REPO`.
+
+    Raises:
+        InputError: the text has another shape.
+
+    """
+    host, names = _parts(text) if "://" in text else ("github.com", text.split("/"))
+    plain = all(name and set(name) <= _NAME and name not in {".", ".."} for name in names)
+    if not host or len(names) != len(("owner", "repository")) or not plain:
+        raise InputError(
+            f"{text!r} is neither a saved repository nor one on GitHub; "
+            "it should look like FOLDER, OWNER/REPO or https://github.com/OWNER/REPO."
+        )
+    return RepositoryAddress(api=_api(host), repository="/".join(names))
 
 
 def parse_issue(text: str) -> IssueAddress:

@@ -142,6 +142,40 @@ def run(
 
 
 @app.command()
+def sweep(
+    target: Annotated[
+        str,
+        typer.Argument(help="OWNER/REPO or its address on GitHub, or a FOLDER in place of it."),
+    ],
+    *,
+    apply: Annotated[bool, typer.Option("--apply", help="Write what the plan says.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON report.")] = False,
+    now: Annotated[
+        str, typer.Option(help="The time that counts as now, ISO 8601, for repeatable output.")
+    ] = "",
+    config: Annotated[
+        Path | None,
+        typer.Option(help="A settings file to use instead of the repository's own."),
+    ] = None,
+) -> int:
+    """Bring the tracking issues of a repository up to date; with --apply, write it.
+
+    Closes issues of tests that have not failed for long enough to mean something, opens again what
+    came back, and draws texts anew.
+    """
+    from flakebot import sweep_command
+
+    return sweep_command.sweep(
+        target,
+        apply=apply,
+        as_json=as_json,
+        now=_moment(now),
+        config=_text(config) if config else None,
+        environ=os.environ,
+    )
+
+
+@app.command()
 def reproduce(  # noqa: PLR0913  # one option each
     given: Annotated[
         list[str] | None,

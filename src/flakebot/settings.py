@@ -61,6 +61,12 @@ class Thresholds:
     mass_cause_tests: Positive = 10
     """One cause under as many tests is one event."""
 
+    close_probability: Share = 0.001
+    """An issue is closed once so long a silence is rarer than this at the rate of before."""
+
+    close_quiet_days: Positive = 7
+    """Days that the silence lasts at least: a busy day of builds may share one lucky machine."""
+
 
 @value
 class Limits:

@@ -48,7 +48,9 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """One time that flakebot looks at a run; `edits` are what happens just before it."""
+    """One time that flakebot looks at a run, or sweeps when it is none; `edits` are what happens
+    just before it.
+    """
 
     run_id: int
     attempt: int
@@ -246,6 +248,11 @@ class World:
         """Look at a run that was composed before."""
         now = FIRST_DAY + timedelta(days=day, hours=2)
         self.looks.append(Look(run_id=run_id, attempt=1, now=now))
+
+    def sweep(self, *, day: float) -> None:
+        """The scheduled sweep."""
+        now = FIRST_DAY + timedelta(days=day, hours=2)
+        self.looks.append(Look(run_id=0, attempt=0, now=now))
 
     def amend(self, name: str, /, **fields: object) -> None:
         """Change fields of a file that was composed before."""

@@ -112,6 +112,27 @@ def _tools(
     return tools, settings
 
 
+def sweep(
+    folder: Path,
+    look: Look,
+    *,
+    given: Mapping[str, Any] | None = None,
+    apply: bool = True,
+    fuse: Fuse | None = None,
+) -> pipeline.Swept:
+    """One sweep of the folder."""
+    fuse = fuse or Fuse()
+    forge = FolderForge(folder, now=look.now, limits=Limits())
+    inputs = {"dry_run": not apply, **(given or {})}
+    return pipeline.sweep(
+        cast("Forge", Crashing(forge, fuse)),
+        cast("Ledger", Crashing(FolderLedger(folder), fuse)),
+        settings=config.settings_from(inputs, forge.contents(".github/flakebot.toml")),
+        now=look.now,
+        say=lambda _: None,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stage:
     """A story up to its last run: the folder as it is then, and the last look."""
@@ -145,7 +166,10 @@ def stage(story: Story, folder: Path) -> Stage:
     for look in world.past:
         for edit in look.edits:
             edit()
-        analyse(folder, look)
+        if look.run_id:
+            analyse(folder, look)
+        else:
+            sweep(folder, look)
     for edit in (*world.subject.edits, *world.edits):
         edit()
     return Stage(
@@ -176,6 +200,15 @@ def told(staged: Stage, result: pipeline.Result) -> dict[str, str]:
         "summary.md": job_summary.render(result.report, result.plan, result.receipts),
     }
     return files | _issues(staged.folder) | _comment(staged, result.report.pull_request)
+
+
+def told_by_sweep(staged: Stage, result: pipeline.Swept) -> dict[str, str]:
+    """What a person sees after a sweep, by the names of the expected files."""
+    files = {
+        "plan.txt": "".join(f"{line}\n" for line in planner.describe(result.plan)),
+        "summary.md": job_summary.swept(result.runs, result.problems, result.plan, result.receipts),
+    }
+    return files | _issues(staged.folder)
 
 
 def _issues(folder: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ from flakebot.judging import verdicts
 from flakebot.judging.history import History
 from flakebot.model import ChangedFile, Issue, RunRef
 from flakebot.pipeline import collecting
+from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
 from flakebot.ports import Forge
@@ -24,7 +25,7 @@ from flakebot.settings import Settings
 from flakebot.sinks import issues
 from flakebot.views import tracking
 
-__all__ = ["Result", "Tools", "run"]
+__all__ = ["Result", "Swept", "Tools", "run", "sweep"]
 
 
 def run(

@@ -15,22 +15,41 @@ from flakebot.settings import Settings
 
 
 @value
-class Context:
-    """A run's report with all that a view of it may need.
+class Views:
+    """What every view of the ledger needs, with a run's report or without one.
 
-    `listed` are the issues under our label as they were read for the judge a moment ago; None asks
-    for them again. `opening` are the keys of the issues that this run is about to open, `asking`
-    says that it is about to request a re-run.
+    `listed` are the issues under our label as they were read a moment ago; None asks for them
+    again.
     """
 
-    report: Report
     history: History
     settings: Settings
     repository: Repository
     now: datetime
     listed: Sequence[Issue] | None = None
+
+    @property
+    def run_id(self) -> int:
+        """The run that the views are drawn after; 0 when it is none."""
+        return 0
+
+
+@value
+class Context(Views):
+    """A run's report with all that a view of it may need.
+
+    `opening` are the keys of the issues that this run is about to open, `asking` says that it is
+    about to request a re-run.
+    """
+
+    report: Report
     opening: frozenset[str] = frozenset()
     asking: bool = False
+
+    @property
+    def run_id(self) -> int:
+        """The run of the report."""
+        return self.report.run.id
 
 
 State = TypeVar("State")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from flakebot.changes import Change, OpenIssue, UpdateIssue
 from flakebot.planner import Capped
-from flakebot.sinks.context import Context
+from flakebot.sinks.context import Context, Views
 from flakebot.views import issue_text, markers
 from flakebot.views.markers import DIGEST, DigestRow, DigestState
 from flakebot.views.tracking import Tracked
@@ -34,6 +35,29 @@ def changes(
             body=body,
             state="open" if rows else "closed",
             reason=reason,
+        )
+
+
+def pruned(tracked: Mapping[str, tuple[Tracked, ...]], views: Views) -> Iterator[Change]:
+    """Take out tests with an issue of their own and those that no longer fail, and count the others
+    anew.
+    """
+    before = tracked.get(DIGEST, (None,))[0]
+    old = markers.reveal(before.issue.body, DigestState) if before and before.open else None
+    if before is None or old is None:
+        return
+    rows = []
+    for row in old.rows:
+        rate = views.history.summary(row.key, views.now).rate
+        if row.key not in tracked and rate.failures:
+            rows.append(replace(row, failures=rate.failures, builds=rate.builds))
+    if tuple(rows) != old.rows:
+        yield UpdateIssue(
+            number=before.number,
+            key=DIGEST,
+            body=issue_text.digest_body(rows, views.settings.limits),
+            state="open" if rows else "closed",
+            reason=f"{plural(len(rows), 'flaky test')} of {len(old.rows)} still belong there",
         )
 
 

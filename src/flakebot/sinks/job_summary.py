@@ -32,6 +32,19 @@ def render(report: Report, plan: Plan, receipts: Sequence[Receipt]) -> str:
     return markers.answered(markers.fill(text, markers.numbers(receipts)), receipts)
 
 
+def swept(runs: int, problems: Sequence[str], plan: Plan, receipts: Sequence[Receipt]) -> str:
+    """The summary of a sweep; without receipts the plan was only made."""
+    return templates.fitting(
+        "job_sweep",
+        LIMITS,
+        runs=runs,
+        problems=problems,
+        dry_run=bool(plan.changes) and not receipts,
+        acts=_acts(plan, receipts),
+        held_back=plan.held_back,
+    )
+
+
 def failure(sentence: str) -> str:
     """The summary of a run that flakebot could not analyse."""
     return templates.markdown("job_failure", title="flakebot could not finish", sentence=sentence)
@@ -40,6 +53,11 @@ def failure(sentence: str) -> str:
 def nothing(reason: str) -> str:
     """The summary when there was nothing to analyse."""
     return templates.markdown("job_failure", title="Nothing to analyse", sentence=reason)
+
+
+def answered(sentence: str) -> str:
+    """The summary of a command in a comment."""
+    return templates.markdown("job_failure", title="A command in a comment", sentence=sentence)
 
 
 def _acts(plan: Plan, receipts: Sequence[Receipt]) -> list[dict[str, str]]:

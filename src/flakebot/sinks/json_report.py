@@ -32,12 +32,15 @@ def build(report: Report, plan: Plan, receipts: Sequence[Receipt]) -> Mapping[st
         "verdict": str(report.overall),
         "headline": telling.headline(report),
         "report": msgspec.to_builtins(report, str_keys=True),
-        "plan": [_change(change) for change in plan.changes],
-        "held_back": list(plan.held_back),
-        "receipts": [
-            {**_change(r.change), "done": r.done, "url": r.url, "error": r.reason} for r in receipts
-        ],
+        **_written(plan, receipts),
     }
+
+
+def swept(
+    plan: Plan, receipts: Sequence[Receipt], problems: Sequence[str], now: datetime
+) -> Mapping[str, object]:
+    """The report of a sweep, which has no run."""
+    return _empty(now) | {"problems": list(problems)} | _written(plan, receipts)
 
 
 def failure(sentence: str, now: datetime) -> Mapping[str, object]:
@@ -45,9 +48,16 @@ def failure(sentence: str, now: datetime) -> Mapping[str, object]:
     return _empty(now) | {"error": sentence}
 
 
-def nothing(reason: str, now: datetime) -> Mapping[str, object]:
+def nothing(reason: str, now: datetime) -> dict[str, object]:
     """The report when there was nothing to analyse."""
     return _empty(now) | {"nothing": reason}
+
+
+def answered(
+    sentence: str, plan: Plan, receipts: Sequence[Receipt], now: datetime
+) -> Mapping[str, object]:
+    """The report of a command in a comment: no run was analysed."""
+    return nothing(sentence, now) | _written(plan, receipts)
 
 
 def outputs(report: Report, receipts: Sequence[Receipt], *, report_path: str) -> dict[str, str]:
@@ -65,6 +75,13 @@ def outputs(report: Report, receipts: Sequence[Receipt], *, report_path: str) ->
         ).lower(),
         "report": report_path,
     }
+
+
+def swept_outputs(receipts: Sequence[Receipt], *, report_path: str) -> dict[str, str]:
+    """The outputs of a step that swept: the issues that it wrote, and no verdict."""
+    written = (r.url for r in receipts if isinstance(r.change, OpenIssue | UpdateIssue) and r.done)
+    addresses = json.dumps(list(dict.fromkeys(filter(None, written))))
+    return no_outputs(report_path=report_path) | {"issues": addresses}
 
 
 def no_outputs(*, report_path: str) -> dict[str, str]:
@@ -90,6 +107,17 @@ def _empty(now: datetime) -> dict[str, object]:
         "plan": [],
         "held_back": [],
         "receipts": [],
+    }
+
+
+def _written(plan: Plan, receipts: Sequence[Receipt]) -> dict[str, object]:
+    """What was planned and what became of it."""
+    return {
+        "plan": [_change(change) for change in plan.changes],
+        "held_back": list(plan.held_back),
+        "receipts": [
+            {**_change(r.change), "done": r.done, "url": r.url, "error": r.reason} for r in receipts
+        ],
     }
 
 

@@ -52,6 +52,7 @@ def state_of(
         told=told,
         state=str(summary.state),
         fingerprints=tuple(sorted(fingerprints)),
+        closed_by=before.closed_by,
     )
 
 

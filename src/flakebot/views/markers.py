@@ -49,7 +49,8 @@ class IssueState:
     """What an issue remembers of itself, so that nothing is ever read out of its prose.
 
     `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
-    told, in `told` comments; `added` are those that the run `added_by` brought along.
+    told, in `told` comments; `added` are those that the run `added_by` brought along; `closed_by`
+    is the commit with which it went silent, while a sweep has it closed for that.
     """
 
     opened: int = 0
@@ -58,6 +59,7 @@ class IssueState:
     told: int = 0
     state: str = ""
     fingerprints: tuple[str, ...] = ()
+    closed_by: str | None = None
     version: int = 1
 
 
@@ -110,8 +112,9 @@ def plain(body: str | None) -> str:
 
 
 def hide(state: object) -> str:
-    """A state as a line that a reader of the issue does not see."""
-    text = json.dumps(msgspec.to_builtins(state), ensure_ascii=True, separators=(",", ":"))
+    """A state as a line that a reader of the issue does not see; what is None is left out."""
+    fields = {key: each for key, each in msgspec.to_builtins(state).items() if each is not None}
+    text = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
     return f"{_STATE}{text.translate(_ESCAPES)}{_END}"
 
 

@@ -1,0 +1,70 @@
+"""The scheduled job: read the ledger, plan every view that needs no run, apply the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from flakebot import planner, sinks
+from flakebot.changes import Plan, Receipt
+from flakebot.errors import FlakebotError, UnsafePlanError
+from flakebot.judging.history import History
+from flakebot.model import value
+from flakebot.ports import Forge, Ledger
+from flakebot.settings import Settings
+from flakebot.sinks import sweep as sink
+
+
+@value
+class Swept:
+    """What a sweep did: how many attempts of runs it went by, the plan, and a receipt for each
+    change applied. `refused` says that the plan was unsafe and nothing of it was applied.
+    """
+
+    runs: int
+    plan: Plan
+    receipts: tuple[Receipt, ...] = ()
+    problems: tuple[str, ...] = ()
+    refused: bool = False
+
+
+def sweep(
+    forge: Forge, ledger: Ledger, *, settings: Settings, now: datetime, say: Callable[[str], None]
+) -> Swept:
+    """Bring all views in line with the ledger as of now.
+
+    Args:
+        forge: where the issues are.
+        ledger: what they are views of; nothing is recorded.
+        settings: everything that can be set; `dry_run` plans and writes nothing.
+        now: the time that counts as today.
+        say: where progress goes.
+
+    Raises:
+        FlakebotError: the ledger cannot be read.
+
+    """
+    past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
+    problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
+    say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    context = sink.Sweep(
+        history=History(past, settings.thresholds),
+        settings=settings,
+        repository=forge.repository(),
+        now=now,
+        incomplete=bool(problems),
+    )
+    try:
+        proposed = sink.plan(context, sink.observe(context, forge))
+        plan = planner.make_plan(proposed.changes, settings, held_back=proposed.held_back)
+    except UnsafePlanError as error:
+        held_back = Plan(held_back=(str(error),))
+        return Swept(runs=len(past), plan=held_back, problems=problems, refused=True)
+    except FlakebotError as error:
+        return Swept(runs=len(past), plan=Plan(held_back=(str(error),)), problems=problems)
+    say(f"plan: {len(plan.changes)} changes, {len(plan.held_back)} things held back")
+    if settings.dry_run:
+        return Swept(runs=len(past), plan=plan, problems=problems)
+    receipts = sinks.apply_all(plan, forge)
+    say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
+    return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)

@@ -1,0 +1,63 @@
+"""`flakebot sweep`: scheduled upkeep of a repository's issues, on GitHub or in a folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+
+from flakebot import address, pipeline, planner, sweep_wiring, untrusted, wiring
+from flakebot.sinks import json_report
+from flakebot.wording import plural
+
+
+def sweep(
+    target: str,
+    *,
+    apply: bool,
+    as_json: bool,
+    now: datetime,
+    config: str | None,
+    environ: Mapping[str, str],
+) -> int:
+    """Print the plan (or the report), and apply it when asked to.
+
+    Raises:
+        FlakebotError: the target has no such shape or cannot be read.
+
+    """
+    if (folder := Path(target)).is_dir():
+        result = sweep_wiring.in_folder(folder, apply=apply, now=now, config_text=config, say=_say)
+    else:
+        where = address.parse_repository(target)
+        server = wiring.Server(
+            repository=where.repository,
+            token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+            api_url=environ.get("GITHUB_API_URL", where.api),
+        )
+        result = sweep_wiring.on_github(
+            server, given={"dry_run": not apply}, config_text=config, now=now, say=_say
+        )
+    _print(result, as_json=as_json, apply=apply, now=now)
+    return 0
+
+
+def _print(result: pipeline.Swept, *, as_json: bool, apply: bool, now: datetime) -> None:
+    if as_json:
+        print(json.dumps(json_report.swept(result.plan, result.receipts, result.problems, now)))
+        return
+    for line in [*result.problems, *planner.describe(result.plan)]:
+        print(untrusted.terminal(line))
+    if not result.plan.changes:
+        print(f"nothing to do, by {plural(result.runs, 'attempt')} of runs on record")
+    for receipt in result.receipts:
+        if not receipt.done:
+            print(untrusted.terminal(f"not done: {receipt.reason}"))
+    if result.plan.changes and not apply:
+        _say("nothing was written; --apply writes this plan")
+
+
+def _say(text: str) -> None:
+    print(untrusted.terminal(text), file=sys.stderr, flush=True)

@@ -1,0 +1,138 @@
+"""Stories that end with a sweep: what is closed, what is not, and what is drawn anew."""
+
+from tests.scenarios.build import Job, World, stamp
+
+SOON = "[thresholds]\nclose-probability = 0.1\n"
+"""Ten builds are silence enough for a test that failed in the only build before."""
+
+
+def closed_after_silence(world: World) -> None:
+    """Thirty builds without a failure, after one that failed and passed: one comment, closed."""
+    _flake(world)
+    world.trunk(2, *["passed"] * 30, day=1)
+    world.sweep(day=31)
+
+
+def days_alone_prove_nothing(world: World) -> None:
+    """Sixty days with a single build: it stays open."""
+    _flake(world)
+    world.trunk(2, "passed", day=1)
+    world.sweep(day=60)
+
+
+def too_soon(world: World) -> None:
+    """Builds enough, but all within five days."""
+    world.always(SOON)
+    _flake(world)
+    for n in range(12):
+        world.run(2 + n, [Job()], day=1 + n / 3, sha=f"busy{n}")
+    world.sweep(day=5)
+
+
+def another_job_is_no_silence(world: World) -> None:
+    """Its job is not run any more; the test passes in another."""
+    world.always(SOON)
+    _flake(world)
+    for n in range(12):
+        world.run(2 + n, [Job(name="other")], day=1 + n, sha=f"other{n}")
+    world.sweep(day=14)
+
+
+def kept_open(world: World) -> None:
+    """The label `flakebot: keep-open` wins."""
+    _silent(world)
+    world.edit_issue(1, labels=[{"name": "flaky-test"}, {"name": "flakebot: keep-open"}])
+
+
+def closed_quietly(world: World) -> None:
+    """The label `flakebot: quiet` stops the comment, not the closing."""
+    _silent(world)
+    world.edit_issue(1, labels=[{"name": "flaky-test"}, {"name": "flakebot: quiet"}])
+
+
+def person_closed_it(world: World) -> None:
+    """Nothing is left to do for an issue that a person closed as not planned."""
+    _silent(world)
+    world.edit_issue(1, state="closed", state_reason="not_planned", closed_at=stamp(4))
+
+
+def ledger_cut_off(world: World) -> None:
+    """A part of the ledger cannot be read: nothing is closed, and it is said."""
+    _silent(world)
+    world.edits.append(lambda: _damage(world))
+
+
+def nothing_on_record(world: World) -> None:
+    """An empty ledger proves nothing; no text is emptied for it."""
+    _flake(world)
+    world.sweep(day=400)
+
+
+def switched_off(world: World) -> None:
+    """Without tracking issues there is nothing to sweep."""
+    _silent(world)
+    world.settings(issues=False)
+
+
+def issues_not_there(world: World) -> None:
+    """The repository has no issues."""
+    _silent(world)
+    world.amend("repository.json", has_issues=False)
+
+
+def numbers_follow_time(world: World) -> None:
+    """A week later there was no failure within a week."""
+    _flake(world)
+    world.run(2, [Job()], day=2, sha="next")
+    world.sweep(day=9)
+
+
+def opened_again(world: World) -> None:
+    """The run that saw it fail after the fix was cut off before it opened the issue."""
+    world.commit("flake1", day=1)
+    fix = world.commit("fix", "flake1", day=3)
+    world.commit("after", "fix", day=6)
+    _flake(world)
+    world.run(2, [Job(log="prefix-split")], [Job()], day=6, sha="after")
+    world.sweep(day=7)
+    world.edit_issue(1, state="closed", state_reason="completed", closed_at=stamp(4))
+    world.write("issues/1.events.json", [{"event": "closed", "commit_id": fix}])
+
+
+def digest_pruned(world: World) -> None:
+    """Tests in the digest whose failures are no longer on record leave it."""
+    world.always("max-new-issues = 2\n[thresholds]\nwindow-days = 20\n")
+    branch = world.pull(7, sha="head")
+    world.run(
+        1, [Job(log="many-failures")], [Job(log="passed-many")], day=1, sha="head", branch=branch
+    )
+    world.run(2, [Job()], day=20, sha="later")
+    world.sweep(day=22)
+
+
+def duplicates_closed(world: World) -> None:
+    """Two issues for one test, while the test is silent."""
+    _flake(world)
+    world.run(2, [Job()], day=2, sha="next")
+    world.sweep(day=3)
+    world.copy_issue(1, 5, "flaky-test")
+
+
+def _flake(world: World) -> None:
+    """A run on the default branch whose second attempt passed."""
+    world.run(1, [Job(log="prefix-split")], [Job()], day=1, sha="flake1")
+
+
+def _silent(world: World) -> None:
+    """A flake that has gone silent, and the sweep that sees it."""
+    world.always(SOON)
+    _flake(world)
+    world.trunk(2, *["passed"] * 12, day=2)
+    world.sweep(day=15)
+
+
+def _damage(world: World) -> None:
+    """The first line of the first ledger file is cut."""
+    path = min((world.root / "ledger").glob("*.jsonl"))
+    first, _, rest = path.read_text().partition("\n")
+    path.write_text(f"{first[:40]}\n{rest}")
