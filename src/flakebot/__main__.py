@@ -51,7 +51,9 @@ def _guarded(program: Callable[[], int]) -> int:
     try:
         return program()
     except FlakebotError as error:
-        _tell(f"flakebot: {error}")
+        from flakebot import untrusted
+
+        _tell(untrusted.plain_line(f"flakebot: {error}"))
         return EXPECTED
     except KeyboardInterrupt:
         _tell("flakebot: interrupted")

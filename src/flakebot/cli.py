@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Sequence
@@ -96,13 +95,13 @@ def classify(
     config: _Config = None,
 ) -> int:
     """Show the failing tests, causes and categories in logs."""
-    from flakebot import log_text
+    from flakebot import log_text, untrusted
     from flakebot.errors import FlakebotError
     from flakebot.reading import classify as reader
 
     readings, problems = _read_all(paths, _project(config))
     if as_json:
-        print(json.dumps(reader.to_json(readings, problems), ensure_ascii=True))
+        print(untrusted.json_line(reader.to_json(readings, problems)))
     else:
         print("\n".join(log_text.lines(readings, problems)))
     if not readings:

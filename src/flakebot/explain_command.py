@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -52,7 +51,7 @@ def explain(
         found = None
     explanations = [explaining.explain(r, trace, rules, found) for r, trace in read]
     if as_json:
-        print(json.dumps(explaining.to_json(explanations, problems), ensure_ascii=True))
+        print(untrusted.json_line(explaining.to_json(explanations, problems)))
     else:
         _show(explanations, problems)
     return 0

@@ -55,4 +55,4 @@ def _tests(tests: Sequence[TestResult]) -> Iterator[str]:
 def _again(tests: Sequence[TestResult]) -> Iterator[str]:
     """How to run the first of them."""
     commands = (rerun_command(test.framework, test.id) for test in tests[:1])
-    yield from (f"    run it again: {command}" for command in commands if command)
+    yield from (untrusted.terminal(f"    run it again: {each}") for each in commands if each)

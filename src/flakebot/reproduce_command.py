@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import shutil
@@ -323,7 +322,7 @@ def _print(options: Options, campaign: Campaign, iterations: Sequence[Iteration]
         return
     if options.as_json:
         told = report.as_json(campaign, iterations)
-        print(json.dumps(msgspec.to_builtins(told), ensure_ascii=True))
+        print(untrusted.json_line(msgspec.to_builtins(told)))
         return
     for line in report.summary(campaign, iterations).splitlines():
         print(untrusted.terminal(line))

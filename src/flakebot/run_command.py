@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -72,7 +71,7 @@ def _on_github(
 
 def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
     if as_json:
-        print(json.dumps(json_report.build(result.report, result.plan, result.receipts)))
+        print(untrusted.json_line(json_report.build(result.report, result.plan, result.receipts)))
         return
     print(untrusted.terminal(f"{result.report.overall}: {telling.headline(result.report)}"))
     for finding in result.report.findings:

@@ -11,6 +11,7 @@ in answers by e-mail (dependabot/dependabot-core#3157), so mentions are broken t
 from __future__ import annotations
 
 import hashlib
+import json
 import unicodedata
 from collections.abc import Sequence
 
@@ -139,8 +140,19 @@ def plain_line(text: str) -> str:
 
 
 def terminal(text: str) -> str:
-    """Return one line for a terminal that moves, hides, colours and reorders nothing."""
-    return clean(text)
+    """Return one line for a terminal that moves, hides, colours and reorders nothing.
+
+    A command's output may be that of a step as well, whose runner reads every line of it.
+    """
+    return plain_line(text)
+
+
+def json_line(data: object) -> str:
+    """Return JSON for standard output, on one line of ASCII, in which the runner finds no command.
+
+    `##[` can only stand inside of a string, where a character may be escaped.
+    """
+    return json.dumps(data).replace("##[", r"#\u0023[")
 
 
 def file_name(text: str) -> str:

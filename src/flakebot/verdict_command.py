@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -57,7 +56,7 @@ def explain(
     found = where(target, now, config_text, environ)
     told = _of_test(test, explained.explain(found.report, found.cases))
     if as_json:
-        print(json.dumps(explained.to_json(found.report, told), ensure_ascii=True))
+        print(untrusted.json_line(explained.to_json(found.report, told)))
         return 0
     console = Console(highlight=False, markup=False, emoji=False)
     for line in _lines(found, told):

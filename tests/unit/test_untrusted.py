@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import re2
 from hypothesis import given
@@ -234,6 +236,16 @@ def test_a_forged_output_is_refused(name: str, value: str, delimiter: str) -> No
 def test_a_terminal_shows_one_line() -> None:
     """Nothing moves the cursor."""
     assert untrusted.terminal("a\x1b[2J\r\nb") == "a  b"
+
+
+@pytest.mark.parametrize("text", ["##[error]x", "###[add-mask]x", "::error::x", "a\n::x", "é"])
+def test_json_on_standard_output_holds_no_command(text: str) -> None:
+    """And says the same to whoever decodes it."""
+    line = untrusted.json_line({"a": [text]})
+    assert json.loads(line) == {"a": [text]}
+    assert line.isascii()
+    assert "##[" not in line
+    assert "\n" not in line
 
 
 @given(ANY)
