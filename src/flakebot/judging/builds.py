@@ -17,7 +17,8 @@ from flakebot.records import JobEntry, RunRecord, TestEntry
 TRUNK = "default branch"
 """The change that every commit of the default branch belongs to."""
 
-_COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
+COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
+"""Owners of causes that can be held against a test."""
 
 
 def order(record: RunRecord) -> tuple[datetime, int, int]:
@@ -60,7 +61,8 @@ class Execution:
     """One job of one attempt in which a tracked test function ran.
 
     `shared` holds the fingerprints that stand under so many tests of the attempt that none is
-    blamed for them; `mass` says that so many tests of the job failed that none is.
+    blamed for them, or that are the runner's fault; `mass` says that so many tests of the job
+    failed that none is.
     """
 
     record: RunRecord
@@ -78,7 +80,7 @@ class Execution:
 
     def blames(self, entry: TestEntry) -> bool:
         """Whether an entry is a failure of its test, and not of something else."""
-        if entry.category.owner not in _COUNTED:
+        if entry.category.owner not in COUNTED:
             return False
         if entry.fingerprint in self.shared:
             return False

@@ -7,13 +7,15 @@ what the test itself has on record.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 
 from flakebot.judging import external, summaries
-from flakebot.judging.builds import Execution, order, proves_nothing
+from flakebot.judging.builds import COUNTED, Execution, order, proves_nothing
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.mass import shared_fingerprints, whole_job
+from flakebot.judging.runners import BadRunner, Place, Sighting, blamed
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
 from flakebot.model import Category, TestId, value
@@ -36,14 +38,14 @@ class _Job:
     shared: frozenset[str]
     mass: bool
 
-    def execution(self, function: str) -> Execution:
-        """What this job says of one test function."""
+    def execution(self, function: str, runners_own: frozenset[str]) -> Execution:
+        """What this job says of one test function, which its runner's faults are not."""
         return Execution(
             record=self.record,
             job=self.job,
             entries=tuple(self.entries.get(function, ())),
             passed=tuple(self.passed.get(function, ())),
-            shared=self.shared,
+            shared=self.shared | runners_own,
             mass=self.mass,
         )
 
@@ -65,6 +67,8 @@ class History:
         self._jobs: dict[str, list[_Job]] = defaultdict(list)
         self._trunk_jobs: dict[tuple[str, str], list[tuple[RunRecord, JobEntry]]]
         self._trunk_jobs = defaultdict(list)
+        self._ran: dict[Place, list[tuple[RunRecord, JobEntry]]] = defaultdict(list)
+        self._seen: dict[str, list[Sighting]] = defaultdict(list)
         self._summaries: dict[tuple[str, datetime], TestSummary] = {}
         observed: set[str] = set()
         for record in self.records:
@@ -80,6 +84,10 @@ class History:
     def _add(self, record: RunRecord, job: JobEntry, shared: frozenset[str]) -> None:
         if record.trunk:
             self._trunk_jobs[record.workflow, job.name].append((record, job))
+        self._ran[record.workflow, job.name].append((record, job))
+        for test in job.tests:
+            if test.fingerprint and test.category.owner in COUNTED and job.runner:
+                self._seen[test.fingerprint].append((record, job, test))
         entries, passed = _by_function(job)
         read = _Job(
             record=record,
@@ -92,13 +100,27 @@ class History:
         for function in entries.keys() | passed.keys():
             self._jobs[function].append(read)
 
+    @cached_property
+    def bad_runners(self) -> Mapping[tuple[str, str], BadRunner]:
+        """What is the fault of a runner, by runner and fingerprint."""
+        return blamed(self._seen, self._ran)
+
     def executions(self, key: str) -> tuple[Execution, ...]:
         """The jobs in which a test function is known to have run, oldest first.
 
         A record keeps no framework beside a passed id; no two frameworks share an id.
         """
         function = key.partition(":")[2]
-        return tuple(job.execution(function) for job in self._jobs.get(function, ()))
+        return tuple(
+            job.execution(function, self._runners_own(job)) for job in self._jobs.get(function, ())
+        )
+
+    def _runners_own(self, read: _Job) -> frozenset[str]:
+        """The fingerprints that are the fault of the runner of a job."""
+        if not self.bad_runners:
+            return frozenset()
+        prints = {test.fingerprint for test in read.job.tests}
+        return frozenset(p for p in prints if (read.job.runner, p) in self.bad_runners)
 
     def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:
         """One job on the default branch, oldest first."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from flakebot.judging.builds import proves_nothing
 from flakebot.judging.external import came_back, outcome
@@ -27,10 +28,13 @@ _HUGGING_FACE = frozenset({Category.HF_FETCH, Category.HF_ACCESS})
 
 @value
 class _Group:
-    """Failures with one explanation, and the sentence that says why they are one."""
+    """Failures with one explanation, and the sentence that says why they are one; `runner` says
+    that a machine is to blame.
+    """
 
     seen: tuple[Seen, ...]
     reason: str
+    runner: bool = False
 
 
 def split(
@@ -39,7 +43,8 @@ def split(
     """The failures that are judged one by one, and the events that take up the others."""
     left = list(seen)
     groups: list[_Group] = []
-    for guard in (_outages, _whole_jobs, _shared_causes, _broken_commit):
+    bad_runners = partial(_bad_runners, history)
+    for guard in (_outages, bad_runners, _whole_jobs, _shared_causes, _broken_commit):
         found = list(guard(left, records, thresholds))
         taken = {id(one) for group in found for one in group.seen}
         left = [one for one in left if id(one) not in taken]
@@ -61,6 +66,22 @@ def _outages(
         blame = "no test is blamed" if tests else "no test failed"
         told = [*dict.fromkeys(_circumstance(one.job) for one in group), blame]
         yield _Group(seen=group, reason="; ".join(part for part in told if part))
+
+
+def _bad_runners(
+    history: History,
+    seen: Sequence[Seen],
+    _records: Sequence[RunRecord],
+    _thresholds: Thresholds,
+) -> Iterator[_Group]:
+    groups = defaultdict(list)
+    for one in seen:
+        place = (one.job.runner, one.occurrence.fingerprint)
+        if one.test and place in history.bad_runners:
+            groups[place].append(one)
+    for place, group in groups.items():
+        reason = f"{history.bad_runners[place].reason}: no test is blamed"
+        yield _Group(seen=tuple(group), reason=reason, runner=True)
 
 
 def _circumstance(job: JobEntry) -> str:
@@ -166,9 +187,13 @@ def _event(groups: Sequence[_Group], records: Sequence[RunRecord], history: Hist
     main = _main(seen)
     first, said = main.occurrence, worst(seen)
     rule, model = _named(main)
-    broken = broken_on_trunk(main.record, main.job, first.fingerprint, history)
-    kind = Kind.BROKEN if broken and not main.outside else said.kind
-    own = () if main.outside else said.reasons[:2]  # the owner's verdict repeats the category
+    kind, broken, own = said.kind, "", said.reasons[:2]
+    if any(group.runner for group in groups):
+        kind, own = Kind.INFRA, ()
+    elif main.outside:  # the owner's verdict repeats the category
+        own = ()
+    elif broken := broken_on_trunk(main.record, main.job, first.fingerprint, history):
+        kind = Kind.BROKEN
     reasons = [*(group.reason for group in groups), broken, *own]
     fetches = _fetches(seen, model)
     return Event(

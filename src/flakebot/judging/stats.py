@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from flakebot.report import Rate
 
@@ -63,3 +64,26 @@ def row_below(rate: float, chance: float) -> int:
         return 0
     row = max(1, math.floor(math.log(chance) / math.log(rate)))
     return row if rate**row < chance else row + 1
+
+
+def hypergeometric_tail(hits: int, *, drawn: int, marked: int, total: int) -> float:
+    """How probable at least so many hits are among those drawn, when some of all are marked.
+
+    The one-sided p-value of Fisher's exact test, in whole numbers until the last division.
+    """
+    most = min(drawn, marked)
+    ways = sum(
+        math.comb(marked, k) * math.comb(total - marked, drawn - k) for k in range(hits, most + 1)
+    )
+    return ways / math.comb(total, drawn)
+
+
+def discoveries(chances: Sequence[float], compared: int, false_share: float) -> tuple[bool, ...]:
+    """Which of these p-values are discoveries, among as many comparisons (Benjamini, Hochberg).
+
+    Comparisons that nobody would call a discovery need no p-value, but count.
+    """
+    ordered = sorted(chances)
+    passing = (p for k, p in enumerate(ordered, 1) if p * compared <= k * false_share)
+    limit = max(passing, default=-1.0)
+    return tuple(p <= limit for p in chances)
