@@ -9,6 +9,7 @@ READY := $(VENV)/.ready
 WORKFLOWS := $(wildcard .github/workflows/*.yml examples/*.yml)
 NPM := .tools/npm
 FUZZ := .tools/fuzz
+DOCS := .tools/docs
 SECONDS ?= 600
 
 # What is left of the package is the pure core, whose branches are all covered.
@@ -17,7 +18,7 @@ EDGE += sweep_command sweep_wiring
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures
+.PHONY: help demo test test-all lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +37,7 @@ test: $(READY)  ## everything that needs Python alone, with the coverage of the 
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser and not fuzz and not long" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
-lint: $(READY) npm  ## style, types, layers, workflows, the Action
+lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links of the documentation
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -50,6 +51,16 @@ lint: $(READY) npm  ## style, types, layers, workflows, the Action
 
 test-all: $(READY) npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
 	$(BIN)/python -m pytest -n auto --dist loadgroup
+
+docs: $(DOCS)/.ready  ## the documentation as a site in build/site; a link that leads nowhere fails
+	@if test -x $(DOCS)/bin/mkdocs; then NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet && echo "docs: build/site"; \
+	else echo "docs: site NOT built, its links NOT checked: its packages could not be installed"; fi
+
+$(DOCS)/.ready: requirements/docs.txt
+	$(PYTHON) -m venv --clear $(DOCS)
+	@$(DOCS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< \
+	|| echo "docs: packages of requirements/docs.txt NOT installed; make clean lets it be tried again"
+	@touch $@
 
 fuzz: $(READY) fuzz-tools  ## try inputs for SECONDS=600 on every TARGET; what breaks one is kept in .tools/fuzz-found
 	@for target in $(or $(TARGET),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
@@ -88,6 +99,7 @@ lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --extra reproduce -o requirements/reproduce.txt
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	echo mkdocs-material | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade - -o requirements/docs.txt
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .tools .coverage* .*_cache .hypothesis build dist flakebot-demo

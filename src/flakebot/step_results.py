@@ -18,6 +18,7 @@ from flakebot.settings import Settings
 from flakebot.sinks import job_summary, json_report
 from flakebot.sinks.annotations import lines as annotation_lines
 from flakebot.views import telling
+from flakebot.wording import plural
 from flakebot.workflow_commands import Runner
 
 REPORT = "flakebot-report.json"
@@ -89,4 +90,4 @@ def _tell(runner: Runner, result: Result) -> None:
     )
     described = planner.describe(result.plan)
     done = sum(receipt.done for receipt in result.receipts)
-    runner.fold(f"{len(result.plan.changes)} changes planned, {done} applied", described)
+    runner.fold(f"{plural(len(result.plan.changes), 'change')} planned, {done} applied", described)

@@ -130,7 +130,7 @@ def test_the_log_of_a_step_has_a_line_per_stage_and_folds_what_follows(
 
     run = act(github, tmp_path)
 
-    begins = ("run 5, attempt 2", "ledger: 0 ", "attempt 1: 1 jobs", "attempt 2: 1 jobs")
+    begins = ("run 5, attempt 2", "ledger: 0 ", "attempt 1: 1 job,", "attempt 2: 1 job,")
     stages = (*begins, "verdict: flaky, 1 ", "ledger: 2 new", "plan: ", "applied: ")
     lines = [line for line in run.stdout.splitlines() if line.startswith(stages)]
     assert [next(s for s in stages if line.startswith(s)) for line in lines] == [*stages]

@@ -24,6 +24,7 @@ from flakebot.records import RunRecord
 from flakebot.settings import Settings
 from flakebot.sinks import issues
 from flakebot.views import tracking
+from flakebot.wording import plural
 
 __all__ = ["Result", "Swept", "Tools", "run", "sweep"]
 
@@ -50,7 +51,8 @@ def run(
     subject = collecting.find(ref, tools, inside=inside, problems=problems)
     past = tools.ledger.read(since(subject.run, settings, now))
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
-    tools.say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    days = settings.thresholds.window_days
+    tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)
     listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
     report = verdicts.judge(
@@ -65,7 +67,7 @@ def run(
         problems=problems,
         now=now,
     )
-    tools.say(f"verdict: {report.overall}, {len(report.findings)} findings")
+    tools.say(f"verdict: {report.overall}, {plural(len(report.findings), 'finding')}")
     if inside:  # GitHub refuses to re-run a run that is still going
         settings = dataclasses.replace(settings, retry_hugging_face="off")
     return write(subject, report, past, listed, tools, settings)

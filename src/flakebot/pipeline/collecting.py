@@ -30,6 +30,7 @@ from flakebot.reading.recording import ReadJob
 from flakebot.records import RunRecord
 from flakebot.settings import Settings
 from flakebot.views import rerunning
+from flakebot.wording import plural
 
 RUNNING = MissingLog(reason="the job is still running", passing=True)
 """Of the jobs that are not over in flakebot's own run; when there is one only, it is flakebot's."""
@@ -156,7 +157,7 @@ def _read_jobs(
             reading = log
         read.append(ReadJob(job=job, reading=reading))
     missing = sum(isinstance(r.reading, MissingLog) for r in read)
-    tools.say(f"attempt {attempt}: {len(read)} jobs, {missing} logs missing")
+    tools.say(f"attempt {attempt}: {plural(len(read), 'job')}, {plural(missing, 'log')} missing")
     return tuple(read)
 
 

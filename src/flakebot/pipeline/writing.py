@@ -17,6 +17,7 @@ from flakebot.records import RunRecord
 from flakebot.report import Report
 from flakebot.settings import Settings
 from flakebot.sinks import Sink, issues, pr_comment, rerun
+from flakebot.wording import plural
 
 _State = TypeVar("_State")
 
@@ -63,13 +64,12 @@ def write(
     again = _planned(rerun, context, tools.forge)
     context, again = _recorded(context, again, tools)
     result = _planned_result(context, again, tools)
-    tools.say(
-        f"plan: {len(result.plan.changes)} changes, {len(result.plan.held_back)} things held back"
-    )
+    changes, held_back = len(result.plan.changes), len(result.plan.held_back)
+    tools.say(f"plan: {plural(changes, 'change')}, {plural(held_back, 'thing')} held back")
     if settings.dry_run:
         return result
     receipts = sinks.apply_all(result.plan, tools.forge)
-    tools.say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
+    tools.say(f"applied: {sum(r.done for r in receipts)} of {plural(len(receipts), 'change')}")
     return dataclasses.replace(result, receipts=receipts)
 
 
@@ -98,7 +98,7 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     except LedgerError as error:
         held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
         return unrecorded, Plan(held_back=held_back)
-    tools.say(f"ledger: {len(added)} new records")
+    tools.say(f"ledger: {plural(len(added), 'new record')}")
     if len(whole) < len(records):
         return unrecorded, Plan(held_back=(PARTIAL,))
     return dataclasses.replace(context, history=held), again
