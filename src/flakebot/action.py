@@ -19,6 +19,7 @@ from flakebot.workflow_commands import Runner
 
 if TYPE_CHECKING:
     from flakebot import step_results
+    from flakebot.commands import Asked
 
 
 def main(environ: Mapping[str, str]) -> int:
@@ -53,6 +54,8 @@ def _run(environ: Mapping[str, str], runner: Runner, now: datetime) -> int:
         from flakebot import step_results
 
         return step_results.of_nothing(_place(environ, runner), task.reason, now)
+    if isinstance(task, event.AnswerComment):
+        return _answer(environ, runner, inputs, payload, task.asked, now)
     result, settings = wiring.run_on_github(
         _server(environ, inputs, payload),
         task.ref,
@@ -66,6 +69,26 @@ def _run(environ: Mapping[str, str], runner: Runner, now: datetime) -> int:
     from flakebot import step_results
 
     return step_results.of_run(_place(environ, runner), result, settings)
+
+
+def _answer(
+    environ: Mapping[str, str],
+    runner: Runner,
+    inputs: config.Inputs,
+    payload: Mapping[str, object],
+    asked: Asked,
+    now: datetime,
+) -> int:
+    from flakebot import comment_step, step_results
+
+    answered = comment_step.respond(
+        _server(environ, inputs, payload),
+        asked,
+        given=inputs.given,
+        config_path=inputs.config,
+        say=runner.say,
+    )
+    return step_results.of_answer(_place(environ, runner), answered, now)
 
 
 def _place(environ: Mapping[str, str], runner: Runner) -> step_results.Place:

@@ -93,6 +93,26 @@ class RequestRerun:
     reason: str
 
 
+@value
+class AddLabels:
+    """Labels that an issue gets beside those it has."""
+
+    number: int
+    labels: tuple[str, ...]
+    reason: str
+
+
+@value
+class React:
+    """A reaction to a maintainer's comment: that what it asks for is done, or is not. It is left
+    out when something before it failed.
+    """
+
+    comment_id: int
+    content: Literal["+1", "confused"]
+    reason: str
+
+
 Change = (
     CreateLabel
     | OpenIssue
@@ -102,6 +122,8 @@ Change = (
     | UpdateComment
     | DeleteComment
     | RequestRerun
+    | AddLabels
+    | React
 )
 
 

@@ -8,9 +8,15 @@ https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-t
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from flakebot.errors import InputError
-from flakebot.model import RunRef, value
+from flakebot.model import Comment, Issue, RunRef, value
+
+if TYPE_CHECKING:
+    from flakebot.commands import Asked
 
 _LARGEST = 2**63 - 1
 
@@ -25,7 +31,6 @@ INSIDE = frozenset(
 
 _IDLE = {
     "schedule": "A schedule names no run: give the input `run-id` to analyse one.",
-    "issue_comment": "A comment is no run: give the input `run-id` to analyse one.",
 }
 
 
@@ -46,7 +51,14 @@ class NothingToDo:
     reason: str
 
 
-Task = AnalyseRun | NothingToDo
+@value
+class AnswerComment:
+    """Answer a comment that is meant for flakebot."""
+
+    asked: Asked
+
+
+Task = AnalyseRun | AnswerComment | NothingToDo
 
 
 def find_task(
@@ -76,6 +88,8 @@ def find_task(
         return _analyse(number, attempt, inside=str(number) == current_run)
     if event_name == "workflow_run":
         return _after(payload, attempt)
+    if event_name == "issue_comment":
+        return _commented(payload)
     if reason := _IDLE.get(event_name):
         return NothingToDo(reason=reason)
     if event_name in INSIDE:
@@ -97,6 +111,35 @@ def _after(payload: Mapping[str, object], attempt: int | None) -> Task:
     number = _number("The `workflow_run.id` of the event", run.get("id"))
     latest = _number("The `workflow_run.run_attempt` of the event", run.get("run_attempt", 1))
     return _analyse(number, attempt or latest, inside=False)
+
+
+def _commented(payload: Mapping[str, object]) -> Task:
+    """A command in a new comment; an edited one, a bot's and our own are none."""
+    if payload.get("action") != "created":
+        return NothingToDo(reason="The comment is not new: use `types: [created]`.")
+    try:
+        comment = msgspec.convert(payload.get("comment"), Comment)
+        issue = msgspec.convert(payload.get("issue"), Issue)
+    except msgspec.ValidationError as error:
+        raise InputError(f"The event `issue_comment` holds no whole comment: {error}.") from error
+    if comment.user is None or comment.user.type == "Bot":
+        return NothingToDo(reason="The comment is a bot's, whose commands have no effect.")
+    from flakebot import commands  # only here: a step should start as fast as it can
+
+    said = commands.parse(comment.body or "")
+    if said is None:
+        return NothingToDo(reason="The comment holds no `/flakebot` command.")
+    if comment.created_at is None:
+        raise InputError("The event `issue_comment` does not say when the comment was written.")
+    asked = commands.Asked(
+        comment_id=comment.id,
+        author=comment.user.login,
+        number=issue.number,
+        on_pull_request=issue.pull_request is not None,
+        created_at=comment.created_at,
+        said=said,
+    )
+    return AnswerComment(asked=asked)
 
 
 def _analyse(run_id: int, attempt: int | None, *, inside: bool) -> AnalyseRun:

@@ -10,6 +10,7 @@ from typing import assert_never
 
 from flakebot import untrusted
 from flakebot.changes import (
+    AddLabels,
     Change,
     CommentOnIssue,
     CreateLabel,
@@ -17,6 +18,7 @@ from flakebot.changes import (
     OpenIssue,
     Plan,
     PostComment,
+    React,
     RequestRerun,
     UpdateComment,
     UpdateIssue,
@@ -32,11 +34,14 @@ _ORDER: tuple[type[Change], ...] = (
     # the comment is found by its marker, the other way round it would be lost.
     CommentOnIssue,
     UpdateIssue,
+    AddLabels,
     RequestRerun,
     # After the issues, whose numbers it shows, and the re-run, of which it says what became of it.
     PostComment,
     UpdateComment,
     DeleteComment,
+    # Says that all before it is done, so that an event that comes twice is known by it.
+    React,
 )
 
 
@@ -123,11 +128,15 @@ def _target(change: Change) -> tuple[object, ...]:  # noqa: PLR0911  # one per t
             return ("comment", change.comment_id)
         case RequestRerun():
             return ("run", change.run_id)
+        case AddLabels():
+            return ("labels", change.number)
+        case React():
+            return ("reaction", change.comment_id)
         case _ as unreachable:
             assert_never(unreachable)
 
 
-def act(change: Change) -> str:  # noqa: PLR0911  # one per type of change
+def act(change: Change) -> str:  # noqa: C901, PLR0911  # one per type of change
     """What a change does, in a few words."""
     match change:
         case CreateLabel():
@@ -146,6 +155,10 @@ def act(change: Change) -> str:  # noqa: PLR0911  # one per type of change
             return f"delete comment {change.comment_id} on pull request #{change.pull_request}"
         case RequestRerun():
             return f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
+        case AddLabels():
+            return f"label issue #{change.number} {' and '.join(change.labels)}"
+        case React():
+            return f"react to comment {change.comment_id} with {change.content}"
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -125,6 +125,14 @@ class Forge(Protocol):
         """Edit an issue and return it as GitHub has it afterwards."""
         ...
 
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Add labels to an issue; those the repository lacks are made."""
+        ...
+
+    def react(self, comment_id: int, content: Literal["+1", "confused"]) -> None:
+        """React to a comment; a second time changes nothing."""
+        ...
+
     def create_comment(self, number: int, body: str) -> Comment:
         """Comment on an issue or pull request; raises `DoubtfulWriteError` as `create_issue`
         does.
@@ -143,6 +151,30 @@ class Forge(Protocol):
         """Request a re-run of a run's failed jobs; GitHub's refusals are `GitHubError` with its
         sentence.
         """
+        ...
+
+
+class Conversation(Protocol):
+    """What a comment with a command needs to know of GitHub."""
+
+    def may_write(self, login: str) -> bool:
+        """Whether a person may write to the repository, as GitHub says now."""
+        ...
+
+    def reacted(self, comment_id: int, login: str) -> bool:
+        """Whether an account reacted to a comment."""
+        ...
+
+    def issue(self, number: int) -> Issue:
+        """An issue as it is now."""
+        ...
+
+    def commit(self, name: str) -> str | None:
+        """The full hash of a commit, None when there is none of that name."""
+        ...
+
+    def runs(self, pull_request: int) -> Sequence[Run]:
+        """The latest runs of the head commit of an open pull request, none of a closed one."""
         ...
 
 

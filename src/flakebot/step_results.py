@@ -13,6 +13,7 @@ from pathlib import Path
 from flakebot import planner
 from flakebot.model import value
 from flakebot.pipeline import Result
+from flakebot.pipeline.answering import Answered
 from flakebot.report import Overall
 from flakebot.settings import Settings
 from flakebot.sinks import job_summary, json_report
@@ -59,6 +60,17 @@ def of_nothing(place: Place, reason: str, now: datetime) -> int:
     """Say that there was no run to analyse, and why; that is no failure."""
     place.runner.say(reason)
     _leave(place, json_report.nothing(reason, now), job_summary.nothing(reason))
+    return 0
+
+
+def of_answer(place: Place, answered: Answered, now: datetime) -> int:
+    """Say what became of a command; what GitHub refused its author was told, so it is a warning."""
+    place.runner.say(answered.sentence)
+    made = json_report.answered(answered.sentence, answered.plan, answered.receipts, now)
+    _leave(place, made, job_summary.answered(answered.sentence))
+    for receipt in answered.receipts:
+        if not receipt.done:
+            place.runner.notice("warning", receipt.reason)
     return 0
 
 

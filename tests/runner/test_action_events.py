@@ -8,12 +8,15 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
 from tests.runner.runner_double import ROOT, ActionRun
 from tests.runner.widgets import COMMAND, RUN, TEST, act, act_on, add_attempt, log, writes
 from tests.server.fake_github import FakeGitHub, Fault
+
+from flakebot.views import markers
 
 OUTPUTS = set(YAML(typ="safe").load(ROOT / "action.yml")["outputs"])
 THIS_RUN = {"run-id": str(RUN), "dry-run": "true"}
@@ -54,17 +57,66 @@ def add_pull(fake: FakeGitHub) -> None:
         run |= {"event": "pull_request", "head_branch": "topic"}
 
 
-@pytest.mark.parametrize("event_name", ["schedule", "issue_comment"])
-def test_event_without_a_run_is_nothing_to_do(
-    github: FakeGitHub, tmp_path: Path, event_name: str
-) -> None:
+def comment_event(fake: FakeGitHub, number: int, body: str, author: str = "ada") -> dict[str, Any]:
+    """A new comment on an issue, as GitHub delivers it."""
+    comment = fake.state.add_comment(number, body, author=author)
+    return {"action": "created", "comment": comment, "issue": fake.state.issues[number]}
+
+
+def test_event_without_a_run_is_nothing_to_do(github: FakeGitHub, tmp_path: Path) -> None:
     """The step is green, says why in one sentence, and asks GitHub nothing."""
-    run = act_on(github, tmp_path, event_name)
+    run = act_on(github, tmp_path, "schedule")
     assert not run.failed, run.stderr
     assert answered(run, tmp_path)
     assert run.outputs["verdict"] == "unknown"
     assert "give the input" in run.summary
     assert github.requests.total() == 0
+
+
+@pytest.mark.parametrize(
+    ("body", "author"),
+    [("Thanks!\n> /flakebot quiet", "ada"), ("/flakebot quiet", "helper[bot]")],
+)
+def test_comment_without_a_command_asks_nothing(
+    github: FakeGitHub, tmp_path: Path, body: str, author: str
+) -> None:
+    """Nor does a bot's."""
+    github.state.add_issue(3)
+    run = act_on(github, tmp_path, "issue_comment", comment_event(github, 3, body, author))
+    assert not run.failed, run.stderr
+    assert answered(run, tmp_path)
+    assert github.requests.total() == 0
+
+
+def test_command_in_a_comment_is_answered(github: FakeGitHub, tmp_path: Path) -> None:
+    """The step is green and says what became of it; the report holds plan and receipts."""
+    github.state.writers["ada"] = "write"
+    mark = markers.mark(markers.Mark.ISSUE, f"pytest:{TEST}")
+    github.state.add_issue(3, labels=["flaky-test"], body=f"{mark}\ntext\n")
+    event = comment_event(github, 3, "/flakebot keep-open")
+    run = act_on(github, tmp_path, "issue_comment", event)
+    assert not run.failed, run.stderr
+    assert answered(run, tmp_path)
+    assert "The command is answered." in run.summary
+    issue = f"/repos/{github.repository}/issues"
+    reaction = f"POST {issue}/comments/{event['comment']['id']}/reactions"
+    assert writes(github) == [f"POST {issue}/3/labels", reaction]
+    report = json.loads((tmp_path / "workspace" / run.outputs["report"]).read_text())
+    assert [one["type"] for one in report["receipts"]] == ["AddLabels", "React"]
+
+
+def test_command_that_github_refuses_is_a_warning(github: FakeGitHub, tmp_path: Path) -> None:
+    """With the line that the workflow lacks."""
+    github.state.writers["ada"] = "write"
+    mark = markers.mark(markers.Mark.ISSUE, f"pytest:{TEST}")
+    github.state.add_issue(3, labels=["flaky-test"], body=f"{mark}\ntext\n")
+    github.permissions = {"contents": "read", "issues": "read"}
+    event = comment_event(github, 3, "/flakebot fixed")
+    run = act_on(github, tmp_path, "issue_comment", event)
+    assert not run.failed, run.stderr
+    assert answered(run, tmp_path)
+    assert "`issues: write`" in warned(run, "warning")
+    assert github.state.issues[3]["state"] == "open"
 
 
 def test_dispatch_with_a_run_analyses_that_run(github: FakeGitHub, tmp_path: Path) -> None:

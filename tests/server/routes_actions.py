@@ -26,6 +26,16 @@ def _run(state: State, request: Request, *, latest: bool = False) -> Json:
     return attempts[number]
 
 
+@router.route("GET", "/actions/runs", needs=READ)
+def list_runs(state: State, request: Request) -> Answer:
+    """Each run at its latest attempt, newest first."""
+    sha = request.query.get("head_sha")
+    latest = [attempts[max(attempts)] for attempts in state.runs.values()]
+    found = [run for run in latest if sha in {None, run["head_sha"]}]
+    found.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
+    return page(request, found, state.shapes.api, key="workflow_runs")
+
+
 @router.route("GET", "/actions/runs/{run_id}", needs=READ)
 def get_run(state: State, request: Request) -> Answer:
     return Answer(body=_run(state, request, latest=True))

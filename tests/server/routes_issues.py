@@ -215,6 +215,28 @@ def delete_comment(state: State, request: Request) -> Answer:
     return Answer(status=204)
 
 
+@router.route("GET", "/issues/comments/{comment_id}/reactions", needs=EITHER_READ)
+def list_reactions(state: State, request: Request) -> Answer:
+    reactions = state.reactions.get(_comment(state, request)[1]["id"], [])
+    return page(request, reactions, state.shapes.api)
+
+
+@router.route("POST", "/issues/comments/{comment_id}/reactions", needs=EITHER_WRITE)
+def create_reaction(state: State, request: Request) -> Answer:
+    """The same one by the same account a second time is answered with the first."""
+    number, comment = _comment(state, request)
+    _need_comment_permission(state, number)
+    content = str(request.json().get("content"))
+    reactions = state.reactions.setdefault(comment["id"], [])
+    for each in reactions:
+        if (each["content"], each["user"]["login"]) == (content, state.login):
+            return Answer(body=each)
+    moment = state.clock.tick()
+    made = state.shapes.reaction(state.next_id(), content, moment, login=state.login)
+    reactions.append(made)
+    return Answer(status=201, body=made)
+
+
 # -- labels ---------------------------------------------------------------------------------
 
 

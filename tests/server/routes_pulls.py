@@ -87,6 +87,17 @@ def list_commits(state: State, request: Request) -> Answer:
     return page(request, found, state.shapes.api)
 
 
+@router.route("GET", "/commits/{ref}", needs=CONTENTS, greedy="ref")
+def get_commit(state: State, request: Request) -> Answer:
+    """A commit by its hash, the beginning of it, or a branch."""
+    name = request.params["ref"]
+    starts = [sha for sha in state.git.commits if len(name) > 3 and sha.startswith(name)]
+    sha = state.git.resolve(name) or (starts[0] if len(starts) == 1 else None)
+    if sha is None:
+        raise RefusalError(422, f"No commit found for SHA: {name}")
+    return Answer(body=state.shapes.commit(state.git.commits[sha]))
+
+
 @router.route("GET", "/compare/{basehead}", needs=CONTENTS, greedy="basehead")
 def compare(state: State, request: Request) -> Answer:
     """Compare by ancestry; commits without a common ancestor are not found."""

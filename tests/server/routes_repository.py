@@ -15,6 +15,19 @@ def get_repository(state: State, _request: Request) -> Answer:
     return Answer(body=state.repository)
 
 
+@router.route("GET", "/collaborators/{username}/permission")
+def get_permission(state: State, request: Request) -> Answer:
+    """By role; `permission` knows no `maintain` and no `triage` (GitHub's REST documentation).
+
+    A person outside a public repository may read it.
+    """
+    login = request.params["username"]
+    role = state.writers.get(login.casefold(), "read")
+    permission = {"maintain": "write", "triage": "read"}.get(role, role)
+    user = state.shapes.user(login) | {"role_name": role}
+    return Answer(body={"permission": permission, "role_name": role, "user": user})
+
+
 @router.route("GET", "/user")
 def get_user(state: State, _request: Request) -> Answer:
     if state.login == BOT:

@@ -172,6 +172,16 @@ class Shapes(BaseShapes):
             "performed_via_github_app": None,
         }
 
+    def reaction(self, number: int, content: str, moment: datetime, *, login: str) -> Json:
+        """A reaction to a comment."""
+        return {
+            "id": number,
+            "node_id": node("Reaction", number),
+            "user": self.user(login),
+            "content": content,
+            "created_at": stamp(moment),
+        }
+
     def event(
         self, event_id: int, name: str, moment: datetime, *, actor: str, **more: object
     ) -> Json:

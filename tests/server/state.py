@@ -76,6 +76,8 @@ class State:
     labels: dict[str, Json] = field(default_factory=dict)
     issues: dict[int, Json] = field(default_factory=dict)
     comments: dict[int, dict[int, Json]] = field(default_factory=dict)
+    reactions: dict[int, list[Json]] = field(default_factory=dict)
+    writers: dict[str, str] = field(default_factory=dict)
     events: dict[int, list[Json]] = field(default_factory=dict)
     pulls: dict[int, Json] = field(default_factory=dict)
     pull_files: dict[int, list[Json]] = field(default_factory=dict)

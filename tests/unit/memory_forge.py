@@ -42,6 +42,7 @@ class MemoryForge:
     parents: dict[str, set[str]] = field(default_factory=dict)
     closing: dict[int, str] = field(default_factory=dict)
     reruns: list[int] = field(default_factory=list)
+    reactions: list[tuple[int, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failures: dict[str, FlakebotError] = field(default_factory=dict)
     lost: int = 0
@@ -159,6 +160,16 @@ class MemoryForge:
             issue = replace(issue, state=state, state_reason=state_reason)
         self.listed[number] = issue
         return issue
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        self._ask("add_labels")
+        issue = self.listed[number]
+        fresh = tuple(Label(name=name) for name in labels)
+        self.listed[number] = replace(issue, labels=(*issue.labels, *fresh))
+
+    def react(self, comment_id: int, content: Literal["+1", "confused"]) -> None:
+        self._ask("react")
+        self.reactions.append((comment_id, content))
 
     def create_comment(self, number: int, body: str) -> Comment:
         self._ask("create_comment")

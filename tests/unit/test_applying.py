@@ -9,6 +9,7 @@ from tests.unit.memory_forge import BOT, SITE, MemoryForge
 
 from flakebot import sinks
 from flakebot.changes import (
+    AddLabels,
     Change,
     CommentOnIssue,
     CreateLabel,
@@ -16,6 +17,7 @@ from flakebot.changes import (
     OpenIssue,
     Plan,
     PostComment,
+    React,
     RequestRerun,
     UpdateComment,
     UpdateIssue,
@@ -51,6 +53,20 @@ def test_an_issue_is_opened() -> None:
     receipt = sinks.apply(OPEN, on)
     assert (True, f"{SITE}/issues/101") == (receipt.done, receipt.url)
     assert on.listed[101].body == ISSUE_BODY
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_reaction_is_left_out_when_something_before_it_failed(*, refused: bool) -> None:
+    """So that it only ever says yes to what was done."""
+    on = forge()
+    if refused:
+        on.failures["add_labels"] = PermissionMissingError("issues: write", "write issues")
+    labels = AddLabels(number=5, labels=("flakebot: quiet",), reason="r")
+    reaction = React(comment_id=4, content="+1", reason="r")
+    receipts = sinks.apply_all(Plan(changes=(labels, reaction)), on)
+    assert [receipt.done for receipt in receipts] == [not refused, not refused]
+    assert on.reactions == ([] if refused else [(4, "+1")])
+    assert [label.name for label in on.listed[5].labels] == [] if refused else ["flakebot: quiet"]
 
 
 @pytest.mark.parametrize("change", [OPEN, NOTE, POST])

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flakebot.commands import Asked, Command, Name
 from flakebot.errors import InputError
-from flakebot.event import INSIDE, AnalyseRun, NothingToDo, find_task
+from flakebot.event import INSIDE, AnalyseRun, AnswerComment, NothingToDo, find_task
 from flakebot.model import RunRef
 
 DONE = {"action": "completed", "workflow_run": {"id": 7, "run_attempt": 2}}
+DELETED_AUTHOR = {"comment": {"id": 3, "body": "/flakebot quiet", "user": None}}
+
+
+def comment(body: str, **user: object) -> dict[str, object]:
+    """The event of a comment."""
+    said = {"id": 3, "body": body, "user": {"login": "ada", "type": "User", **user}}
+    moment = {"created_at": "2026-01-02T03:04:05Z"}
+    return {"action": "created", "comment": said | moment, "issue": {"number": 5}}
 
 
 def run(run_id: int, attempt: int | None = None, *, inside: bool) -> AnalyseRun:
@@ -45,6 +55,40 @@ def test_a_run_is_found(
     assert expected == task
 
 
+@pytest.mark.parametrize(("pull", "expected"), [(None, False), ({"url": "x"}, True)])
+def test_a_command_is_found(pull: object, *, expected: bool) -> None:
+    """With who wrote it, where and when."""
+    payload = comment("/flakebot retry") | {"issue": {"number": 5, "pull_request": pull}}
+    task = find_task("issue_comment", payload)
+    assert task == AnswerComment(
+        asked=Asked(
+            comment_id=3,
+            author="ada",
+            number=5,
+            on_pull_request=expected,
+            created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+            said=Command(name=Name.RETRY),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        ({"action": "created"}, "no whole comment"),
+        ({"action": "created", "comment": {"id": "x"}, "issue": {"number": 5}}, "no whole comment"),
+        (
+            {**comment(""), "comment": {"id": 3, "body": "/flakebot", "user": {"login": "ada"}}},
+            "when the comment was written",
+        ),
+    ],
+)
+def test_a_comment_that_is_not_whole_is_an_error(payload: dict[str, object], words: str) -> None:
+    """In one sentence."""
+    with pytest.raises(InputError, match=words):
+        find_task("issue_comment", payload)
+
+
 @pytest.mark.parametrize("event", sorted(INSIDE))
 def test_every_event_with_tests_is_its_own_run(event: str) -> None:
     """The run that flakebot is a job of."""
@@ -55,7 +99,11 @@ def test_every_event_with_tests_is_its_own_run(event: str) -> None:
     ("event", "payload", "words"),
     [
         ("schedule", {}, "give the input `run-id`"),
-        ("issue_comment", {"action": "created"}, "is no run"),
+        ("issue_comment", {"action": "edited"}, "is not new"),
+        ("issue_comment", comment("hello"), "holds no `/flakebot` command"),
+        ("issue_comment", comment("/flakebot quiet", type="Bot"), "is a bot's"),
+        ("issue_comment", comment("<!-- flakebot:note a -->\n/flakebot quiet"), "holds no"),
+        ("issue_comment", {**comment("/flakebot quiet"), **DELETED_AUTHOR}, "is a bot's"),
         ("workflow_run", {**DONE, "action": "in_progress"}, "is not completed"),
         ("workflow_run", {}, "is not completed"),
     ],

@@ -414,6 +414,28 @@ def test_labels_are_created_once(root: Path) -> None:
     assert forge(root).label("BUG") == Label(name="Bug", color="f00")
 
 
+def test_labels_are_added_beside_those_there_are(root: Path) -> None:
+    """Those the repository lacks are made; an issue that is not there is named."""
+    write(root, "issues/3.json", {"number": 3, "labels": [{"name": "Bug"}]})
+    forge(root).add_labels(3, ["bug", "flakebot: quiet"])
+    assert [label.name for label in forge(root).labels()] == ["bug", "flakebot: quiet"]
+    named = [label["name"] for label in read(root, "issues/3.json")["labels"]]
+    assert named == ["Bug", "flakebot: quiet"]
+    with pytest.raises(NotFoundError, match="Issue 4"):
+        forge(root).add_labels(4, ["bug"])
+
+
+def test_a_reaction_is_noted_once(root: Path) -> None:
+    """In the comment; one that is not there is named."""
+    write(root, "issues/3.json", {"number": 3})
+    said = forge(root).create_comment(3, "hello")
+    for _ in range(2):
+        forge(root).react(said.id, "+1")
+    assert read(root, "issues/3.comments.json")[0]["reactions"] == {"+1": 1}
+    with pytest.raises(NotFoundError, match="Comment 99"):
+        forge(root).react(99, "confused")
+
+
 def test_a_new_issue_is_githubs_object_and_a_text(root: Path) -> None:
     """Its number is the next after all issues and pull requests; its labels exist afterwards."""
     write(root, "issues/3.json", {"number": 3})

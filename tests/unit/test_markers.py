@@ -45,6 +45,16 @@ def test_only_an_exact_first_line_is_a_marker(body: str | None) -> None:
     assert markers.key_of(Mark.ISSUE, body) is None
 
 
+@pytest.mark.parametrize("body", [None, "prose", "a\r\nb"])
+def test_another_state_takes_the_place_of_the_last(body: str | None) -> None:
+    """The text stays; one without a state gets one at its end."""
+    once = markers.restate(body, IssueState(opened=1))
+    twice = markers.restate(f"{once}\nafter", IssueState(opened=2))
+    assert markers.reveal(twice, IssueState) == IssueState(opened=2)
+    lines = [*markers.plain(body).split("\n"), markers.hide(IssueState(opened=2)), "after"]
+    assert twice.split("\n") == lines
+
+
 @given(st.lists(st.text(alphabet=st.characters(exclude_categories=["Cs"]))))
 def test_a_state_survives_being_hidden(texts: list[str]) -> None:
     """Any state comes back, and is one HTML comment whatever it holds."""

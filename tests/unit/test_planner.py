@@ -6,6 +6,7 @@ import pytest
 
 from flakebot import planner
 from flakebot.changes import (
+    AddLabels,
     Change,
     CommentOnIssue,
     CreateLabel,
@@ -13,6 +14,7 @@ from flakebot.changes import (
     OpenIssue,
     Plan,
     PostComment,
+    React,
     RequestRerun,
     UpdateComment,
     UpdateIssue,
@@ -26,6 +28,8 @@ NOTE = CommentOnIssue(number=3, key="1 flaky", body="x", reason="it fails in a n
 POST = PostComment(pull_request=7, body="x", reason="1 new failure")
 EDIT = UpdateComment(pull_request=7, comment_id=5, body="x", reason="1 flaky test")
 DELETE = DeleteComment(pull_request=7, comment_id=6, reason="it stands twice")
+LABELLED = AddLabels(number=3, labels=("flakebot: quiet",), reason="a maintainer asks for it")
+REACTION = React(comment_id=8, content="+1", reason="it is done")
 RERUN = RequestRerun(run_id=9, attempt=1, reason="Hugging Face answers again")
 
 
@@ -35,8 +39,9 @@ def opening(key: str = "a") -> OpenIssue:
 
 def test_changes_come_in_the_order_in_which_they_rest_on_each_other() -> None:
     """Labels before issues, a note before the update that says it was told, the comment last."""
-    changes: list[Change] = [RERUN, DELETE, EDIT, POST, UPDATE, NOTE, opening(), LABEL]
-    expected = (LABEL, opening(), NOTE, UPDATE, RERUN, POST, EDIT, DELETE)
+    changes: list[Change] = [REACTION, RERUN, LABELLED, DELETE, EDIT, POST, UPDATE, NOTE]
+    changes += [opening(), LABEL]
+    expected = (LABEL, opening(), NOTE, UPDATE, LABELLED, RERUN, POST, EDIT, DELETE, REACTION)
     assert expected == planner.make_plan(changes, Settings()).changes
 
 
@@ -97,6 +102,8 @@ def test_the_worst_are_opened_first(most: int, before: int, kept: str) -> None:
         (POST, "comment on pull request #7: 1 new failure"),
         (EDIT, "update the comment on pull request #7: 1 flaky test"),
         (DELETE, "delete comment 6 on pull request #7: it stands twice"),
+        (LABELLED, "label issue #3 flakebot: quiet: a maintainer asks for it"),
+        (REACTION, "react to comment 8 with +1: it is done"),
         (
             RERUN,
             "re-run the failed jobs of run 9 after attempt 1: Hugging Face answers again",

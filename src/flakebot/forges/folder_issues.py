@@ -149,6 +149,20 @@ class FolderIssues:
             issue["state_reason"] = state_reason or issue.get("state_reason")
         return self._save_issue(number, issue)
 
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Add labels to an issue; those the repository lacks are made."""
+        issue = self._read(f"issues/{number}.json", Object)
+        if issue is None:
+            raise NotFoundError(f"Issue {number} is not in {self.root}.")
+        for name in labels:
+            self.create_label(Label(name=name))
+        known = {label.name.casefold(): label for label in self.labels()}
+        has = issue.setdefault("labels", [])
+        there = {each["name"].casefold() for each in has}
+        fresh = [known[name.casefold()] for name in labels if name.casefold() not in there]
+        issue["labels"] = [*has, *msgspec.to_builtins(fresh)]
+        self._save_issue(number, issue)
+
     def _save_issue(self, number: int, issue: Object) -> Issue:
         name = f"issues/{number}.json"
         saved = json_files.convert(issue, Issue, self.root / name)
@@ -202,6 +216,17 @@ class FolderIssues:
         if len(rest) < len(comments):
             self._comment_text(number, comment_id).unlink(missing_ok=True)
             self._write(f"issues/{number}.comments.json", rest)
+
+    def react(self, comment_id: int, content: Literal["+1", "confused"]) -> None:
+        """Note our reaction in the comment; once is enough."""
+        for number in (*self._numbers("issues"), *self._numbers("pulls")):
+            comments = self._raw_comments(number)
+            for comment in comments:
+                if comment.get("id") == comment_id:
+                    comment["reactions"] = {**comment.get("reactions", {}), content: 1}
+                    self._save_comments(number, comments, comment)
+                    return
+        raise NotFoundError(f"Comment {comment_id} is not in {self.root}.")
 
     def _refuse_comment(self, number: int) -> None:
         """Refuse what GitHub refuses: a number that does not exist, a locked conversation."""

@@ -71,6 +71,11 @@ class _Commit:
 
 
 @value
+class _Reaction:
+    id: int
+
+
+@value
 class _Comparison:
     status: str
 
@@ -275,6 +280,16 @@ class GitHubForge:
         given = {"body": body, "state": state, "state_reason": state_reason}
         fields = {name: text for name, text in given.items() if text is not None}
         return self._api.send("PATCH", self._path(f"issues/{number}"), Issue, _WRITE_ISSUE, fields)
+
+    def add_labels(self, number: int, labels: Sequence[str]) -> None:
+        """Add labels to an issue."""
+        path = self._path(f"issues/{number}/labels")
+        self._api.send("POST", path, tuple[Label, ...], _WRITE_ISSUE, {"labels": [*labels]})
+
+    def react(self, comment_id: int, content: Literal["+1", "confused"]) -> None:
+        """React to a comment; GitHub answers a second time with the first reaction."""
+        path = self._path(f"issues/comments/{comment_id}/reactions")
+        self._api.send("POST", path, _Reaction, _WRITE_COMMENT, {"content": content})
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Comment on an issue or pull request."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar, assert_never
 
 from flakebot.changes import (
+    AddLabels,
     Change,
     CommentOnIssue,
     CreateLabel,
@@ -13,6 +14,7 @@ from flakebot.changes import (
     OpenIssue,
     Plan,
     PostComment,
+    React,
     Receipt,
     RequestRerun,
     UpdateComment,
@@ -49,7 +51,9 @@ def apply_all(plan: Plan, forge: Forge) -> tuple[Receipt, ...]:
     return tuple(receipts)
 
 
-def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
+def _write(  # noqa: PLR0911  # one per type of change
+    change: Change, forge: Forge, receipts: Sequence[Receipt]
+) -> str:
     """Write one change and return the address of what was written, empty when it has none."""
     match change:
         case OpenIssue():
@@ -67,7 +71,12 @@ def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
         case UpdateComment():
             body = _filled(change.body, receipts)
             return forge.update_comment(change.pull_request, change.comment_id, body).html_url
-        case CreateLabel() | DeleteComment() | RequestRerun():
+        case React():
+            if not all(receipt.done for receipt in receipts):
+                raise FlakebotError("Not everything before it was done.")
+            _act(change, forge)
+            return ""
+        case CreateLabel() | DeleteComment() | RequestRerun() | AddLabels():
             _act(change, forge)
             return ""
         case _ as unreachable:
@@ -79,7 +88,9 @@ def _filled(body: str, receipts: Sequence[Receipt]) -> str:
     return markers.answered(markers.fill(body, markers.numbers(receipts)), receipts)
 
 
-def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> None:
+def _act(
+    change: CreateLabel | DeleteComment | RequestRerun | AddLabels | React, forge: Forge
+) -> None:
     """Write a change that leaves nothing with an address behind."""
     match change:
         case CreateLabel():
@@ -89,6 +100,10 @@ def _act(change: CreateLabel | DeleteComment | RequestRerun, forge: Forge) -> No
             forge.delete_comment(change.pull_request, change.comment_id)
         case RequestRerun():
             forge.rerun_failed_jobs(change.run_id)
+        case AddLabels():
+            forge.add_labels(change.number, change.labels)
+        case React():
+            forge.react(change.comment_id, change.content)
         case _ as unreachable:
             assert_never(unreachable)
 

@@ -129,6 +129,13 @@ def reveal(body: str | None, shape: type[_T]) -> _T | None:
     return None
 
 
+def restate(body: str | None, state: object) -> str:
+    """A body with another state hidden where its last one was."""
+    lines = (body or "").replace("\r\n", "\n").split("\n")
+    last = max((at for at, line in enumerate(lines) if line.startswith(_STATE)), default=len(lines))
+    return "\n".join([*lines[:last], hide(state), *lines[last + 1 :]])
+
+
 def placeholder(key: str) -> str:
     """Stands for the number of an issue that is only about to be opened; see `fill`."""
     return f"<!-- flakebot:number {_encode(key)}{_END}"

@@ -1,0 +1,97 @@
+"""What a comment with a command needs to know of GitHub; see `ports.Conversation`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from flakebot.errors import GitHubError, NotFoundError
+from flakebot.github_api import Api, Task
+from flakebot.model import Account, Issue, PullRequest, Run, value
+
+_WRITERS = frozenset({"admin", "maintain", "write"})
+_UNPROCESSABLE = 422
+_PER_PAGE = 100
+"""Runs of one commit that are looked at."""
+
+_PERMISSION = Task(doing="read who may write", permission="metadata: read")
+_REACTIONS = Task(doing="read reactions", permission="issues: read")
+_ISSUE = Task(doing="read an issue", permission="issues: read")
+_COMMIT = Task(doing="read commits", permission="contents: read")
+_PULL = Task(doing="read pull requests", permission="pull-requests: read")
+_RUNS = Task(doing="read workflow runs", permission="actions: read")
+
+
+@value
+class _Permission:
+    permission: str
+
+
+@value
+class _Reaction:
+    user: Account | None = None
+
+
+@value
+class _Commit:
+    sha: str
+
+
+@value
+class _Runs:
+    workflow_runs: tuple[Run, ...]
+
+
+class GitHubConversation:
+    """Asks GitHub on behalf of one comment.
+
+    Args:
+        api: the connection; the caller closes it.
+        full_name: `owner/name`, the present one.
+    """
+
+    def __init__(self, api: Api, full_name: str) -> None:
+        self._api = api
+        self._base = f"/repos/{full_name}"
+
+    def may_write(self, login: str) -> bool:
+        """By the person's permission, in which teams and the organisation are counted in; one that
+        GitHub does not know may not.
+        """
+        path = f"{self._base}/collaborators/{quote(login, safe='')}/permission"
+        try:
+            return self._api.get(path, _Permission, _PERMISSION).permission in _WRITERS
+        except NotFoundError:
+            return False
+
+    def reacted(self, comment_id: int, login: str) -> bool:
+        """Whether an account reacted to a comment."""
+        path = f"{self._base}/issues/comments/{comment_id}/reactions"
+        pages = self._api.pages(path, tuple[_Reaction, ...], _REACTIONS)
+        users = [each.user for page in pages for each in page if each.user]
+        return any(user.login.casefold() == login.casefold() for user in users)
+
+    def issue(self, number: int) -> Issue:
+        """An issue as it is now."""
+        return self._api.get(f"{self._base}/issues/{number}", Issue, _ISSUE)
+
+    def commit(self, name: str) -> str | None:
+        """The full hash of a commit."""
+        path = f"{self._base}/commits/{quote(name, safe='')}"
+        try:
+            return self._api.get(path, _Commit, _COMMIT).sha
+        except NotFoundError:
+            return None
+        except GitHubError as error:
+            if error.status == _UNPROCESSABLE:  # "No commit found for SHA"
+                return None
+            raise
+
+    def runs(self, pull_request: int) -> Sequence[Run]:
+        """The runs of a pull request's head commit, newest first."""
+        pull = self._api.get(f"{self._base}/pulls/{pull_request}", PullRequest, _PULL)
+        if pull.state != "open":
+            return ()
+        path = f"{self._base}/actions/runs"
+        found = self._api.get(path, _Runs, _RUNS, head_sha=pull.head.sha, per_page=_PER_PAGE)
+        return found.workflow_runs

@@ -1,0 +1,82 @@
+"""Answer one comment with a command: who may, what it asks for, the plan, the writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flakebot import planner, sinks
+from flakebot.changes import Plan, Receipt
+from flakebot.commands import Asked, Misunderstood
+from flakebot.errors import InputError, NotFoundError
+from flakebot.model import value
+from flakebot.ports import Conversation, Forge
+from flakebot.settings import Settings
+from flakebot.sinks import answer
+
+NO_WRITER = "The command has no effect: its author may not write to the repository."
+DONE_BEFORE = "The command was answered before."
+
+
+@value
+class Answered:
+    """What became of a command: one sentence, and what was planned and written for it."""
+
+    sentence: str
+    plan: Plan = Plan()
+    receipts: tuple[Receipt, ...] = ()
+
+
+def respond(
+    asked: Asked,
+    forge: Forge,
+    conversation: Conversation,
+    settings: Settings,
+    say: Callable[[str], None],
+) -> Answered:
+    """Do what a comment asks for, once, however often the event is delivered.
+
+    Args:
+        asked: the comment.
+        forge: where to write.
+        conversation: what is asked of GitHub about the comment.
+        settings: everything that can be set; `dry_run` plans and writes nothing.
+        say: progress.
+
+    Raises:
+        FlakebotError: whether its author may, or whether it was answered, cannot be known.
+
+    """
+    if not conversation.may_write(asked.author):
+        return Answered(sentence=NO_WRITER)
+    if conversation.reacted(asked.comment_id, forge.bot()):
+        return Answered(sentence=DONE_BEFORE)
+    try:
+        plan = _planned(asked, forge, conversation)
+    except (InputError, NotFoundError) as error:
+        plan = answer.refusal(asked, [str(error)], answer.told(asked.number, forge))
+    plan = planner.make_plan(plan.changes, settings)
+    for line in planner.describe(plan):
+        say(line)
+    if settings.dry_run:
+        return Answered(sentence="The command is understood; nothing is written.", plan=plan)
+    receipts = sinks.apply_all(plan, forge)
+    return Answered(
+        sentence="The command is answered.",
+        plan=plan,
+        receipts=(*receipts, *_excused(asked, receipts, forge)),
+    )
+
+
+def _planned(asked: Asked, forge: Forge, conversation: Conversation) -> Plan:
+    if isinstance(asked.said, Misunderstood):
+        return answer.help_reply(asked, asked.said, answer.told(asked.number, forge))
+    state = answer.observe(asked, asked.said, forge, conversation)
+    return answer.plan(asked, asked.said, state)
+
+
+def _excused(asked: Asked, receipts: tuple[Receipt, ...], forge: Forge) -> tuple[Receipt, ...]:
+    """Say in a comment what GitHub refused; the reaction that is left out for it says nothing."""
+    failed = [receipt.reason for receipt in receipts[:-1] if not receipt.done]
+    if not failed:
+        return ()
+    return sinks.apply_all(answer.refusal(asked, failed, answer.told(asked.number, forge)), forge)

@@ -1,0 +1,190 @@
+"""Does what a maintainer's command asks for, and says so by a reaction, or why not in a comment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from flakebot import untrusted
+from flakebot.changes import (
+    AddLabels,
+    Change,
+    CommentOnIssue,
+    Plan,
+    React,
+    RequestRerun,
+    UpdateIssue,
+)
+from flakebot.commands import Asked, Command, Misunderstood, Name
+from flakebot.errors import InputError
+from flakebot.model import Run, value
+from flakebot.ports import Conversation, Forge
+from flakebot.views import issue_text, markers, tracking
+from flakebot.views.markers import IssueState, Mark
+from flakebot.views.tracking import Tracked
+
+RUNS = 10
+"""Most runs that one command starts again."""
+
+_REASON_CHARACTERS = 300
+_FAILED = frozenset({"failure", "timed_out"})
+_LABELS = {Name.QUIET: tracking.QUIET, Name.KEEP_OPEN: tracking.KEEP_OPEN}
+
+
+@value
+class State:
+    """What a command is about: an issue of ours, the one it names, or runs of a pull request.
+
+    `commit` is the full hash of the one it names, `told` are keys of notes on the issue.
+    """
+
+    tracked: Tracked | None = None
+    other: Tracked | None = None
+    commit: str = ""
+    runs: tuple[Run, ...] = ()
+    told: frozenset[str] = frozenset()
+
+
+def observe(asked: Asked, command: Command, forge: Forge, conversation: Conversation) -> State:
+    """Read what the command is about.
+
+    Raises:
+        FlakebotError: it cannot be read, or the command does not fit where it stands.
+
+    """
+    if asked.on_pull_request != (command.name is Name.RETRY):
+        place = "a pull request" if command.name is Name.RETRY else "an issue that flakebot opened"
+        raise InputError(f"The command is for {place}.")
+    if asked.on_pull_request:
+        return State(runs=tuple(conversation.runs(asked.number)))
+    tracked = _ours(asked.number, forge, conversation)
+    if command.name is Name.MERGE:
+        other = _ours(command.number, forge, conversation)
+        return State(tracked=tracked, other=other, told=told(asked.number, forge))
+    commit = conversation.commit(command.sha) if command.sha else ""
+    if commit is None:
+        raise InputError("The repository has no such commit.")
+    return State(tracked=tracked, commit=commit)
+
+
+def plan(asked: Asked, command: Command, state: State) -> Plan:
+    """What to change, with the reaction last.
+
+    Raises:
+        InputError: nothing can be done, and why.
+
+    """
+    changes = tuple(_changes(asked, command, state))
+    reason = f"`/flakebot {command.name}` is done"
+    return Plan(
+        changes=(*changes, React(comment_id=asked.comment_id, content="+1", reason=reason)),
+    )
+
+
+def refusal(asked: Asked, sentences: Sequence[str], keys: frozenset[str]) -> Plan:
+    """The one comment that says why nothing, or not everything, was done.
+
+    Args:
+        asked: the comment with the command.
+        sentences: why, of which some may be GitHub's words.
+        keys: of the notes that stand there already.
+    """
+    said = [untrusted.inline(" ".join(s.split())[:_REASON_CHARACTERS]) for s in sentences]
+    return _reply(asked, "Not done: " + " ".join(dict.fromkeys(said)), keys)
+
+
+def help_reply(asked: Asked, said: Misunderstood, keys: frozenset[str]) -> Plan:
+    """The one comment that says which commands there are."""
+    return _reply(asked, said.reply, keys)
+
+
+def told(number: int, forge: Forge) -> frozenset[str]:
+    """Keys of our notes on an issue or pull request."""
+    login = forge.bot()
+    keys = (
+        markers.key_of(Mark.NOTE, comment.body)
+        for comment in forge.comments(number)
+        if markers.written_by(comment.user, login)
+    )
+    return frozenset(filter(None, keys))
+
+
+def _reply(asked: Asked, text: str, keys: frozenset[str]) -> Plan:
+    key = f"answer to {asked.comment_id}"
+    reason = "a maintainer's command was not done"
+    body = f"{markers.mark(Mark.NOTE, key)}\n{text}\n"
+    note = CommentOnIssue(number=asked.number, key=key, body=body, reason=reason)
+    react = React(comment_id=asked.comment_id, content="confused", reason=reason)
+    return Plan(changes=(react,) if key in keys else (note, react))
+
+
+def _ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
+    """An issue that is flakebot's own, by its marker and its author."""
+    found = tracking.ours([conversation.issue(number)], forge.bot())
+    if not found:
+        raise InputError(f"Issue {number} is none that flakebot opened.")
+    return found[0]
+
+
+def _changes(asked: Asked, command: Command, state: State) -> Iterator[Change]:
+    if state.tracked is None:
+        yield from _again(asked, state.runs)
+    elif state.other is not None:
+        yield from _merged(state.tracked, state.other, state.told)
+    elif command.name is Name.FIXED:
+        yield from _fixed(state.tracked, state.commit)
+    elif not state.tracked.has(label := _LABELS[command.name]):
+        number, reason = state.tracked.number, "a maintainer asks for it"
+        yield AddLabels(number=number, labels=(label,), reason=reason)
+
+
+def _fixed(tracked: Tracked, commit: str) -> Iterator[Change]:
+    """Close as completed; a failure on a commit that contains the fix opens it again, by ancestry
+    of the commit that was named, else of what the default branch was at the closing.
+    """
+    hidden = replace(tracked.state or IssueState(), closed_by=commit or None)
+    body = markers.restate(tracked.issue.body, hidden)
+    changed = body if tracked.state and body != markers.plain(tracked.issue.body) else None
+    if tracked.open or tracked.issue.state_reason != "completed" or changed:
+        yield UpdateIssue(
+            number=tracked.number,
+            key=tracked.key,
+            body=changed,
+            state="closed",
+            state_reason="completed",
+            reason="a maintainer says that it is fixed",
+        )
+
+
+def _merged(tracked: Tracked, other: Tracked, keys: frozenset[str]) -> Iterator[Change]:
+    """Close as a duplicate, with a link to the issue that stays."""
+    if tracked.number == other.number or other.dismissed:
+        raise InputError(f"Issue {other.number} is this one, or is closed for good itself.")
+    key = f"duplicate of {other.number}"
+    reason = f"a maintainer says that issue #{other.number} tracks the same"
+    if key not in keys:
+        body = issue_text.duplicate_body(key, other.number)
+        yield CommentOnIssue(number=tracked.number, key=key, body=body, reason=reason)
+    if tracked.issue.state_reason != "duplicate":
+        yield UpdateIssue(
+            number=tracked.number,
+            key=tracked.key,
+            state="closed",
+            state_reason="duplicate",
+            reason=reason,
+        )
+
+
+def _again(asked: Asked, runs: Sequence[Run]) -> Iterator[Change]:
+    """Run the failed jobs again, unless they were since the comment was written."""
+    since = [run for run in runs if run.run_started_at and run.run_started_at >= asked.created_at]
+    failed = [run for run in runs if run.conclusion in _FAILED and run not in since]
+    if not failed and not any(run.run_attempt > 1 for run in since):
+        raise InputError(
+            "No finished run of this pull request's newest commit has failed jobs to run again."
+        )
+    if len(failed) > RUNS:
+        raise InputError(f"More than {RUNS} runs of the newest commit have failed jobs.")
+    for run in failed:
+        reason = "a maintainer asks for it"
+        yield RequestRerun(run_id=run.id, attempt=run.run_attempt, reason=reason)

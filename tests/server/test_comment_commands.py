@@ -1,0 +1,244 @@
+"""Commands in comments, over HTTP: who may, what each does, twice, and interrupted anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.scenarios.build import FIRST_DAY, full
+from tests.server.analysis import PULL, SECONDS, analyse, compose, seen, writes
+from tests.server.answers import Json
+from tests.server.fake_github import FakeGitHub, Fault
+
+from flakebot import comment_step, event, wiring
+from flakebot.errors import FlakebotError
+from flakebot.model import RunRef
+from flakebot.pipeline.answering import DONE_BEFORE, NO_WRITER, Answered
+from flakebot.retrying import Patience
+from flakebot.views import markers
+from flakebot.views.markers import IssueState
+
+NOW = FIRST_DAY + timedelta(days=1, hours=2)
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[FakeGitHub]:
+    """GitHub after an analysis: a tracking issue, and a pull request with a failed run."""
+    compose(tmp_path)
+    with FakeGitHub(tmp_path) as fake:
+        fake.state.pulls[PULL]["head"]["sha"] = full("head1")
+        analyse(fake, RunRef(run_id=1), now=NOW)
+        fake.state.writers["ada"] = "maintain"
+        fake.clock.now = NOW + timedelta(hours=1)
+        yield fake
+        assert fake.violations == []
+        assert fake.leaks == []
+
+
+def issue(fake: FakeGitHub) -> Json:
+    """The tracking issue."""
+    return min(fake.state.issues.values(), key=lambda each: int(each["number"]))
+
+
+def say(fake: FakeGitHub, number: int, body: str, author: str = "ada") -> Json:
+    """The event of a new comment."""
+    comment = fake.state.add_comment(number, body, author=author)
+    stored = fake.state.issues.get(number)
+    about = stored or fake.state.shapes.pull_as_issue(fake.state.pulls[number])
+    return {"action": "created", "comment": comment, "issue": about}
+
+
+def deliver(fake: FakeGitHub, payload: Json, **given: object) -> Answered:
+    """What flakebot does on the event."""
+    task = event.find_task("issue_comment", payload)
+    assert isinstance(task, event.AnswerComment)
+    return comment_step.respond(
+        wiring.Server(repository=fake.repository, token=fake.token, api_url=fake.url),
+        task.asked,
+        given=given,
+        say=lambda _: None,
+        patience=Patience(SECONDS, sleep=lambda _: None, uniform=lambda _, high: high),
+    )
+
+
+def reactions(fake: FakeGitHub, payload: Json) -> list[str]:
+    """Of our own, on a comment."""
+    return [each["content"] for each in fake.state.reactions.get(payload["comment"]["id"], [])]
+
+
+def state_of(fake: FakeGitHub) -> tuple[str, str, list[str], str | None]:
+    """What a command changes on the tracking issue."""
+    each = issue(fake)
+    hidden = markers.reveal(each["body"], IssueState)
+    assert hidden
+    labels = [label["name"] for label in each["labels"][1:]]
+    return each["state"], str(each["state_reason"]), labels, hidden.closed_by
+
+
+def short_commit(fake: FakeGitHub) -> tuple[str, str]:
+    """A commit of the default branch, as a person names it, and whole."""
+    sha = fake.state.add_commit(files={"a": b"fixed"}, branch="main").sha
+    return sha[:9], sha
+
+
+ON_ISSUE = [
+    ("quiet", ("open", "None", ["flakebot: quiet"], None)),
+    ("keep-open", ("open", "None", ["flakebot: keep-open"], None)),
+    ("fixed", ("closed", "completed", [], None)),
+]
+
+
+@pytest.mark.parametrize(("command", "expected"), ON_ISSUE)
+def test_a_command_is_done_once_and_acknowledged(
+    github: FakeGitHub, command: str, expected: tuple[str, str, list[str], str | None]
+) -> None:
+    """By a reaction alone; delivered again, nothing is written, whatever people did since."""
+    payload = say(github, issue(github)["number"], f"Thanks\n\n/flakebot {command}")
+    comments = len(seen(github).comments)
+    deliver(github, payload)
+    assert state_of(github) == expected
+    assert reactions(github, payload) == ["+1"]
+    assert len(seen(github).comments) == comments
+    issue(github)["state"] = "open"
+    since = len(github.requests)
+    assert deliver(github, payload).sentence == DONE_BEFORE
+    assert writes(github, since) == []
+
+
+def test_fixed_at_a_commit_is_remembered_for_reopening(github: FakeGitHub) -> None:
+    """By its full hash, in the issue; its text stays."""
+    short, whole = short_commit(github)
+    before = issue(github)["body"]
+    deliver(github, say(github, issue(github)["number"], f"/flakebot fixed {short}"))
+    assert state_of(github) == ("closed", "completed", [], whole)
+    assert before.rpartition("<!--")[0] == issue(github)["body"].rpartition("<!--")[0]
+
+
+@pytest.mark.parametrize("contained", [True, False])
+def test_a_failure_opens_it_again_only_on_a_commit_with_the_fix(
+    github: FakeGitHub, *, contained: bool
+) -> None:
+    """By ancestry, whenever the run was; until then the issue remembers the commit."""
+    _, fix = short_commit(github)
+    parents = [fix] if contained else []
+    github.state.add_commit(full("head2"), parents=parents, branch="topic")
+    deliver(github, say(github, issue(github)["number"], f"/flakebot fixed {fix[:10]}"))
+    analyse(github, RunRef(run_id=2), now=NOW + timedelta(days=1))
+    opened: list[str] = ["open", "reopened"] if contained else ["closed", "completed"]
+    assert state_of(github) == (*opened, [], None if contained else fix)
+
+
+def test_merge_closes_as_a_duplicate_with_a_link(github: FakeGitHub) -> None:
+    """Both must be flakebot's own."""
+    number = issue(github)["number"]
+    body = markers.mark(markers.Mark.ISSUE, "pytest:tests/other.py::test_other") + "\n"
+    other = github.state.add_issue(labels=["flaky-test"], title="other", body=body)["number"]
+    deliver(github, say(github, number, f"/flakebot merge #{other}"))
+    assert state_of(github)[:2] == ("closed", "duplicate")
+    assert any(
+        f"tracked in #{other}" in body for n, _, body in seen(github).comments if n == number
+    )
+
+
+def test_retry_runs_the_failed_jobs_again(github: FakeGitHub) -> None:
+    """Of the head commit's latest runs; once, also when the answer is lost before the reaction."""
+    payload = say(github, PULL, "/flakebot retry")
+    github.faults.add(Fault(kind="status", path="/reactions", method="POST", status=500, times=99))
+    deliver(github, payload)
+    assert (max(github.state.runs[1]), reactions(github, payload)) == (3, [])
+    github.faults.clear()
+    deliver(github, payload)
+    assert (max(github.state.runs[1]), reactions(github, payload)) == (3, ["+1"])
+
+
+@pytest.mark.parametrize(
+    ("on_pull", "body", "words"),
+    [
+        (False, "/flakebot quite", "did you mean `/flakebot quiet`?"),
+        (False, "/flakebot quiet\n/flakebot fixed", "more than one command"),
+        (False, "/flakebot retry", "The command is for a pull request."),
+        (True, "/flakebot quiet", "The command is for an issue that flakebot opened."),
+        (False, "/flakebot fixed 0123456789", "The repository has no such commit."),
+        (False, "/flakebot merge #999", "Not done: "),
+        (False, f"/flakebot merge #{PULL + 1}", "is this one"),
+    ],
+)
+def test_what_cannot_be_done_is_answered_once(
+    github: FakeGitHub, *, on_pull: bool, body: str, words: str
+) -> None:
+    """In one comment, with a reaction; nothing else is written."""
+    number = PULL if on_pull else issue(github)["number"]
+    payload = say(github, number, body.replace(f"#{PULL + 1}", f"#{issue(github)['number']}"))
+    before = state_of(github)
+    for _ in range(2):
+        deliver(github, payload)
+    answers = [text for n, who, text in seen(github).comments if "note answer" in text]
+    assert len(answers) == 1
+    assert words in answers[0]
+    assert reactions(github, payload) == ["confused"]
+    assert state_of(github) == before
+
+
+def test_githubs_refusal_is_told_in_its_words(github: FakeGitHub) -> None:
+    """A run of more than a month ago cannot be run again."""
+    github.clock.now = datetime(2027, 1, 1, tzinfo=UTC)
+    payload = say(github, PULL, "/flakebot retry")
+    deliver(github, payload)
+    assert "created over a month ago" in seen(github).comments[-1][2]
+    assert reactions(github, payload) == ["confused"]
+
+
+@pytest.mark.parametrize("role", ["none", "read", "triage"])
+def test_who_may_not_write_has_no_effect(github: FakeGitHub, role: str) -> None:
+    """Whatever the event says of its author; two reads, and no answer to argue with."""
+    github.state.writers["eve"] = role
+    payload = say(github, issue(github)["number"], "/flakebot fixed", author="eve")
+    payload["comment"]["author_association"] = "OWNER"
+    since = len(github.requests)
+    assert deliver(github, payload).sentence == NO_WRITER
+    assert writes(github, since) == []
+
+
+def test_a_strangers_issue_with_our_marker_is_not_ours(github: FakeGitHub) -> None:
+    """Marker and author count together."""
+    body = issue(github)["body"]
+    fake = github.state.add_issue(author="eve", labels=["flaky-test"], title="x", body=body)
+    deliver(github, say(github, fake["number"], "/flakebot fixed"))
+    assert fake["state"] == "open"
+
+
+def test_a_dry_run_writes_nothing(github: FakeGitHub) -> None:
+    """The plan says what would be done."""
+    payload = say(github, issue(github)["number"], "/flakebot fixed")
+    since = len(github.requests)
+    answered = deliver(github, payload, dry_run=True)
+    assert [type(change).__name__ for change in answered.plan.changes] == ["UpdateIssue", "React"]
+    assert writes(github, since) == []
+
+
+@pytest.mark.parametrize("command", ["quiet", "fixed", "merge", "dance"])
+def test_interrupted_anywhere_it_ends_the_same(github: FakeGitHub, command: str) -> None:
+    """GitHub is gone after the k-th request, for every k; then the event is delivered again."""
+    first = issue(github)
+    body = markers.mark(markers.Mark.ISSUE, "pytest:tests/other.py::test_other") + "\n"
+    other = github.state.add_issue(labels=["flaky-test"], title="other", body=body)["number"]
+    text = f"/flakebot {command}" + (f" #{other}" if command == "merge" else "")
+    for requests in range(30):
+        first |= {"state": "open", "state_reason": None, "labels": first["labels"][:1]}
+        github.state.comments[first["number"]].clear()
+        payload = say(github, first["number"], text)
+        github.faults.add(Fault(kind="status", path=".", skip=requests, times=10**6))
+        with suppress(FlakebotError):
+            deliver(github, payload)
+        cut = github.state.reactions.get(payload["comment"]["id"]) is None
+        github.faults.clear()
+        deliver(github, payload)
+        own = [one for number, _, one in seen(github).comments if number == first["number"]][1:]
+        assert len(own) == (command in {"merge", "dance"})
+        assert reactions(github, payload) == ["confused" if command == "dance" else "+1"]
+        if not cut:
+            return
+    pytest.fail("never done")
