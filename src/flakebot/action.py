@@ -54,6 +54,8 @@ def _run(environ: Mapping[str, str], runner: Runner, now: datetime) -> int:
         from flakebot import step_results
 
         return step_results.of_nothing(_place(environ, runner), task.reason, now)
+    if isinstance(task, event.SweepIssues):
+        return _sweep(environ, runner, inputs, payload, now)
     if isinstance(task, event.AnswerComment):
         return _answer(environ, runner, inputs, payload, task.asked, now)
     result, settings = wiring.run_on_github(
@@ -89,6 +91,25 @@ def _answer(
         say=runner.say,
     )
     return step_results.of_answer(_place(environ, runner), answered, now)
+
+
+def _sweep(
+    environ: Mapping[str, str],
+    runner: Runner,
+    inputs: config.Inputs,
+    payload: Mapping[str, object],
+    now: datetime,
+) -> int:
+    from flakebot import step_results, sweep_wiring
+
+    swept = sweep_wiring.on_github(
+        _server(environ, inputs, payload),
+        given=inputs.given,
+        config_path=inputs.config,
+        now=now,
+        say=runner.say,
+    )
+    return step_results.of_sweep(_place(environ, runner), swept, now)
 
 
 def _place(environ: Mapping[str, str], runner: Runner) -> step_results.Place:

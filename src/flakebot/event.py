@@ -1,7 +1,8 @@
-"""Which run to analyse, found from the event and the inputs. Pure.
+"""What to do, found from the event and the inputs. Pure.
 
 Two ways to run flakebot (contract 3): after a workflow, on `workflow_run`, and inside it, as a last
-job that reads its finished siblings. An explicit `run-id` wins over both. Events:
+job that reads its finished siblings. An explicit `run-id` wins over both; on a schedule, or
+started by hand without one, it sweeps. Events:
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows
 """
 
@@ -24,14 +25,13 @@ INSIDE = frozenset(
     {
         "create", "delete", "deployment", "deployment_status", "merge_group", "pull_request",
         "pull_request_review", "pull_request_target", "push", "release", "repository_dispatch",
-        "workflow_call", "workflow_dispatch",
+        "workflow_call",
     }
 )  # fmt: skip
 """Events that start a workflow with tests, so that its run is the one to analyse."""
 
-_IDLE = {
-    "schedule": "A schedule names no run: give the input `run-id` to analyse one.",
-}
+SWEEPING = frozenset({"schedule", "workflow_dispatch"})
+"""Events that belong to no run of tests."""
 
 
 @value
@@ -42,6 +42,11 @@ class AnalyseRun:
 
     ref: RunRef
     inside: bool
+
+
+@value
+class SweepIssues:
+    """Bring the tracking issues of the repository up to date; no run is analysed."""
 
 
 @value
@@ -58,7 +63,7 @@ class AnswerComment:
     asked: Asked
 
 
-Task = AnalyseRun | AnswerComment | NothingToDo
+Task = AnalyseRun | AnswerComment | SweepIssues | NothingToDo
 
 
 def find_task(
@@ -90,8 +95,8 @@ def find_task(
         return _after(payload, attempt)
     if event_name == "issue_comment":
         return _commented(payload)
-    if reason := _IDLE.get(event_name):
-        return NothingToDo(reason=reason)
+    if event_name in SWEEPING:
+        return SweepIssues()
     if event_name in INSIDE:
         return _analyse(_number("GITHUB_RUN_ID", current_run), attempt, inside=True)
     raise InputError(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flakebot import planner
 from flakebot.model import value
-from flakebot.pipeline import Result
+from flakebot.pipeline import Result, Swept
 from flakebot.pipeline.answering import Answered
 from flakebot.report import Overall
 from flakebot.settings import Settings
@@ -54,6 +54,18 @@ def of_run(place: Place, result: Result, settings: Settings) -> int:
     for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
         place.runner.notice("error" if result.refused else "warning", sentence)
     return int(result.refused or result.report.overall in _FAILING[settings.fail_on])
+
+
+def of_sweep(place: Place, swept: Swept, now: datetime) -> int:
+    """Leave what a sweep did; returns the exit code."""
+    made = json_report.swept(swept.plan, swept.receipts, swept.problems, now)
+    summary = job_summary.swept(swept.runs, swept.problems, swept.plan, swept.receipts)
+    outputs = json_report.swept_outputs(swept.receipts, report_path=REPORT)
+    _leave(place, made, summary, outputs)
+    undone = [receipt.reason for receipt in swept.receipts if not receipt.done]
+    for sentence in dict.fromkeys([*swept.problems, *swept.plan.held_back, *undone]):
+        place.runner.notice("error" if swept.refused else "warning", sentence)
+    return int(swept.refused)
 
 
 def of_nothing(place: Place, reason: str, now: datetime) -> int:

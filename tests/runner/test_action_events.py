@@ -65,12 +65,30 @@ def comment_event(fake: FakeGitHub, number: int, body: str, author: str = "ada")
 
 def test_event_without_a_run_is_nothing_to_do(github: FakeGitHub, tmp_path: Path) -> None:
     """The step is green, says why in one sentence, and asks GitHub nothing."""
-    run = act_on(github, tmp_path, "schedule")
+    run = act_on(github, tmp_path, "workflow_run", {"action": "requested"})
     assert not run.failed, run.stderr
     assert answered(run, tmp_path)
     assert run.outputs["verdict"] == "unknown"
-    assert "give the input" in run.summary
+    assert "is not completed" in run.summary
     assert github.requests.total() == 0
+
+
+@pytest.mark.parametrize("event_name", ["schedule", "workflow_dispatch"])
+def test_without_a_run_it_sweeps(github: FakeGitHub, tmp_path: Path, event_name: str) -> None:
+    """What an analysis has opened is drawn anew; without a ledger nothing is, and it is said."""
+    empty = act_on(github, tmp_path, event_name)
+    assert (empty.failed, writes(github)) == (False, [])
+    assert "The ledger holds no run of the last 90 days." in warned(empty, "warning")
+    add_attempt(github, 1, "FAILED")
+    add_attempt(github, 2, "PASSED")
+    assert not act(github, tmp_path).failed
+    number = max(github.state.issues)
+    github.state.issues[number]["body"] += "\nA line too much."
+    before = len(writes(github))
+    run = act_on(github, tmp_path, event_name)
+    assert answered(run, tmp_path)
+    assert run.outputs["issues"].endswith(f'/issues/{number}"]')
+    assert [one.partition(" ")[0] for one in writes(github)[before:]] == ["PATCH"]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot.address import IssueAddress, RunAddress, parse, parse_issue
+from flakebot.address import (
+    IssueAddress,
+    RepositoryAddress,
+    RunAddress,
+    parse,
+    parse_issue,
+    parse_repository,
+)
 from flakebot.errors import InputError
 
 _RUN = "https://github.com/ai-dynamo/dynamo/actions/runs/21553857421"
@@ -91,3 +98,37 @@ def test_no_address_of_an_issue(text: str) -> None:
     """Anything else is an error that names the text."""
     with pytest.raises(InputError, match="is no address"):
         parse_issue(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ai-dynamo/dynamo",
+        "https://github.com/ai-dynamo/dynamo",
+        "https://github.com/ai-dynamo/dynamo/",
+    ],
+)
+def test_a_repository_has_a_name_or_an_address(text: str) -> None:
+    """Both mean the same."""
+    api, repository = "https://api.github.com", "ai-dynamo/dynamo"
+    assert parse_repository(text) == RepositoryAddress(api=api, repository=repository)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "dynamo",
+        "a/b/c",
+        "/a",
+        "a/..",
+        "a b/c",
+        "http://github.com/a/b",
+        f"{_RUN}",
+        "https://github.com/a",
+    ],
+)
+def test_what_is_no_repository_is_said(text: str) -> None:
+    """With the shapes that are."""
+    with pytest.raises(InputError, match="is neither a saved repository nor one on GitHub"):
+        parse_repository(text)

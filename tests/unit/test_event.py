@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flakebot.commands import Asked, Command, Name
 from flakebot.errors import InputError
-from flakebot.event import INSIDE, AnalyseRun, AnswerComment, NothingToDo, find_task
+from flakebot.event import INSIDE, AnalyseRun, AnswerComment, NothingToDo, SweepIssues, find_task
 from flakebot.model import RunRef
 
 DONE = {"action": "completed", "workflow_run": {"id": 7, "run_attempt": 2}}
@@ -39,7 +39,6 @@ def run(run_id: int, attempt: int | None = None, *, inside: bool) -> AnalyseRun:
         ("workflow_run", {**DONE, "action": "requested"}, "5", "3", run(5, 3, inside=False)),
         ("push", {}, "", "", run(99, inside=True)),
         ("pull_request", {"action": "opened"}, "", "1", run(99, 1, inside=True)),
-        ("workflow_dispatch", {}, "", "", run(99, inside=True)),
         ("workflow_dispatch", {}, "5", "", run(5, inside=False)),
         ("push", {}, "99", "2", run(99, 2, inside=True)),
         ("schedule", {}, "5", "", run(5, inside=False)),
@@ -89,6 +88,12 @@ def test_a_comment_that_is_not_whole_is_an_error(payload: dict[str, object], wor
         find_task("issue_comment", payload)
 
 
+@pytest.mark.parametrize("event", ["schedule", "workflow_dispatch"])
+def test_without_a_run_it_sweeps(event: str) -> None:
+    """On a schedule, or by hand with no run given."""
+    assert find_task(event, {"schedule": "0 5 * * *"}, current_run="99") == SweepIssues()
+
+
 @pytest.mark.parametrize("event", sorted(INSIDE))
 def test_every_event_with_tests_is_its_own_run(event: str) -> None:
     """The run that flakebot is a job of."""
@@ -98,7 +103,6 @@ def test_every_event_with_tests_is_its_own_run(event: str) -> None:
 @pytest.mark.parametrize(
     ("event", "payload", "words"),
     [
-        ("schedule", {}, "give the input `run-id`"),
         ("issue_comment", {"action": "edited"}, "is not new"),
         ("issue_comment", comment("hello"), "holds no `/flakebot` command"),
         ("issue_comment", comment("/flakebot quiet", type="Bot"), "is a bot's"),

@@ -1,0 +1,93 @@
+"""`flakebot sweep` over real HTTP: what it asks, what it writes, and what stops it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.scenarios.build import FIRST_DAY, Job, World
+from tests.server.analysis import analyse, writes
+from tests.server.fake_github import FakeGitHub
+from tests.server.faults import Fault
+
+from flakebot import __main__ as entry
+from flakebot.model import RunRef
+
+PASSES = 10
+SETTINGS = "[thresholds]\nclose-probability = 0.1\n"
+LATER = (FIRST_DAY + timedelta(days=20)).isoformat()
+SWEEP = ["sweep", "org/repo", "--now", LATER]
+
+
+@pytest.fixture
+def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitHub]:
+    """GitHub with a flake whose issue stands, and then enough runs in which the test passed."""
+    world = World(root=tmp_path)
+    world.always(SETTINGS)
+    world.run(1, [Job(log="prefix-split")], [Job()], day=1, sha="flake1")
+    world.trunk(2, *["passed"] * PASSES, day=2)
+    with FakeGitHub(tmp_path) as fake:
+        fake.state.requests_left = 10_000
+        for look in world.looks:
+            analyse(fake, RunRef(run_id=look.run_id), now=look.now, config_text=SETTINGS)
+        monkeypatch.setenv("GITHUB_API_URL", fake.url)
+        monkeypatch.setenv("GITHUB_TOKEN", fake.token)
+        yield fake
+        assert fake.violations == []
+        assert fake.leaks == []
+
+
+def only(fake: FakeGitHub) -> int:
+    """The number of the one issue."""
+    (number,) = fake.state.issues
+    return number
+
+
+def test_the_plan_is_printed_and_nothing_is_written(
+    github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its reason stands beside it, and how to write it."""
+    before, asked = len(writes(github)), github.requests.total()
+    assert entry.main(SWEEP) == 0
+    out, err = capsys.readouterr()
+    assert f"close issue #{only(github)}: no failure in 10 builds since 2026-02-03" in out
+    assert "--apply writes this plan" in err
+    assert len(writes(github)) == before
+    assert github.requests.total() - asked <= 12
+
+
+def test_applied_it_closes_once(github: FakeGitHub, capsys: pytest.CaptureFixture[str]) -> None:
+    """With one comment; a second sweep writes nothing."""
+    assert entry.main([*SWEEP, "--apply", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [one["done"] for one in report["receipts"]] == [True, True]
+    issue = github.state.issues[only(github)]
+    assert (issue["state"], issue["state_reason"]) == ("closed", "completed")
+    assert len(github.state.comments[only(github)]) == 1
+    before = len(writes(github))
+    assert entry.main([*SWEEP, "--apply"]) == 0
+    assert "nothing to do, by 12 attempts of runs on record" in capsys.readouterr().out
+    assert len(writes(github)) == before
+
+
+def test_a_short_list_of_issues_stops_it(
+    github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing rests on a partial read, and the reason is one sentence."""
+    before = len(writes(github))
+    github.faults.add(Fault(kind="status", path="/issues", status=403))
+    assert entry.main([*SWEEP, "--apply"]) == 0
+    assert "not done: " in capsys.readouterr().out
+    assert len(writes(github)) == before
+
+
+@pytest.mark.parametrize("target", ["nowhere", "https://github.com/org", "org/repo/issues"])
+def test_what_is_no_repository_is_one_sentence(
+    target: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is asked."""
+    assert entry.main(["sweep", target]) == 1
+    assert "is neither a saved repository nor one on GitHub" in capsys.readouterr().err
