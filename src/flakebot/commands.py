@@ -49,6 +49,14 @@ USES = {
 """How each is written."""
 
 
+_ELSEWHERE = {
+    "explain": "run `flakebot explain` with the address of the run",
+    "not-a-flake": "close the issue as not planned, and flakebot leaves it alone",
+    "reproduce": "run `flakebot reproduce --issue` with the address of the issue",
+}
+"""What people ask for that is no command here, and how it is had."""
+
+
 @value
 class Command:
     """A command; `sha` and `number` are what `fixed` and `merge` were given."""
@@ -96,9 +104,7 @@ def parse(body: str) -> Command | Misunderstood | None:
 
 def _command(word: str, arguments: list[str]) -> Command | Misunderstood:
     if word not in {*Name}:
-        close = difflib.get_close_matches(word, [*Name], n=1)
-        hint = f"There is no such command; did you mean `{USES[Name(close[0])]}`?" if close else ""
-        return _misunderstood(hint or "There is no such command.")
+        return _misunderstood(f"There is no such command{_hint(word)}")
     name = Name(word)
     given = " ".join(arguments)
     if name is Name.MERGE and (number := _NUMBER.match(given)):
@@ -108,6 +114,14 @@ def _command(word: str, arguments: list[str]) -> Command | Misunderstood:
     if arguments or name is Name.MERGE:
         return _misunderstood(f"The command is written `{USES[name]}`.")
     return Command(name=name)
+
+
+def _hint(word: str) -> str:
+    """The end of the sentence that says so: what to do instead."""
+    if word in _ELSEWHERE:
+        return f": {_ELSEWHERE[word]}."
+    close = difflib.get_close_matches(word, [*Name], n=1)
+    return f"; did you mean `{USES[Name(close[0])]}`?" if close else "."
 
 
 def _misunderstood(sentence: str) -> Misunderstood:
