@@ -7,9 +7,9 @@ import pytest
 from flakebot.frameworks import pytest_text
 from flakebot.frameworks.pytest_merge import merge
 from flakebot.frameworks.pytest_sections import Collector, header, totals
-from flakebot.frameworks.pytest_session import Room, Session
+from flakebot.frameworks.pytest_session import Session
 from flakebot.frameworks.pytest_status import Word, result, split_id, split_percent, status
-from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Line
 from flakebot.model import Status
 

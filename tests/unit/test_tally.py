@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reading import Reading, Room
+from flakebot.frameworks.results import Results, Run
 from flakebot.frameworks.tally import LINES, REPORTS, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
@@ -83,3 +84,35 @@ def test_totals_count_what_is_not_named() -> None:
     tally = Tally()
     tally.named[P] += 5
     assert tally.result().counts == {P: 5}
+
+
+def test_passed_tests_are_remembered_as_long_as_there_is_room() -> None:
+    """The others are counted; one that fails, now or later, is always told."""
+    tally = Tally(Room(1))
+    for number, name in enumerate(("a", "b", "c"), 1):
+        tally.start(name, Line(number, ""))
+        tally.end(name, P, Line(number, ""))
+    tally.end("c", F, Line(9, ""))
+    tally.end("d", F, Line(10, ""))
+    tally.end("d", P, Line(11, ""))
+    found = tally.result()
+    assert found.passed == {"a"}
+    assert found.nameless == 2
+    assert found.counts == {P: 4, F: 2}
+    assert told(tally) == {"c": (F,), "d": (F, P)}
+
+
+def test_results_remember_passed_tests_as_long_as_there_is_room() -> None:
+    """Of a whole log and of one run, whose totals still add up."""
+    results = Results(Room(1))
+    run = Run(Room(2))
+    for name in ("a", "b", "c"):
+        run.put(name, P, 1)
+    run.put("d", F, 2)
+    assert run.unnamed({P: 5, F: 1}) == {P: 2, F: 0}
+    run.into(results)
+    found = results.reading(seen=True, failed=False)
+    assert found.passed == {"a"}
+    assert found.nameless == 2
+    assert found.counts == {P: 3, F: 1}
+    assert [test.id for test in found.tests] == ["d"]

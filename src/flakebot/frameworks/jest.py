@@ -188,7 +188,7 @@ class Parser:
         spaced = {name.replace(" › ", " "): name for name in run.statuses}
         known = {name: spaced.get(name, name) for name in run.retries}
         for name, real in known.items():
-            run.put(real, Status.PASSED, run.lines[name])
+            run.statuses.setdefault(real, Status.PASSED)
             run.lines[real] = run.lines[name]
         run.retries = {known[name]: tries for name, tries in run.retries.items()}
         run.reports = [(known.get(name, name), report) for name, report in run.reports]

@@ -6,22 +6,11 @@ from dataclasses import dataclass, field
 
 from flakebot.frameworks.pytest_sections import Header
 from flakebot.frameworks.pytest_status import Word
-from flakebot.frameworks.reading import Block
+from flakebot.frameworks.reading import Block, Room
 from flakebot.logs import Line
 from flakebot.model import Status
 
 _PASSED = Word(Status.PASSED)
-
-MOST_PASSED = 50_000
-"""Tests of one log that are remembered by name when they do nothing but pass, in about 14 MB; the
-rest is counted. The longest suites that one job runs have some ten thousand."""
-
-
-class Room:
-    """How many more tests of a log may be remembered by name."""
-
-    def __init__(self, left: int = MOST_PASSED) -> None:
-        self.left = left
 
 
 @dataclass(slots=True)
@@ -165,8 +154,7 @@ class Session:
 
     def _pass(self, name: str, line: int) -> None:
         """A test passed and did nothing else so far."""
-        if self._room.left > 0:
-            self._room.left -= 1
+        if self._room.take():
             self.passed[name] = line
         else:
             self.nameless += 1

@@ -12,9 +12,9 @@ import re2
 
 from flakebot.frameworks import pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_sections import Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Crash, Room, Session
+from flakebot.frameworks.pytest_session import Crash, Session
 from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
-from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Block as Lines
 from flakebot.logs import Line
 from flakebot.model import Status

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import re2
 
-from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.frameworks.reading import Block, Reading, Room, Test
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
 
@@ -16,6 +16,7 @@ _TAIL = 80
 """Lines kept of a report's begin and end: some tools print the error first, some last."""
 
 _ENDED = re2.compile(r" in [\d.]+s(?: \([\d:]+\))? =+$")
+_ONCE = (Status.PASSED,)
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
 
 
@@ -45,17 +46,27 @@ class Report:
 
 
 class Results:
-    """Tests by their ids, in the order in which they came."""
+    """Tests by their ids, in the order in which they came.
 
-    def __init__(self) -> None:
+    Args:
+        room: how many tests are remembered that do nothing but pass.
+    """
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room or Room()
         self._outcomes: dict[str, list[Status]] = {}
         self._lines: dict[str, int] = {}
         self._blocks: dict[str, list[Block]] = {}
         self.unnamed: Counter[Status] = Counter()
         """Tests that the tool counted without naming them."""
+        self.nameless = 0
+        """Tests that passed and are not remembered by name."""
 
     def add(self, name: str, line: int, *statuses: Status) -> None:
         """A test came to its end, perhaps after it was tried several times."""
+        if name not in self._outcomes and statuses == _ONCE and not self._room.take():
+            self.nameless += 1
+            return
         self._outcomes.setdefault(name, []).extend(statuses)
         self._lines.setdefault(name, line)
 
@@ -72,9 +83,11 @@ class Results:
         bad = [name for name, outcomes in self._outcomes.items() if not set(outcomes) <= _NEUTRAL]
         counts = Counter(s for outcomes in self._outcomes.values() for s in outcomes)
         counts += self.unnamed
+        counts += Counter({Status.PASSED: self.nameless})
         return Reading(
             tests=tuple(self._test(name) for name in bad),
             passed=frozenset(map(TestId, passed)),
+            nameless=self.nameless,
             counts=dict(counts),
             seen=seen,
             failed=failed or any(self._outcomes[name][-1].bad for name in bad),
@@ -92,9 +105,15 @@ class Results:
 
 
 class Run:
-    """One run of a tool, in which each test has one result."""
+    """One run of a tool, in which each test has one result.
 
-    def __init__(self) -> None:
+    Args:
+        room: how many tests are remembered that do nothing but pass.
+    """
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room or Room()
+        self._nameless = 0
         self.statuses: dict[str, Status] = {}
         self.lines: dict[str, int] = {}
         self.retries: dict[str, int] = {}
@@ -103,6 +122,9 @@ class Run:
     def put(self, name: str, status: Status, line: int) -> None:
         """A result; what a hook or another part of the test says later can only make it worse."""
         old = self.statuses.get(name)
+        if old is None and status is Status.PASSED and not self._room.take():
+            self._nameless += 1
+            return
         if old is None or (status.bad and not old.bad):
             self.statuses[name] = status
         self.lines.setdefault(name, line)
@@ -116,10 +138,12 @@ class Run:
     def unnamed(self, totals: Mapping[Status, int]) -> Counter[Status]:
         """What the tool's totals count beyond the tests it named."""
         named = Counter(self.statuses.values())
+        named[Status.PASSED] += self._nameless
         return Counter({s: max(0, number - named[s]) for s, number in totals.items()})
 
     def into(self, results: Results) -> None:
         """Add the run to the results of the log; failed tries come before the last."""
+        results.nameless += self._nameless
         for name, status in self.statuses.items():
             tries = [Status.FAILED] * self.retries.get(name, 0)
             results.add(name, self.lines[name], *tries, status)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from flakebot.frameworks.reading import Block, Reading, Test
+from flakebot.frameworks.reading import Block, Reading, Room, Test
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
 
@@ -23,6 +23,8 @@ REPORTS = 20
 
 class Case:
     """One test in one scope."""
+
+    __slots__ = ("line", "open", "outcomes", "reports")
 
     def __init__(self, line: int) -> None:
         self.line = line
@@ -42,9 +44,15 @@ class Case:
 
 
 class Tally:
-    """Gathers what became of each test."""
+    """Gathers what became of each test.
 
-    def __init__(self) -> None:
+    Args:
+        room: how many tests are remembered that do nothing but pass.
+    """
+
+    def __init__(self, room: Room | None = None) -> None:
+        self._room = room or Room()
+        self._nameless = 0
         self._cases: dict[tuple[str, str], Case] = {}
         self._sink: list[Line] | None = None
         self.scope = ""
@@ -84,6 +92,9 @@ class Tally:
         case.open = False
         case.outcomes.append(status)
         self.seen = True
+        if status is Status.PASSED and len(case.outcomes) == 1 and not self._room.take():
+            del self._cases[self.scope, name]
+            self._nameless += 1
         return case
 
     def report(self, case: Case, kind: str = "call", lines: Sequence[Line] = ()) -> None:
@@ -126,10 +137,12 @@ class Tally:
         for (_, name), case in self._cases.items():
             names.setdefault(name, []).append(case)
         counts = Counter(status for case in self._cases.values() for status in case.outcomes)
+        counts[Status.PASSED] += self._nameless
         tests = tuple(_test(name, found) for name, found in names.items() if _worst(found).rank)
         return Reading(
             tests=tests,
             passed=frozenset(TestId(name) for name, found in names.items() if _simply(found)),
+            nameless=self._nameless,
             counts=dict(counts | self.named),
             seen=self.seen,
             failed=self.failed or any(test.outcomes[-1].bad for test in tests),
