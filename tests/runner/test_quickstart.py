@@ -79,7 +79,7 @@ def tests_of_the_page(page: Page, tmp_path: Path) -> Callable[[str], str]:
     interpreter, *arguments = shlex.split(command)
     assert interpreter == "python"
 
-    environ = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # noqa: TID251  # as in a shell
+    environ = {"PATH": os.environ["PATH"], "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}  # noqa: TID251
 
     def run(wanted: str) -> str:
         output = ""
