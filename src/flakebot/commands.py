@@ -24,6 +24,7 @@ LINE_CHARACTERS = 200
 
 _PREFIX = "/flakebot"
 _OURS = "<!-- flakebot:"
+_BLOCK, _INLINE = "block", "inline"
 _FENCE = re2.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _SHA = re2.compile(r"^[0-9a-f]{7,40}$")
 _NUMBER = re2.compile(r"^#?([1-9][0-9]{0,9})$")
@@ -135,17 +136,21 @@ def _is_meant(line: str) -> bool:
 
 
 def _plain_lines(body: str) -> Iterator[str]:
-    """The lines outside fenced code and HTML comments."""
-    fence, hidden = "", False
+    """The lines outside fenced code and HTML comments; a comment that begins within a paragraph
+    ends with it.
+    """
+    fence, hidden = "", ""
     for line in body.replace("\r\n", "\n").split("\n"):
         if fence:
             fence = "" if _closes(line, fence) else fence
         elif hidden:
-            hidden = "-->" not in line
+            ended = "-->" in line or (hidden == _INLINE and not line.strip())
+            hidden = "" if ended else hidden
         elif opened := _opened(line):
             fence = opened
         elif "<!--" in line:
-            hidden = "-->" not in line.rpartition("<!--")[2]
+            kind = _BLOCK if line.lstrip().startswith("<!--") else _INLINE
+            hidden = "" if "-->" in line.rpartition("<!--")[2] else kind
         else:
             yield line
 

@@ -28,6 +28,8 @@ QUIET = Command(name=Name.QUIET)
         ("```\n/flakebot retry\n```\n/flakebot quiet", QUIET),
         ("`/flakebot retry`\n> /flakebot retry\n    /flakebot retry\n/flakebot quiet", QUIET),
         ("<!-- a -->\n/flakebot quiet", QUIET),
+        ("Use `<!--` there.\n\n/flakebot quiet", QUIET),
+        ("<!--\n\n/flakebot retry\n-->\n/flakebot quiet", QUIET),
         ("```not a fence```\n/flakebot quiet", QUIET),
     ],
 )
@@ -53,6 +55,8 @@ def test_a_command_is_read(body: str, expected: Command) -> None:
         "```\n``` x\n/flakebot quiet",
         "   ~~~\n/flakebot quiet",
         "<!--\n/flakebot quiet\n-->",
+        "<!--\n\n/flakebot quiet\n-->",
+        "a <!--\n/flakebot quiet\n-->",
         "<!-- flakebot:note a -->\n/flakebot quiet",
         "<!-- a --> <!-- b\n/flakebot quiet",
     ],
