@@ -74,3 +74,27 @@ def test_the_recipes_name_every_example() -> None:
     text = "".join(page.read_text() for page in PAGES)
     examples = {path.name for path in (ROOT / "examples").glob("*.yml")}
     assert {name for name in examples if f"](../examples/{name})" not in text} == set()
+
+
+def test_the_workflow_of_the_first_screen_is_one_and_asks_for_least() -> None:
+    """README and the landing page show the same lines, with the permissions of the example."""
+    first, landing = (
+        re.findall(r"(?ms)^```yaml\n(.*?)^```$", (ROOT / name).read_text())[0]
+        for name in ("README.md", "docs/index.md")
+    )
+    assert first == landing
+    example = YAML(typ="safe").load(ROOT / "examples" / "after-workflow.yml")
+    wanted = example["jobs"]["flakebot"]["permissions"]
+    shown = YAML(typ="safe").load(first)
+    assert shown["permissions"] == wanted
+    assert [step["with"]["dry-run"] for step in _steps(shown)] == ["true"]
+
+
+def test_readme_shows_every_command() -> None:
+    """All but the one that the image starts."""
+    from flakebot import cli
+
+    commands = {c.name or c.callback.__name__ for c in cli.app.registered_commands if c.callback}
+    commands |= {str(group.name) for group in cli.app.registered_groups}
+    shown = re.findall(r"(?m)^flakebot (\w+) .*# ", (ROOT / "README.md").read_text())
+    assert set(shown) == commands - {"action"}
