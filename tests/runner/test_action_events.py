@@ -93,7 +93,7 @@ def test_without_a_run_it_sweeps(github: FakeGitHub, tmp_path: Path, event_name:
 
 @pytest.mark.parametrize(
     ("body", "author"),
-    [("Thanks!\n> /flakebot quiet", "ada"), ("/flakebot quiet", "helper[bot]")],
+    [("Thanks!\n> /flakebot quiet", "ada"), ("/flakebot quiet", "renovate[bot]")],
 )
 def test_comment_without_a_command_asks_nothing(
     github: FakeGitHub, tmp_path: Path, body: str, author: str
