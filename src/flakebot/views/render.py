@@ -93,19 +93,24 @@ def short(text: str, limit: int) -> str:
     return f"{text[:head]}…{text[len(text) - (limit - head - 1) :]}"
 
 
+def _cut(text: object, limit: int) -> str:
+    """What can be seen of a text, shortened: invisible characters push nothing out of sight."""
+    return short(untrusted.clean(str(text)), limit)
+
+
 def _code(text: object, limit: int = 300) -> Markup:
     """A code span."""
-    return ours(untrusted.code_span(short(str(text), limit)))
+    return ours(untrusted.code_span(_cut(text, limit)))
 
 
 def _cell(text: object, limit: int = 300) -> Markup:
     """A code span for a table cell."""
-    return ours(untrusted.table_code(short(str(text), limit)))
+    return ours(untrusted.table_code(_cut(text, limit)))
 
 
 def _plain(text: object, limit: int = 200) -> Markup:
     """Inert prose for any place in a line."""
-    return ours(untrusted.inline(short(str(text), limit)))
+    return ours(untrusted.inline(_cut(text, limit)))
 
 
 def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
