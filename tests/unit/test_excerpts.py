@@ -150,6 +150,30 @@ def test_of_a_dump_the_thread_that_crashed(kind: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("frame", "shown"),
+    [
+        ('  Binary file "/home/runner/work/repo/native.so", at router_free+0x12 [0x7f]', True),
+        ('  Binary file "/usr/lib/x86_64-linux-gnu/libc.so.6", at abort+0x27 [0x7f]', False),
+    ],
+)
+def test_of_a_native_stack_the_frames_of_the_project(frame: str, shown: bool) -> None:  # noqa: FBT001  a table
+    """Below the test's own frames; without those of the interpreter and the C library."""
+    title = "Current thread's C stack trace (most recent call first):"
+    text = f"""{DUMP}
+{title}
+  Binary file "/usr/bin/python3.14", at _Py_DumpStack+0x4c [0x5d]
+{frame}
+  Binary file "/opt/python/lib/libpython3.14.so.1.0" [0x5e]
+"""
+    assert quoted(text, "Fatal Python error: Aborted", "crash") == [
+        "Fatal Python error: Aborted",
+        "Current thread 0x02 (most recent call first):",
+        '  File "/home/runner/work/repo/tests/test_x.py", line 40 in test_aborts',
+        *([title, frame] if shown else []),
+    ]
+
+
 def test_of_a_dump_of_libraries_the_first_frames() -> None:
     """Where no frame is the project's, something must say where it was."""
     text = "Fatal Python error: Aborted\n" + '  File "/usr/lib/python3.11/x.py", line 1 in y\n' * 12

@@ -281,6 +281,13 @@ def test_a_dump_without_a_test_is_kept() -> None:
     assert found.loose[0].lines[0].text == "Fatal Python error: Aborted"
 
 
+def test_a_native_stack_belongs_to_the_dump() -> None:
+    """Python 3.14 writes one below the frames of Python."""
+    frame = '  Binary file "/repo/native.so", at router_free+0x12 [0x7f]'
+    text = f"Fatal Python error: Aborted\n\nCurrent thread's C stack trace (most\n{frame}\nhello"
+    assert read(text).loose[0].lines[-1].text == frame
+
+
 def test_a_long_dump_is_cut() -> None:
     """A dump takes bounded memory."""
     text = "Fatal Python error: Aborted\n" + '  File "x"\n' * 500

@@ -42,7 +42,10 @@ _ENDS = (
 )
 """Where a report ends that was cut: the runner speaks again."""
 
-_DUMP_LINES = ("  File ", "Thread 0x", "Current thread ", "Extension modules", "  <", "  ...")
+_DUMP_LINES = (
+    *("  File ", "Thread 0x", "Current thread ", "Extension modules", "  <", "  ..."),
+    *("Current thread's C stack", "  Binary file "),  # Python 3.14 and later
+)
 _FATAL = ("Fatal Python error: ", "Windows fatal exception: ")
 _TIMEOUT = "+++ Timeout +++"
 _NODE_DOWN = "node down: "

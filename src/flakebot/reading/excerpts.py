@@ -50,6 +50,13 @@ _TOOL_FRAME = re2.compile(
 )
 _FRAME = re2.compile(r'^ +File "|^\S+:\d+: in ')
 _LIBRARY = ("/site-packages/", "/lib/python", "<frozen ", "<string>")
+_NATIVE = "Current thread's C stack"
+"""What Python 3.14 writes over the native frames of the thread that crashed."""
+
+_SYSTEM = re2.compile(
+    r'^ *Binary file "[^"]*/(?:python[\d.]*|lib(?:python|c|pthread)[\d.-]*\.so[\d.]*)"'
+)
+"""Native frames of the interpreter and of the C library."""
 
 
 def excerpt(block: Block, line: Line) -> tuple[str, ...]:
@@ -81,11 +88,13 @@ def _frames(rows: Sequence[Line]) -> list[Line]:
     kept: list[Line] = []
     library = False
     for row in rows:
-        if row.text.lstrip().startswith("File "):
+        if row.text.lstrip().startswith(("File ", "Binary file ")):
             library = _of_library(row.text)
+        elif row.text.startswith(_NATIVE):
+            library = False
         if row.text.strip() and not library:
             kept.append(row)
-    return kept
+    return kept[:-1] if kept and kept[-1].text.startswith(_NATIVE) else kept
 
 
 def _around(block: Block, line: Line) -> list[Line]:
@@ -126,7 +135,7 @@ def _without_libraries(rows: Sequence[Line], line: Line) -> list[Line]:
 
 
 def _of_library(text: str) -> bool:
-    return any(place in text for place in _LIBRARY)
+    return any(place in text for place in _LIBRARY) or _SYSTEM.search(text) is not None
 
 
 def _end(rows: Sequence[Line], at: int) -> int:
