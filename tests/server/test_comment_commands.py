@@ -193,7 +193,7 @@ def test_githubs_refusal_is_told_in_its_words(github: FakeGitHub) -> None:
 
 @pytest.mark.parametrize("role", ["none", "read", "triage"])
 def test_who_may_not_write_has_no_effect(github: FakeGitHub, role: str) -> None:
-    """Whatever the event says of its author; two reads, and no answer to argue with."""
+    """Whatever the event says of its author; it is only read, and not answered."""
     github.state.writers["eve"] = role
     payload = say(github, issue(github)["number"], "/flakebot fixed", author="eve")
     payload["comment"]["author_association"] = "OWNER"
