@@ -76,6 +76,33 @@ def test_rest_is_done_and_the_line_is_named(
     assert line in summary
 
 
+SUMMARY_ALONE = {"issues": False, "comment": "never", "history": "none"}
+COMMENT_ALONE = {"issues": False, "history": "none"}
+COMMENT_AND_LEDGER = {"issues": False}
+
+
+@pytest.mark.parametrize(
+    ("given", "permissions", "expected"),
+    [
+        (SUMMARY_ALONE, {"pull-requests": "read"}, (0, 0, 0)),
+        (COMMENT_ALONE, {"pull-requests": "write"}, (0, 1, 0)),
+        (COMMENT_AND_LEDGER, {"pull-requests": "write", "contents": "write"}, (0, 1, 2)),
+        ({}, ALL, (1, 1, 2)),
+    ],
+)
+def test_each_feature_needs_no_more_than_is_documented(
+    github: FakeGitHub,
+    given: dict[str, object],
+    permissions: dict[str, str],
+    expected: tuple[int, int, int],
+) -> None:
+    """With the rows of the page for what is switched on, nothing is missed and nothing is said."""
+    github.permissions = {"actions": "read", "contents": "read", **permissions}
+    result = look(github, **given)
+    assert there(github) == expected
+    assert "add `" not in said(result)
+
+
 @pytest.mark.parametrize(
     ("permission", "line"), [("actions", "actions: read"), ("contents", "contents: read")]
 )
