@@ -281,6 +281,11 @@ def test_a_dump_without_a_test_is_kept() -> None:
     assert found.loose[0].lines[0].text == "Fatal Python error: Aborted"
 
 
+def test_half_an_announcement_is_no_dump() -> None:
+    """What only looks like a crash is a line like others."""
+    assert outcomes(f"{START}\nWindows fatal \n{GOOD}") == outcomes(f"{START}\n{GOOD}")
+
+
 def test_a_native_stack_belongs_to_the_dump() -> None:
     """Python 3.14 writes one below the frames of Python."""
     frame = '  Binary file "/repo/native.so", at router_free+0x12 [0x7f]'

@@ -48,6 +48,7 @@ _DUMP_LINES = (
 )
 _FATAL = ("Fatal Python error: ", "Windows fatal exception: ")
 _TIMEOUT = "+++ Timeout +++"
+_DUMPS_BEGIN = (*_FATAL, _TIMEOUT)
 _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
@@ -191,7 +192,7 @@ class Parser:
             return True
         if text.startswith("[w") and self._gpu.feed(line, self._session):
             return True
-        if "Fatal Python error: " in text or _TIMEOUT in text or "Windows fatal" in text:
+        if any(mark in text for mark in _DUMPS_BEGIN):
             return self._dumping(line)
         if "::" in text and (self._test(line) or self._stray(line)):
             return _NODE_DOWN in text
@@ -302,7 +303,7 @@ class Parser:
 
     def _dumping(self, line: Line) -> bool:
         """A dump begins, perhaps on the line of the test that started, or of another's result."""
-        starts = [line.text.find(mark) for mark in (*_FATAL, _TIMEOUT) if mark in line.text]
+        starts = [line.text.find(mark) for mark in _DUMPS_BEGIN if mark in line.text]
         at = min(starts)
         before = line.text[:at].rstrip("+ ")
         if "::" in before:
