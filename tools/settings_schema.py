@@ -15,7 +15,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from flakebot.reading.project_rules import KEY, MOST, ProjectRule
+from flakebot.config import RULES
+from flakebot.reading.project_rules import MOST, ProjectRule
 from flakebot.reading.rule_faults import EXAMPLES, PATTERN_CHARACTERS
 from flakebot.settings import Settings
 
@@ -28,7 +29,7 @@ def build() -> dict[str, Any]:
     """The schema; what the keys mean is said by the page on configuration."""
     meanings = _meanings(PAGE.read_text(encoding="utf-8"))
     schema = _of_table(Settings, meanings)
-    schema["properties"][KEY] = {
+    schema["properties"][RULES] = {
         "type": "array",
         "description": "Rules of the project, asked before the built-in ones.",
         "maxItems": MOST,
