@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.unit import view_values as v
 
-from flakebot.model import Category
+from flakebot.model import Category, TestId
 from flakebot.report import Event, Finding, Kind, Level, Overall, Report, Unread
 from flakebot.views import telling
 
@@ -142,7 +142,7 @@ def test_rank(findings: tuple[Finding, ...], rank: int) -> None:
     [
         (KNOWN, f"flaky, known: {KNOWN.test}: {KNOWN.verdict.reasons[0]}"),
         (
-            replace(v.finding(Kind.NEW), test=""),
+            replace(v.finding(Kind.NEW), test=TestId("")),
             f"new: {v.finding(Kind.NEW).function}: {v.finding(Kind.NEW).verdict.reasons[0]}",
         ),
     ],
