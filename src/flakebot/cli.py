@@ -48,11 +48,14 @@ _Config = Annotated[
 def main(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code: 0, or 2 for wrong usage; errors are raised."""
     try:
-        code = app(list(arguments), standalone_mode=False)
+        code = app(list(arguments), standalone_mode=False, prog_name="flakebot")
     except typer.Exit as done:
         return done.exit_code
     except typer.TyperException as error:
+        asked = getattr(error, "ctx", None)  # wrong usage knows the command that was asked for
+        command = asked.command_path if asked else "flakebot"
         print(f"flakebot: {error.format_message()}", file=sys.stderr)
+        print(f"`{command} --help` says what it takes.", file=sys.stderr)
         return error.exit_code
     return int(code or 0)
 
@@ -160,7 +163,7 @@ def sweep(
     """Bring the tracking issues of a repository up to date; with --apply, write it.
 
     Closes issues of tests that have not failed for long enough to mean something, opens again what
-    came back, and draws texts anew.
+    came back, draws texts anew, and keeps one issue that shows how all flaky tests stand.
     """
     from flakebot import sweep_command
 

@@ -20,6 +20,7 @@ BODIES = [
     *sorted((ROOT / "docs").glob("example-*.md")),
     *sorted(UNIT.glob("*.md")),
     *sorted(SCENARIOS.glob("*/expected/**/*.md")),
+    *sorted(SCENARIOS.glob("sweeps/*/expected/**/*.md")),
 ]
 RAW = r"(?m)\*\*|```|\]\(|^\|.*\|$|^#{1,6} |<!--|&[a-z]+;"
 """Markdown and entities that a reader would see as signs."""

@@ -87,8 +87,9 @@ def test_without_a_run_it_sweeps(github: FakeGitHub, tmp_path: Path, event_name:
     before = len(writes(github))
     run = act_on(github, tmp_path, event_name)
     assert answered(run, tmp_path)
-    assert run.outputs["issues"].endswith(f'/issues/{number}"]')
-    assert [one.partition(" ")[0] for one in writes(github)[before:]] == ["PATCH"]
+    written = [one.rpartition("/")[2] for one in json.loads(run.outputs["issues"])]
+    assert written == [str(max(github.state.issues)), str(number)]  # the dashboard is opened first
+    assert [one.partition(" ")[0] for one in writes(github)[before:]] == ["POST", "PATCH"]
 
 
 @pytest.mark.parametrize(

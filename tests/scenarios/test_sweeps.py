@@ -87,10 +87,8 @@ def test_a_crash_after_any_write_is_healed(staged: Stage, tmp_path: Path) -> Non
 def test_silence_closes(name: str, tmp_path: Path) -> None:
     """Said here, where no blessing reaches."""
     staged = stage(STORIES[name], tmp_path / "given")
-    acts = [
-        line.partition(":")[0]
-        for line in told_by_sweep(staged, play(staged))["plan.txt"].splitlines()
-    ]
+    plan = told_by_sweep(staged, play(staged))["plan.txt"].splitlines()
+    acts = [act for act, _, _ in (line.partition(":") for line in plan) if "#1" in act]
     assert acts == ["comment on issue #1"] * ("quietly" not in name) + ["close issue #1"]
 
 

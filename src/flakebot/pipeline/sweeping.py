@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flakebot import planner, sinks
@@ -12,7 +13,9 @@ from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.ports import Forge, Ledger
 from flakebot.settings import Settings
+from flakebot.sinks import dashboard, issues
 from flakebot.sinks import sweep as sink
+from flakebot.sinks.sweep import Sweep
 
 
 @value
@@ -47,7 +50,7 @@ def sweep(
     past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
     problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
     say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
-    context = sink.Sweep(
+    context = Sweep(
         history=History(past, settings.thresholds),
         settings=settings,
         repository=forge.repository(),
@@ -55,8 +58,7 @@ def sweep(
         incomplete=bool(problems),
     )
     try:
-        proposed = sink.plan(context, sink.observe(context, forge))
-        plan = planner.make_plan(proposed.changes, settings, held_back=proposed.held_back)
+        plan = _plan(context, forge)
     except UnsafePlanError as error:
         held_back = Plan(held_back=(str(error),))
         return Swept(runs=len(past), plan=held_back, problems=problems, refused=True)
@@ -68,3 +70,14 @@ def sweep(
     receipts = sinks.apply_all(plan, forge)
     say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
     return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)
+
+
+def _plan(context: Sweep, forge: Forge) -> Plan:
+    """The plans of both sinks as one; the second shows what the first is about to do."""
+    if context.settings.issues and context.repository.has_issues and context.history.records:
+        context = replace(context, listed=issues.list_ours(forge, context.settings))
+    swept = sink.plan(context, sink.observe(context, forge))
+    shown = dashboard.plan(context, dashboard.observe(context, forge), swept.changes)
+    return planner.make_plan(
+        [*swept.changes, *shown.changes], context.settings, held_back=swept.held_back
+    )

@@ -27,6 +27,8 @@ alone never fills a body."""
 DIGEST = "digest"
 """Key of the issue that lists the tests for which one run opened no issue of their own."""
 
+DASHBOARD = "dashboard"
+"""Key of the issue that shows how all flaky tests stand."""
 
 RERUN = "<!-- flakebot:rerun -->"
 """Stands for what becomes of a re-run that is only about to be requested; see `answered`."""
