@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -38,6 +39,36 @@ def test_wrong_usage_is_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert entry.main(["classify", "--no-such-option"]) == 2
     out, err = capsys.readouterr()
     assert (out, True) == ("", "--no-such-option" in err)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (["clasify"], "No such command 'clasify'. Did you mean 'classify'?\n`flakebot --help`"),
+        (["explain"], "Missing argument 'target'.\n`flakebot explain --help`"),
+        (["rules", "show"], "No such command 'show'.\n`flakebot rules --help`"),
+    ],
+)
+def test_wrong_usage_says_where_help_is(
+    given: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the command that was asked for."""
+    assert entry.main(given) == 2
+    assert capsys.readouterr().err == f"flakebot: {told} says what it takes.\n"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "colours"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colours_are_there_where_they_are_wanted(
+    wanted: dict[str, str], *, colours: bool, tmp_path: Path
+) -> None:
+    """Not in a file or a pipe, and nowhere with NO_COLOR (https://no-color.org)."""
+    command = [sys.executable, "-m", "flakebot", "demo", "--output", str(tmp_path / "demo")]
+    shown = subprocess.run(command, env=wanted, check=True, capture_output=True, text=True)
+    coloured = re.search(r"\x1b\[(?:\d+;)*(?:3|4|9|10)\d", shown.stdout)
+    assert bool(coloured) == colours
 
 
 def test_an_expected_error_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
