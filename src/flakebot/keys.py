@@ -5,6 +5,8 @@ Pure.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import re2
 
 HUGGING_FACE = "external:hugging-face"
@@ -14,6 +16,7 @@ _POSITION = re2.compile(r"(\.[a-z]+):\d+:\d+\b")
 """Line and column behind a file's name."""
 
 
+@lru_cache(maxsize=65_536)
 def function_of(test: str) -> str:
     """The test without its parameters; only ids of Python tests have them.
 
@@ -28,6 +31,7 @@ def function_of(test: str) -> str:
     return f"{path}{found}{name.partition('[')[0].partition('@')[0]}"
 
 
+@lru_cache(maxsize=65_536)
 def tracking_key(framework: str, test: str) -> str:
     """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`.
 

@@ -67,7 +67,8 @@ def test_they_are_not_counted_against_the_test() -> None:
     """Neither as failures nor as passes."""
     history = History(life())
     assert history.summary(KEY, NOW).rate.failures == 0
-    assert set(history.bad_runners) == {(BAD, PRINT)}
+    assert history.bad_runner(BAD, PRINT)
+    assert not history.bad_runner("gpu-01", PRINT)
 
 
 def test_the_same_failure_elsewhere_is_judged_by_itself() -> None:
@@ -102,14 +103,17 @@ def test_what_may_have_another_reason_is_not_blamed_on_a_runner(
     records: list[RunRecord], why: str
 ) -> None:
     """Not enough failures, changes, tests, or other runners to compare with."""
-    assert not History(records).bad_runners, why
+    names = {job.runner for record in records for job in record.jobs}
+    history = History(records)
+    assert not [name for name in names if history.bad_runner(name, PRINT)], why
 
 
 def test_what_cannot_be_compared_does_not_hide_it() -> None:
     """A job whose runner is unknown, and the same failure in a job that it never ran."""
     unknown = run(200, job(passed=[TEST]))
     other = run(201, job(entry(), name="other", runner="gpu-01"), pr=80)
-    (found,) = History([*life(), unknown, other]).bad_runners.values()
+    found = History([*life(), unknown, other]).bad_runner(BAD, PRINT)
+    assert found
     assert (found.failed, found.builds, found.others_failed, found.others) == (5, 5, 0, 54)
 
 
@@ -125,7 +129,7 @@ def test_an_outage_is_no_fault_of_a_runner() -> None:
         )
         for n in range(80)
     ]
-    assert not History(records).bad_runners
+    assert not History(records).bad_runner(BAD, PRINT)
 
 
 def test_a_flake_that_was_retried_is_explained_by_the_runner_too() -> None:
@@ -150,6 +154,16 @@ def test_discoveries_are_those_of_benjamini_and_hochberg(chances: list[float]) -
     adjusted = scipy_stats.false_discovery_control(chances) if chances else ()
     for one, chance in zip(found, adjusted, strict=True):
         assert one == bool(chance <= 0.05) or chance == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("about", [(), (KEY,), ("pytest:tests/router/test_other.py::test_other",)])
+def test_what_a_history_is_about_changes_only_its_cost(about: tuple[str, ...]) -> None:
+    """A test it was not made for is found all the same."""
+    whole = History(life())
+    part = History(life(), about=about)
+    for key in (KEY, "pytest:tests/router/test_other.py::test_other", "pytest:nothing"):
+        assert part.executions(key) == whole.executions(key)
+    assert len(whole.executions(KEY)) == 59
 
 
 def test_more_comparisons_need_better_evidence() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import field
 
-from flakebot.judging.builds import Build, Execution, Failure, change, gather
+from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
 from flakebot.judging.summaries import honest, rate_of
-from flakebot.model import ChangedFile, value
+from flakebot.model import ChangedFile, TestId, value
 from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
 from flakebot.settings import Thresholds
@@ -50,13 +51,20 @@ class Past:
     """All that is on record of one test function, this run included.
 
     `counted` are the builds whose failures count, see `summaries.honest`; `own_commits` are those
-    the change under judgement was tested at.
+    the change under judgement was tested at; `gathered` keeps the builds of variants once made.
     """
 
     executions: tuple[Execution, ...]
     builds: tuple[Build, ...]
     counted: tuple[Build, ...]
     own_commits: frozenset[str] = frozenset()
+    gathered: dict[TestId, tuple[Build, ...]] = field(default_factory=dict, compare=False)
+
+    def of(self, test: TestId) -> tuple[Build, ...]:
+        """The builds of one variant of the function."""
+        if test not in self.gathered:
+            self.gathered[test] = gather(of_test(self.executions, test))
+        return self.gathered[test]
 
     @property
     def rate(self) -> Rate:

@@ -7,7 +7,8 @@ what the test itself has on record.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import field
 from datetime import datetime
 from functools import cached_property
 
@@ -19,35 +20,20 @@ from flakebot.judging.runners import BadRunner, Place, Sighting, blamed
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
 from flakebot.model import Category, TestId, value
-from flakebot.records import JobEntry, RunRecord, TestEntry
+from flakebot.records import JobEntry, RunKey, RunRecord, TestEntry
 from flakebot.settings import Thresholds
 
 __all__ = ["History", "tracking_key"]
 
 
 @value
-class _Job:
-    """A job that is shared by the index entries of all its tests; executions are made when asked
-    for, since most tests of a long history never are.
-    """
+class _Ran:
+    """What a job says of one test function; executions are made of it when they are asked for."""
 
     record: RunRecord
     job: JobEntry
-    entries: dict[str, list[TestEntry]]
-    passed: dict[str, list[TestId]]
-    shared: frozenset[str]
-    mass: bool
-
-    def execution(self, function: str, runners_own: frozenset[str]) -> Execution:
-        """What this job says of one test function, which its runner's faults are not."""
-        return Execution(
-            record=self.record,
-            job=self.job,
-            entries=tuple(self.entries.get(function, ())),
-            passed=tuple(self.passed.get(function, ())),
-            shared=self.shared | runners_own,
-            mass=self.mass,
-        )
+    entries: list[TestEntry] = field(default_factory=list)
+    passed: list[TestId] = field(default_factory=list)
 
 
 class History:
@@ -56,54 +42,73 @@ class History:
     Args:
         records: in any order; the first of one key counts.
         thresholds: where a mass failure and a broken test begin.
+        about: tracking keys that will be asked for; any other key indexes all of them, which costs
+            time and memory with the length of the history.
     """
 
-    def __init__(self, records: Iterable[RunRecord], thresholds: Thresholds | None = None) -> None:
+    def __init__(
+        self,
+        records: Iterable[RunRecord],
+        thresholds: Thresholds | None = None,
+        about: Iterable[str] | None = None,
+    ) -> None:
         unique: dict[object, RunRecord] = {}
         for record in records:
             unique.setdefault(record.key, record)
         self.records = tuple(sorted(unique.values(), key=order))
         self._thresholds = thresholds or Thresholds()
-        self._jobs: dict[str, list[_Job]] = defaultdict(list)
-        self._trunk_jobs: dict[tuple[str, str], list[tuple[RunRecord, JobEntry]]]
-        self._trunk_jobs = defaultdict(list)
+        self._jobs: list[tuple[RunRecord, JobEntry]] = []
+        self._shared: dict[RunKey, frozenset[str]] = {}
+        self._trunk_jobs: dict[Place, list[tuple[RunRecord, JobEntry]]] = defaultdict(list)
         self._ran: dict[Place, list[tuple[RunRecord, JobEntry]]] = defaultdict(list)
         self._seen: dict[str, list[Sighting]] = defaultdict(list)
         self._summaries: dict[tuple[str, datetime], TestSummary] = {}
-        observed: set[str] = set()
+        self._bad: dict[str, Mapping[str, BadRunner]] = {}
         for record in self.records:
-            jobs = [job for job in record.jobs if not proves_nothing(record, job)]
-            tests = [test for job in jobs for test in job.tests]
-            observed.update(tracking_key(test.framework, test.id) for test in tests)
-            shared = shared_fingerprints(tests, self._thresholds)
-            for job in jobs:
-                self._add(record, job, shared)
-        self.observed: frozenset[str] = frozenset(observed)
-        """The tracking keys of all tests that ever did not simply pass."""
+            self._add(record)
+        self._asked = None if about is None else frozenset(key.partition(":")[2] for key in about)
+        self._index = self._indexed(self._asked)
 
-    def _add(self, record: RunRecord, job: JobEntry, shared: frozenset[str]) -> None:
-        if record.trunk:
-            self._trunk_jobs[record.workflow, job.name].append((record, job))
-        self._ran[record.workflow, job.name].append((record, job))
-        for test in job.tests:
-            if test.fingerprint and test.category.owner in COUNTED and job.runner:
-                self._seen[test.fingerprint].append((record, job, test))
-        entries, passed = _by_function(job)
-        read = _Job(
-            record=record,
-            job=job,
-            entries=entries,
-            passed=passed,
-            shared=shared,
-            mass=whole_job(job, self._thresholds),
-        )
-        for function in entries.keys() | passed.keys():
-            self._jobs[function].append(read)
+    def _add(self, record: RunRecord) -> None:
+        for job in _proving(record):
+            self._jobs.append((record, job))
+            place = (record.workflow, job.name)
+            self._ran[place].append((record, job))
+            if record.trunk:
+                self._trunk_jobs[place].append((record, job))
+            for test in job.tests:
+                if test.fingerprint and test.category.owner in COUNTED:
+                    self._seen[test.fingerprint].append((record, job, test))
 
     @cached_property
-    def bad_runners(self) -> Mapping[tuple[str, str], BadRunner]:
-        """What is the fault of a runner, by runner and fingerprint."""
-        return blamed(self._seen, self._ran)
+    def observed(self) -> frozenset[str]:
+        """The tracking keys of all tests that ever did not simply pass."""
+        return observed(self.records)
+
+    def _indexed(self, functions: Container[str] | None) -> dict[str, list[_Ran]]:
+        """The jobs in which each of these test functions ran, or each of all."""
+        index: dict[str, list[_Ran]] = defaultdict(list)
+        for record, job in self._jobs:
+            found: dict[str, _Ran] = {}
+            for entry in job.tests:
+                function = function_of(entry.id)
+                if functions is None or function in functions:
+                    found.setdefault(function, _Ran(record=record, job=job)).entries.append(entry)
+            for test in job.passed:
+                function = function_of(test)
+                if functions is None or function in functions:
+                    found.setdefault(function, _Ran(record=record, job=job)).passed.append(test)
+            for function, ran in found.items():
+                index[function].append(ran)
+        return index
+
+    def bad_runner(self, runner: str, fingerprint: str) -> BadRunner | None:
+        """The runner, when failures of this kind on it are its own fault."""
+        if not runner or not fingerprint:
+            return None
+        if fingerprint not in self._bad:
+            self._bad[fingerprint] = blamed(self._seen.get(fingerprint, ()), self._ran)
+        return self._bad[fingerprint].get(runner)
 
     def executions(self, key: str) -> tuple[Execution, ...]:
         """The jobs in which a test function is known to have run, oldest first.
@@ -111,16 +116,24 @@ class History:
         A record keeps no framework beside a passed id; no two frameworks share an id.
         """
         function = key.partition(":")[2]
-        return tuple(
-            job.execution(function, self._runners_own(job)) for job in self._jobs.get(function, ())
-        )
+        if self._asked is not None and function not in self._asked:
+            self._asked, self._index = None, self._indexed(None)
+        return tuple(self._execution(ran) for ran in self._index.get(function, ()))
 
-    def _runners_own(self, read: _Job) -> frozenset[str]:
-        """The fingerprints that are the fault of the runner of a job."""
-        if not self.bad_runners:
-            return frozenset()
-        prints = {test.fingerprint for test in read.job.tests}
-        return frozenset(p for p in prints if (read.job.runner, p) in self.bad_runners)
+    def _execution(self, ran: _Ran) -> Execution:
+        job, record = ran.job, ran.record
+        if record.key not in self._shared:
+            tests = (test for each in _proving(record) for test in each.tests)
+            self._shared[record.key] = shared_fingerprints(tests, self._thresholds)
+        own = (e.fingerprint for e in ran.entries if self.bad_runner(job.runner, e.fingerprint))
+        return Execution(
+            record=record,
+            job=job,
+            entries=tuple(ran.entries),
+            passed=tuple(ran.passed),
+            shared=self._shared[record.key].union(own),
+            mass=whole_job(job, self._thresholds),
+        )
 
     def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:
         """One job on the default branch, oldest first."""
@@ -139,12 +152,16 @@ class History:
         return external.summarise(Category(category), self.records, now)
 
 
-def _by_function(
-    job: JobEntry,
-) -> tuple[dict[str, list[TestEntry]], dict[str, list[TestId]]]:
-    entries, passed = defaultdict(list), defaultdict(list)
-    for entry in job.tests:
-        entries[function_of(entry.id)].append(entry)
-    for test in job.passed:
-        passed[function_of(test)].append(test)
-    return entries, passed
+def observed(records: Iterable[RunRecord]) -> frozenset[str]:
+    """The tracking keys of all tests that did not simply pass, but where nothing is proved."""
+    return frozenset(
+        tracking_key(test.framework, test.id)
+        for record in records
+        for job in _proving(record)
+        for test in job.tests
+    )
+
+
+def _proving(record: RunRecord) -> list[JobEntry]:
+    """The jobs of an attempt that say anything of their tests."""
+    return [job for job in record.jobs if not proves_nothing(record, job)]

@@ -76,12 +76,11 @@ def _bad_runners(
 ) -> Iterator[_Group]:
     groups = defaultdict(list)
     for one in seen:
-        place = (one.job.runner, one.occurrence.fingerprint)
-        if one.test and place in history.bad_runners:
-            groups[place].append(one)
-    for place, group in groups.items():
-        reason = f"{history.bad_runners[place].reason}: no test is blamed"
-        yield _Group(seen=tuple(group), reason=reason, runner=True)
+        bad = history.bad_runner(one.job.runner, one.occurrence.fingerprint) if one.test else None
+        if bad:
+            groups[bad.reason].append(one)
+    for reason, group in groups.items():
+        yield _Group(seen=tuple(group), reason=f"{reason}: no test is blamed", runner=True)
 
 
 def _circumstance(job: JobEntry) -> str:

@@ -23,7 +23,8 @@ def failing_tests(job: JobEntry) -> int:
 
 def whole_job(job: JobEntry, thresholds: Thresholds) -> bool:
     """Whether so large a share of the job's tests failed that the job has one fault."""
-    return job.ran >= MIN_TESTS and failing_tests(job) >= thresholds.mass_test_share * job.ran
+    needed = thresholds.mass_test_share * job.ran
+    return job.ran >= MIN_TESTS and len(job.tests) >= needed and failing_tests(job) >= needed
 
 
 def shared_fingerprints(tests: Iterable[TestEntry], thresholds: Thresholds) -> frozenset[str]:

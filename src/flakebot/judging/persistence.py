@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
-from flakebot.judging.builds import TRUNK, Build, Failure, gather, of_test
+from flakebot.judging.builds import TRUNK, Build, Failure
 from flakebot.judging.case import Case
 from flakebot.judging.stats import wilson
 from flakebot.model import value
@@ -44,7 +44,7 @@ def steadiness(case: Case) -> Steadiness:
     The unit is the build, so that thirteen tries of one boot are one. The upper end of the interval
     of the other builds' rate is taken, so that few builds excuse rather than accuse.
     """
-    builds = gather(of_test(case.past.executions, case.entry.id))
+    builds = case.past.of(case.entry.id)
     own = [build for build in builds if _is_own(case, build)]
     others = [build for build in builds if not _is_own(case, build)]
     rate = max(_upper(case, others), _share(case, others[-RECENT:])) if others else 1.0
@@ -85,7 +85,7 @@ def by_chance(case: Case) -> tuple[Failure, ...]:
     Those of a commit of another change on which every build failed, two or more, look like what
     their author broke there; two authors can break a test in the same way.
     """
-    builds = gather(of_test(case.past.executions, case.entry.id))
+    builds = case.past.of(case.entry.id)
     at_commit = defaultdict(list)
     for build in builds:
         at_commit[build.head_sha].append(case.same(build) and build.only_failed)

@@ -75,7 +75,7 @@ def _missing(case: Case, builds: tuple[Build, ...]) -> int:
 def _trunk_builds(case: Case) -> dict[str, tuple[Build, ...]]:
     """This variant's builds of the default branch by job: an architecture may break alone."""
     groups = defaultdict(list)
-    for build in gather(of_test(case.past.executions, case.entry.id)):
+    for build in case.past.of(case.entry.id):
         if build.trunk and not _reverted(case, build):
             groups[build.job].append(build)
     return {job: tuple(builds) for job, builds in groups.items()}

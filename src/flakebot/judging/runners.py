@@ -53,7 +53,6 @@ class BadRunner:
     """
 
     runner: str
-    fingerprint: str
     failed: int
     builds: int
     others_failed: int
@@ -74,25 +73,21 @@ class _Candidate:
     chance: float
 
 
-def blamed(
-    sightings: Mapping[str, Sequence[Sighting]], ran: Ran
-) -> Mapping[tuple[str, str], BadRunner]:
-    """The runners to blame, by runner and fingerprint.
+def blamed(seen: Sequence[Sighting], ran: Ran) -> Mapping[str, BadRunner]:
+    """The runners to blame for one way of failing, by name.
 
     Args:
-        sightings: failures that could be their test's own, by fingerprint, oldest first.
+        seen: failures that could be their test's own, oldest first.
         ran: all jobs by place, oldest first.
     """
-    candidates: list[_Candidate] = []
-    compared = 0
-    for fingerprint, seen in sightings.items():
-        if suspects := _suspects(seen):
-            builds = _builds(seen, suspects, ran)
-            compared += len(builds)
-            candidates += _candidates(fingerprint, seen, builds, suspects)
-    found = discoveries([each.chance for each in candidates], compared, FALSE_SHARE)
+    suspects = _suspects(seen)
+    if not suspects:
+        return {}
+    builds = _builds(seen, suspects, ran)
+    candidates = list(_candidates(seen, builds, suspects))
+    found = discoveries([each.chance for each in candidates], len(builds), FALSE_SHARE)
     bad = (each.found for each, true in zip(candidates, found, strict=True) if true)
-    return {(each.runner, each.fingerprint): each for each in bad}
+    return {each.runner: each for each in bad}
 
 
 def _suspects(seen: Iterable[Sighting]) -> frozenset[str]:
@@ -130,7 +125,6 @@ def _builds(
 
 
 def _candidates(
-    fingerprint: str,
     seen: Sequence[Sighting],
     builds: Mapping[str, frozenset[tuple[str, Place]]],
     suspects: Iterable[str],
@@ -147,7 +141,6 @@ def _candidates(
         enough = hits >= MIN_BUILDS and elsewhere * own * TIMES <= hits * others
         found = BadRunner(
             runner=runner,
-            fingerprint=fingerprint,
             failed=hits,
             builds=own,
             others_failed=elsewhere,

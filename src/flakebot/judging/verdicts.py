@@ -89,14 +89,14 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         run=run,
         records=attempts,
         history=history,
-        this_run=History(attempts, settings.thresholds),
+        this_run=History(attempts, settings.thresholds, about=keys(attempts)),
         known=known,
         changed=tuple(changed),
         pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
         base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
         thresholds=settings.thresholds,
     )
-    pasts = {key: _past(court, key) for key in _keys(attempts)}
+    pasts = {key: _past(court, key) for key in keys(attempts)}
     judged = [] if cases is None else cases
     judged += _cases(court, pasts)
     seen = [*map(_seen, judged), *red_jobs.judge_jobs(attempts, history)]
@@ -127,7 +127,7 @@ def _counted_in(event: Event, known: Mapping[str, KnownIssue]) -> Event:
     return replace(event, issue=issue.number)
 
 
-def _keys(records: Iterable[RunRecord]) -> tuple[str, ...]:
+def keys(records: Iterable[RunRecord]) -> tuple[str, ...]:
     """The tracking keys of what did not simply pass in a run, in the order of its logs."""
     tests = (test for record in records for job in record.jobs for test in job.tests)
     return tuple({tracking_key(test.framework, test.id): None for test in tests})

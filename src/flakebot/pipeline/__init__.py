@@ -55,10 +55,11 @@ def run(
     tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)
     listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
+    history = History([*past, *records], settings.thresholds, about=verdicts.keys(records))
     report = verdicts.judge(
         run=subject.run,
         records=records,
-        history=History([*past, *records], settings.thresholds),
+        history=history,
         known=tracking.known(listed or (), tools.forge.bot(), subject.run.id),
         changed=_changed(subject, records, tools.forge, problems),
         pull=subject.pull,
@@ -70,7 +71,7 @@ def run(
     tools.say(f"verdict: {report.overall}, {plural(len(report.findings), 'finding')}")
     if inside:  # GitHub refuses to re-run a run that is still going
         settings = dataclasses.replace(settings, retry_hugging_face="off")
-    return write(subject, report, past, listed, tools, settings)
+    return write(subject, report, history, listed, tools, settings)
 
 
 def _issues(

@@ -10,7 +10,7 @@ from itertools import islice
 from flakebot.errors import FlakebotError, GitHubError, InputError
 from flakebot.frameworks import junit_xml
 from flakebot.hugging_face import addresses as hf_address
-from flakebot.judging.history import History
+from flakebot.judging.history import observed
 from flakebot.model import (
     Category,
     Job,
@@ -96,7 +96,7 @@ def records(
     partial = subject.unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
     read = attempted(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
-    watched = History(past, settings.thresholds).observed.union(
+    watched = observed(past).union(
         recording.bad_keys(job for jobs in read.values() for job in jobs)
     )
     for attempt, jobs in read.items():

@@ -57,7 +57,7 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
     report = verdicts.judge(
         run=run,
         records=records,
-        history=History([*before, *records], settings.thresholds),
+        history=History([*before, *records], settings.thresholds, about=verdicts.keys(records)),
         known=_known(listed, tools.forge, run, {record.run_id for record in later}),
         changed=_changed(records, tools.forge, problems),
         pull=None,

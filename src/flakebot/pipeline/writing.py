@@ -9,6 +9,7 @@ from typing import TypeVar
 from flakebot import planner, sinks
 from flakebot.changes import OpenIssue, Plan, Receipt
 from flakebot.errors import FlakebotError, LedgerError, UnsafePlanError
+from flakebot.judging import verdicts
 from flakebot.judging.history import History
 from flakebot.model import Issue, value
 from flakebot.pipeline.tools import Subject, Tools, since
@@ -43,7 +44,7 @@ class Result:
 def write(
     subject: Subject,
     report: Report,
-    past: Sequence[RunRecord],
+    history: History,
     listed: Sequence[Issue] | None,
     tools: Tools,
     settings: Settings,
@@ -55,7 +56,7 @@ def write(
     """
     context = sinks.Context(
         report=report,
-        history=History([*past, *report.records], settings.thresholds),
+        history=history,
         settings=settings,
         repository=subject.repository,
         now=report.now,
@@ -86,15 +87,14 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     context = dataclasses.replace(
         context, report=dataclasses.replace(context.report, records=records), asking=asking
     )
-    thresholds = context.settings.thresholds
     if context.settings.dry_run:
-        planned = History([*records, *context.history.records], thresholds)
+        planned = _history(context, [*records, *context.history.records])
         return dataclasses.replace(context, history=planned), again
     begin = since(context.report.run, context.settings, context.now)
     whole = [record for record in records if not record.partial]
     try:
         added = tools.ledger.append(whole) if whole else ()
-        held = History(tools.ledger.read(begin), thresholds)
+        held = _history(context, tools.ledger.read(begin))
     except LedgerError as error:
         held_back = (str(error), "Without the ledger no issue is written and nothing is run again.")
         return unrecorded, Plan(held_back=held_back)
@@ -102,6 +102,16 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     if len(whole) < len(records):
         return unrecorded, Plan(held_back=(PARTIAL,))
     return dataclasses.replace(context, history=held), again
+
+
+def _history(context: sinks.Context, held: Sequence[RunRecord]) -> History:
+    """What the ledger holds; the judge's own index of it where nothing was added or noted since."""
+    known, own = context.history, list(context.report.records)
+    kept = [record for record in held if record.run_id == context.run_id]
+    same = {record.key for record in held} == {record.key for record in known.records}
+    if same and kept == own and not context.asking:
+        return known
+    return History(held, context.settings.thresholds, about=verdicts.keys(context.report.records))
 
 
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:

@@ -58,8 +58,8 @@ def plan(context: Context, state: State) -> Plan:
         return Plan()
     if not context.repository.has_issues:
         return Plan(held_back=("The repository has no issues, so no test is tracked.",))
-    openings = [_opening(key, context, state) for key in _candidates(context)]
-    fresh = [each for each in openings if each.key not in state.tracked]
+    untracked = (key for key in _candidates(context) if key not in state.tracked)
+    fresh = [_opening(key, context, state) for key in untracked]
     opened = sum(_opened_here(group[0], context) for group in state.tracked.values())
     capped = planner.cap(fresh, context.settings, opened_before=opened)
     changes = [*capped.kept, *issue_digest.changes(capped, state.tracked, context)]
