@@ -32,6 +32,8 @@ def list_runs(state: State, request: Request) -> Answer:
     sha = request.query.get("head_sha")
     latest = [attempts[max(attempts)] for attempts in state.runs.values()]
     found = [run for run in latest if sha in {None, run["head_sha"]}]
+    status = request.query.get("status")
+    found = [run for run in found if status in {None, run["status"]}]
     found.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
     return page(request, found, state.shapes.api, key="workflow_runs")
 

@@ -84,6 +84,18 @@ def test_a_short_list_of_issues_stops_it(
     assert len(writes(github)) == before
 
 
+def test_runs_that_it_missed_are_said(
+    github: FakeGitHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs finished, and its own workflow did not work for days; one request asks."""
+    when = github.state.runs[1][2] | {"created_at": "2026-02-20T09:00:00Z"}
+    github.state.runs[99] = {1: when | {"id": 99, "updated_at": "2026-02-20T10:00:00Z"}}
+    before = len(github.requests.of(path="/actions/runs"))
+    assert entry.main(SWEEP) == 0
+    assert "no run that began after 2026-02-13 09:00 UTC, although 1 run" in capsys.readouterr().out
+    assert len(github.requests.of(path="/actions/runs")) == before + 1
+
+
 @pytest.mark.parametrize("target", ["nowhere", "https://github.com/org", "org/repo/issues"])
 def test_what_is_no_repository_is_one_sentence(
     target: str, capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Literal
 
 from flakebot.errors import DoubtfulWriteError, FlakebotError
@@ -80,6 +81,9 @@ class MemoryForge:
     def run(self, ref: RunRef) -> Run:
         self._ask("run")
         return self.runs[ref.run_id]
+
+    def finished_runs(self, since: datetime) -> Sequence[Run]:
+        raise NotImplementedError
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         raise NotImplementedError

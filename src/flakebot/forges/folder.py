@@ -41,6 +41,9 @@ CHUNK = 1024 * 1024
 MAX_XML_FILES = 1000
 """Of one artifact; more is no test report but a bomb of small files."""
 
+PAGE = 100
+"""Of GitHub's lists."""
+
 LOG_DAYS = 90
 """GitHub's default retention of logs."""
 
@@ -104,6 +107,18 @@ class FolderForge(FolderIssues):
         if run is None:
             raise NotFoundError(f"Run {run_id} is not in {self.root}: it has no run.json.")
         return run
+
+    def finished_runs(self, since: datetime) -> Sequence[Run]:
+        """The completed runs of `runs/` that were created since, the newest a hundred."""
+        ids = (path.parent.name for path in (self.root / "runs").glob("*/run.json"))
+        runs = [self._latest(int(name)) for name in ids if name.isascii() and name.isdecimal()]
+        found = [
+            (run.created_at, run.id, run)
+            for run in runs
+            if run.status == "completed" and run.created_at and run.created_at >= since
+        ]
+        newest = sorted(found, key=lambda one: one[:2], reverse=True)[:PAGE]
+        return [run for _, _, run in newest]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         """The jobs of one attempt; fewer than `total_count` are a partial list."""

@@ -5,6 +5,7 @@ planner allows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -63,6 +64,11 @@ _USER = Task(doing="read who the token belongs to", permission="metadata: read")
 class _Jobs:
     total_count: int
     jobs: tuple[Job, ...]
+
+
+@value
+class _Runs:
+    workflow_runs: tuple[Run, ...]
 
 
 @value
@@ -136,6 +142,12 @@ class GitHubForge:
             return self._run
         attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
         return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
+
+    def finished_runs(self, since: datetime) -> Sequence[Run]:
+        """The newest completed runs that were created since, as many as fit on a page."""
+        path = self._path("actions/runs")
+        found = self._api.get(path, _Runs, _RUNS, status="completed", per_page=100).workflow_runs
+        return [run for run in found if run.created_at and run.created_at >= since]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         """All jobs of an attempt, as many as GitHub counts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,10 +12,18 @@ from flakebot.errors import FlakebotError, UnsafePlanError
 from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.ports import Forge, Ledger
+from flakebot.records import RunRecord
 from flakebot.settings import Settings
 from flakebot.sinks import dashboard, issues
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
+from flakebot.wording import plural
+
+UNATTENDED = timedelta(days=1)
+"""Without a record for so long, flakebot asks whether it has missed runs."""
+
+UNDER_WAY = timedelta(hours=2)
+"""A run that ended less long ago may still be under analysis."""
 
 
 @value
@@ -50,6 +58,7 @@ def sweep(
     past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
     problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
     say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    missed = _unattended(past, forge, now)
     context = Sweep(
         history=History(past, settings.thresholds),
         settings=settings,
@@ -57,6 +66,7 @@ def sweep(
         now=now,
         incomplete=bool(problems),
     )
+    problems += missed
     try:
         plan = _plan(context, forge)
     except UnsafePlanError as error:
@@ -70,6 +80,31 @@ def sweep(
     receipts = sinks.apply_all(plan, forge)
     say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
     return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)
+
+
+def _unattended(past: Sequence[RunRecord], forge: Forge, now: datetime) -> tuple[str, ...]:
+    """That flakebot itself has not worked for a day although runs finished; asked for only then."""
+    last = max((record.created_at for record in past), default=now)
+    if now - last <= UNATTENDED:
+        return ()
+    known, recorded = {one.workflow for one in past}, {one.run_id for one in past}
+    try:
+        missed = [
+            run
+            for run in forge.finished_runs(last)
+            if (run.name or run.path) in known and run.id not in recorded
+            if run.updated_at and now - run.updated_at > UNDER_WAY
+        ]
+    except FlakebotError as error:
+        return (str(error),)
+    if not missed:
+        return ()
+    runs = plural(len(missed), "run")
+    sentence = (
+        f"flakebot has recorded no run that began after {last:%Y-%m-%d %H:%M} UTC, although {runs} "
+        "of the workflows it reads finished since: look at the runs of its own workflow."
+    )
+    return (sentence,)
 
 
 def _plan(context: Sweep, forge: Forge) -> Plan:
