@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Mapping
 from datetime import datetime
@@ -46,7 +45,11 @@ def sweep(
 
 def _print(result: pipeline.Swept, *, as_json: bool, apply: bool, now: datetime) -> None:
     if as_json:
-        print(json.dumps(json_report.swept(result.plan, result.receipts, result.problems, now)))
+        print(
+            untrusted.json_line(
+                json_report.swept(result.plan, result.receipts, result.problems, now)
+            )
+        )
         return
     for line in [*result.problems, *planner.describe(result.plan)]:
         print(untrusted.terminal(line))

@@ -52,6 +52,8 @@ class Views:
 
     result: Result
     issues: Mapping[int, Mapping[str, Any]]
+    swept: Mapping[int, Mapping[str, Any]]
+    """All issues of ours after a sweep, which draws texts anew and adds what it keeps itself."""
     comments: Sequence[str]
     """On the pull request and on issues, as far as flakebot wrote them."""
     summary: str
@@ -70,8 +72,9 @@ class Views:
     def bodies(self) -> Mapping[str, str]:
         """Every text that GitHub lays out as Markdown, by its place."""
         issues = {f"issue {number}": str(each["body"]) for number, each in self.issues.items()}
+        swept = {f"swept issue {n}": str(each["body"]) for n, each in self.swept.items()}
         comments = {f"comment {n}": body for n, body in enumerate(self.comments)}
-        return {**issues, **comments, "summary": self.summary}
+        return {**issues, **swept, **comments, "summary": self.summary}
 
 
 def carry(folder: Path, texts: Sequence[str]) -> Views:
@@ -97,9 +100,12 @@ def carry(folder: Path, texts: Sequence[str]) -> Views:
             runner.notice("warning", sentence)
     runner.outputs(outputs)
     runner.summary(summary)
+    issues = _issues(folder)
+    terminal = _terminal(folder, texts)
     return Views(
         result=result,
-        issues=_issues(folder),
+        issues=issues,
+        swept=_issues(folder),
         comments=tuple(_comments(folder)),
         summary=summary,
         summary_file=(folder / "summary").read_bytes(),
@@ -107,7 +113,7 @@ def carry(folder: Path, texts: Sequence[str]) -> Views:
         output_file=(folder / "output").read_bytes().decode(),
         outputs=outputs,
         report=json.dumps(made, indent=1),
-        terminal=_terminal(folder, texts),
+        terminal=terminal,
         written=_below(folder / "pulled"),
     )
 
@@ -290,9 +296,11 @@ def _terminal(folder: Path, texts: Sequence[str]) -> dict[str, str]:
         ["explain", logs],
         ["explain", logs, "--json"],
         ["run", run, "--now", now],
+        ["explain", run],
+        ["sweep", str(folder), "--apply", "--now", now],
         ["rules", "pull", str(folder / "named"), "--output", str(folder / "pulled")],
     )
-    return {f"{one[0]}{one[-1] * (one[-1] == '--json')}": _printed(one) for one in commands}
+    return {" ".join(one).replace(str(folder), ""): _printed(one) for one in commands}
 
 
 def _named(folder: Path, texts: Sequence[str]) -> None:

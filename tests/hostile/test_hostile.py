@@ -50,7 +50,7 @@ def found(views: Views, texts: Sequence[str]) -> list[str]:
 
 
 def _markdown(views: Views) -> Iterator[str]:
-    numbers = {carrying.PULL, *views.issues}
+    numbers = {carrying.PULL, *views.swept}
     own = reader.Own(site=f"{URL}/", numbers=numbers, shas={full("head"), full("base")})
     for name, body in views.bodies.items():
         yield from (f"{name}: {each}" for each in reader.active(body, own))
@@ -58,7 +58,7 @@ def _markdown(views: Views) -> Iterator[str]:
 
 def _titles(views: Views) -> Iterator[str]:
     """GitHub knows nothing in a title but code spans and emoji; it must be one visible line."""
-    for number, issue in views.issues.items():
+    for number, issue in views.swept.items():
         title = issue["title"]
         if len(title) > 200 or "\n" in title or re.search(reader.HIDDEN, title):
             yield f"title of issue {number}: {title!r}"
