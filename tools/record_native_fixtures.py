@@ -1,7 +1,7 @@
 """Record tests/fixtures/logs of test frameworks outside Python: run them for real on toy suites.
 
 Needs Debian's golang-go, googletest, cmake, g++, maven with libsurefire-java, junit4, junit5 and
-testng, gradle, ruby-rspec, ruby-minitest and phpunit, and a Rust toolchain; nothing is downloaded.
+testng, gradle, gotestsum, ruby-rspec, ruby-minitest and phpunit, and a Rust toolchain with cargo-nextest; nothing is downloaded.
 The suites stand in tools/native_suite. Run it only to add a scenario or a version: the logs are
 committed, and their expectations beside them are blessed with
 `BLESS=1 pytest tests/unit/test_fixture_logs.py`.
@@ -49,6 +49,13 @@ SCENARIOS = (
     Scenario("go-panics", "go", "go test -v ./panics"),
     Scenario("go-times-out", "go", "go test -timeout 1s ./hangs"),
     Scenario("go-races", "go", "go test -race ./races"),
+    Scenario("gotestsum", "go", "gotestsum -- ./steady ./wrong ./exits ./broken"),
+    Scenario("gotestsum-names", "go", "gotestsum --format testname -- ./steady ./wrong ./panics"),
+    Scenario(
+        "gotestsum-again",
+        "go",
+        "gotestsum --format standard-verbose --rerun-fails --packages './steady ./wrong'",
+    ),
     Scenario("green-googletest", "cpp", "build/steady", before=BUILD),
     Scenario("googletest", "cpp", "build/wrong", before=BUILD),
     Scenario("googletest-aborts", "cpp", "build/wrong", environ="DIE=1", before=BUILD),
@@ -91,6 +98,15 @@ SCENARIOS = (
     Scenario("green-cargo", "cargo", "cargo test"),
     Scenario("cargo", "cargo", "cargo test --no-fail-fast", environ="PARTS=assert"),
     Scenario("cargo-aborts", "cargo", "cargo test", environ="PARTS=abort"),
+    Scenario("green-nextest", "cargo", "cargo nextest run"),
+    Scenario("nextest", "cargo", "cargo nextest run --no-fail-fast", environ="PARTS=assert"),
+    Scenario(
+        "nextest-again",
+        "cargo",
+        "cargo nextest run --no-fail-fast --retries 2",
+        environ="PARTS=assert",
+    ),
+    Scenario("nextest-aborts", "cargo", "cargo nextest run", environ="PARTS=abort"),
     Scenario(
         "cargo-overflows", "cargo", "cargo test -- --test-threads=1", environ="PARTS=overflow"
     ),

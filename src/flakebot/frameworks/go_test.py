@@ -2,8 +2,9 @@
 
 `--- FAIL: TestX (0.00s)` per test, with `-v` after `=== RUN   TestX`; a package ends with
 `ok  <tab>package<tab>0.1s` or `FAIL<tab>package<tab>0.1s`. A test that panics takes its package
-along. Formats: https://pkg.go.dev/cmd/go and https://pkg.go.dev/cmd/test2json; gotestsum's list
-`=== FAIL: package TestX (0.00s)` and `DONE 2 runs, …` from its README and source.
+along. Formats: https://pkg.go.dev/cmd/go and https://pkg.go.dev/cmd/test2json. gotestsum prints
+`FAIL package.TestX (0.00s)` in its format testname, and in every format lists at the end under
+`=== Failed` each failure again, as `=== FAIL: package TestX (0.00s)` with all that it printed.
 """
 
 from __future__ import annotations
@@ -22,15 +23,19 @@ NAME = "go-test"
 
 GATE = (
     r"^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
-    r"|DONE \d|panic: |fatal error: |WARNING: DATA RACE)"
+    r"|(?:PASS|FAIL|SKIP) \S+\.(?:Test|Fuzz|Example)|DONE \d|panic: |fatal error: "
+    r"|WARNING: DATA RACE)"
 )
 """Lines that matter while no report is open; see `reading.Gated`."""
 
-_MARKS = ("=== ", "--- ", "    ", "FAIL", "ok  \t", "panic: ", "fatal error: ", "DONE ", "WARNING:")
+_GO = ("=== ", "--- ", "    ", "FAIL", "PASS ", "SKIP ", "ok  \t", "DONE ", "WARNING:")
+_MARKS = (*_GO, "panic: ", "fatal error: ")
 _RESULT = re2.compile(r"^ *--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+(?:s| seconds)\)$")
 _MOVE = re2.compile(r"^=== (RUN|PAUSE|CONT|NAME) +(\S*)$")
 _LISTED = re2.compile(r"^=== FAIL: (\S+) (\S+)(?: \(re-run \d+\))? \((?:\d+\.\d+s|unknown)\)$")
 _PACKAGE = re2.compile(r"^(?:ok  |FAIL)\t(\S+)(?:\t|\s+\[|$)")
+_NAMED = re2.compile(r"^(PASS|FAIL|SKIP) (\S+?)\.((?:Test|Fuzz|Example)\S*) \(\d+\.\d+s\)$")
+_LISTS = ("=== Failed", "=== Skipped", "=== Errors")
 _RUNS = re2.compile(r"^DONE (\d+) runs, \d+ tests?")
 _RUNNING = re2.compile(r"^\t((?:Test|Fuzz|Example)\S*) \(\d[\dhms.]*\)$")
 _FRAME = re2.compile(r"^(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)\(")
@@ -61,21 +66,34 @@ class Parser:
         self._race: list[Line] = []
         self._failed: set[str] = set()
         self._listed: dict[tuple[str, str], int] = {}
+        self._ended: str | None = None
+        self._lists = False
 
     @property
     def busy(self) -> bool:
         """Whether the next line matters whatever it says."""
-        return self._tally.busy or self._running is not None or bool(self._fatal or self._race)
+        return (
+            self._lists
+            or self._tally.busy
+            or self._running is not None
+            or bool(self._fatal or self._race)
+        )
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to a failure's report."""
+        if self._lists and not line.text.startswith(("=== ", "DONE ", "##[")):
+            said = line.text != "" and _RESULT.match(line.text) is None
+            return said and self._tally.write(_dedented(line))
         if line.text.startswith(_MARKS) and self._marked(line):
             return False
         if line.text.startswith("##["):
+            self._lists = False
             self._end_package(failed=bool(self._fatal))
             return False
-        if self._fatal:
-            return self._dumped(line)
+        return self._dumped(line) if self._fatal else self._said(line)
+
+    def _said(self, line: Line) -> bool:
+        """A line that a test printed, or that nobody asks for."""
         if self._running is not None:
             keep(self._printed.setdefault(self._running, []), _dedented(line))
             return False
@@ -103,7 +121,9 @@ class Parser:
         elif (package := _PACKAGE.match(text)) is not None:
             self._package(package.group(1), line)
         elif text.startswith("=== "):
-            return self._moved(line)
+            return self._listing(line) if self._lists or text in _LISTS else self._moved(line)
+        elif (named := _NAMED.match(text)) is not None:
+            self._named(named.group(2), named.group(3), _STATUSES[named.group(1)], line)
         elif text.startswith("DONE "):
             return self._done(line)
         elif text.startswith(_FATAL) and not self._fatal:
@@ -120,6 +140,7 @@ class Parser:
         self._forget()
         printed = self._printed.pop(name, [])
         case = self._tally.end(name, status, line)
+        self._ended = name
         if status.bad:
             self._failing = case
             self._tally.report(case, lines=[*self._race, *printed])
@@ -188,12 +209,29 @@ class Parser:
     # --------------------------------------------------------------------------------------
     # gotestsum
 
+    def _named(self, package: str, name: str, status: Status, line: Line) -> None:
+        """`FAIL package.TestX (0.00s)`, after `--- FAIL: TestX` where the test printed anything."""
+        self._end_package(failed=bool(self._fatal))
+        self._tally.rename(package)
+        self._tally.scope = package
+        if self._ended != name:
+            self._tally.end(name, status, line)
+        self._tally.scope = ""
+        self._ended = None
+
     def _listing(self, line: Line) -> bool:
-        """`=== FAIL: package TestX (re-run 1) (0.00s)`, once per failed run of a test."""
-        self._tally.close()
+        """`=== FAIL: package TestX (re-run 1) (0.00s)`, once per failed run of a test.
+
+        Under `=== Failed` stands what the test printed, go's own lines among it.
+        """
+        if line.text in _LISTS:
+            self._end_package(failed=bool(self._fatal))
+            self._lists = True
+            return True
         listed = _LISTED.match(line.text)
         if listed is None:
             return False
+        self._tally.close()
         self._running = None
         self._tally.scope, name = listed.groups()
         key = self._tally.scope, name
@@ -208,6 +246,7 @@ class Parser:
     def _done(self, line: Line) -> bool:
         """`DONE 3 runs, …`: a test that failed in fewer runs than there were passed at last."""
         self._tally.close()
+        self._lists = False
         runs = _RUNS.match(line.text)
         if runs is None:
             return False

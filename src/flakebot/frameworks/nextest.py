@@ -22,9 +22,10 @@ GATE = r"^[ TF].*\[ *\d+\.\d+s\] "
 _RESULT = re2.compile(
     r"^ *(?:TRY \d+ )?(PASS|FAIL|XFAIL|LEAK|LKFAIL|FL\+LK|LEAK-FAIL|FLAKY|TIMEOUT|TMT"
     r"|TIMEOUT-PASS|ABORT|SIG[A-Z0-9]+|SIG \d+|ABORT SIG \d+|EXEC FAIL|XFL|SKIP)(?: \d+/\d+)?"
-    r" \[ *\d+\.\d+s\] (?:\( *\d+/\d+\) )?([\w.-]+(?:::[\w./-]+)* \S.*?)\s*$"
+    r" \[ *\d+\.\d+s\] (?:\([^()]{1,20}\) )?([\w.-]+(?:::[\w./-]+)* \S.*?)\s*$"
 )
 _SUMMARY = re2.compile(r"^ +Summary \[ *\d+\.\d+s\]")
+_ENDS = ("────", "------------", "##[", " Nextest run ID", "error: test run", "  Cancelling due")
 _PASSED = {"PASS", "LEAK", "TIMEOUT-PASS", "FLAKY"}
 _TIMEOUT = {"TIMEOUT", "TMT"}
 
@@ -58,7 +59,7 @@ class Parser:
                 self._summary = True
                 self._tally.close()
                 return True
-        if text.startswith(("────", "------------", "##[", " Nextest run ID", "error: test run")):
+        if text.startswith(_ENDS):
             self._summary = self._summary and text[0] != " "
             self._tally.close()
             return False
