@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 import msgspec
 import pytest
 from ruamel.yaml import YAML
+from tools import pictures
 
 from flakebot import __version__, config
 from flakebot.reading.project_rules import ProjectRule
@@ -170,3 +172,11 @@ def test_the_architecture_names_every_module() -> None:
     names = {path.stem for path in package.iterdir() if (path / "__init__.py").exists()}
     names |= {path.stem for path in package.glob("*.py")} - {"__init__"}
     assert {name for name in names if f"`{name}`" not in page} == set()
+
+
+def test_the_pictures_show_the_examples_as_they_are() -> None:
+    """`make pictures` was run after the examples changed last."""
+    made_of = json.loads(pictures.MADE_OF.read_text())
+    assert made_of == pictures.made_of()
+    heads = {name: (pictures.FOLDER / f"{name}.png").read_bytes()[:4] for name in made_of}
+    assert heads == dict.fromkeys(pictures.PICTURES, b"\x89PNG")
