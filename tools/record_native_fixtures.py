@@ -1,9 +1,9 @@
 """Record tests/fixtures/logs of test frameworks outside Python: run them for real on toy suites.
 
 Needs Debian's golang-go, googletest, cmake, g++, maven with libsurefire-java, junit4, junit5 and
-testng, gradle, gotestsum, ruby-rspec, ruby-minitest and phpunit, and a Rust toolchain with cargo-nextest; nothing is downloaded.
-The suites stand in tools/native_suite. Run it only to add a scenario or a version: the logs are
-committed, and their expectations beside them are blessed with
+testng, gradle, gotestsum, ruby-rspec, ruby-minitest and phpunit, and a Rust toolchain with
+cargo-nextest; nothing is downloaded. The suites stand in tools/native_suite. Run it only to add a
+scenario or a version: the logs are committed, and their expectations beside them are blessed with
 `BLESS=1 pytest tests/unit/test_fixture_logs.py`.
 
     python -m tools.record_native_fixtures [SCENARIO ...]
