@@ -34,6 +34,11 @@ def test_own_world(tmp_path):
     assert str(tmp_path).startswith(os.environ["TMPDIR"])
 """
 
+BROKEN = """
+def pytest_collection_modifyitems(items):
+    raise RuntimeError("no such board")
+"""
+
 QUICK = """
 import os, sys
 number = int(os.environ["FLAKEBOT_ITERATION"])
@@ -80,6 +85,9 @@ def suite(tmp_path: Path) -> Path:
     """A project with a suite that fails in known iterations."""
     (tmp_path / "test_suite.py").write_text(SUITE)
     (tmp_path / "quick.py").write_text(QUICK)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "conftest.py").write_text(BROKEN)
+    (tmp_path / "broken" / "test_broken.py").write_text("def test_never_begins(): pass\n")
     return tmp_path
 
 
@@ -111,6 +119,7 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
         (["no_such.py"], "The test command is wrong; pytest said: ERROR: file or directory not"),
         (["test_suite.py", "--", "-k", "nothing"], "The test command runs no test"),
         (["test_suite.py", "--", "--nothing"], "unrecognized arguments: --nothing"),
+        (["broken"], "pytest breaks before the first test, perhaps by a conftest.py or plug-in"),
         (["test_suite.py", "--pytest", "no-such-pytest"], "no-such-pytest cannot be started"),
         (["test_suite.py", "--image", "x", "--engine", "no-such-engine"], "is not installed"),
         (["test_suite.py", "--levels", "many"], "--levels: 'many'"),

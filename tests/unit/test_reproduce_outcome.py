@@ -179,6 +179,10 @@ def test_alone_a_signal_is_the_crash_of_the_running_test(
     ("changes", "reading", "notes", "says"),
     [
         ({"exit_code": 4}, log(), Journal(), "The test command is wrong; pytest said: no -n"),
+        ({"exit_code": 3}, log(), Journal(), "pytest breaks before the first test, perhaps by a"),
+        ({"exit_code": 3}, log(), Journal(workers=(Worker(),)), "pytest breaks before the first"),
+        ({"exit_code": 3}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
+        ({"exit_code": 3}, replace(log(), counts={Status.PASSED: 1}), Journal(), ""),
         ({"exit_code": 5}, log(), Journal(), "The test command runs no test"),
         ({"exit_code": 0}, replace(log(), workers=2), Journal(), "add `-- -n 0`"),
         ({"exit_code": 1}, log(), JOURNAL, "add `-- -n 0`"),

@@ -24,9 +24,9 @@ _UNKILLABLE = "unkillable, likely uninterruptible sleep"
 _SIGNALLED = 128
 """How shells and container engines count signals into exit codes."""
 
-USAGE, NOTHING_COLLECTED = 4, 5
-"""Exit codes of pytest that no iteration can do anything about
-(https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
+INTERNAL, USAGE, NOTHING_COLLECTED = 3, 4, 5
+"""Exit codes of pytest that no iteration can do anything about, an internal error only before the
+first test (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
 
 _SIGNALS = {
     signal.SIGABRT: Category.CRASH_SIGABRT,
@@ -201,6 +201,8 @@ def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: s
     told = f"pytest said: {untrusted.clean(mask(last_line))}"
     if iteration.exit_code == USAGE:
         return f"The test command is wrong; {told}"
+    if iteration.exit_code == INTERNAL and not _began(log, journal):
+        return f"pytest breaks before the first test, perhaps by a conftest.py or plug-in; {told}"
     if iteration.exit_code == NOTHING_COLLECTED:
         return f"The test command runs no test; {told}"
     workers = log.workers or sum(bool(worker.name) for worker in journal.workers)
@@ -210,3 +212,8 @@ def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: s
             "add `-- -n 0`, or leave `serial` out of --levels."
         )
     return ""
+
+
+def _began(log: LogReading, journal: Journal) -> bool:
+    """Whether any test began: what breaks pytest after that may be the flake itself."""
+    return bool(log.counts) or any(worker.tests for worker in journal.workers)
