@@ -11,7 +11,7 @@ NPM := .tools/npm
 FUZZ := .tools/fuzz
 DOCS := .tools/docs
 SECONDS ?= 600
-MORE := npm or container or browser or fuzz or long
+MORE := npm or container or browser or fuzz
 
 # What is left of the package is the pure core, whose branches are all covered.
 EDGE := __main__ cli action comment_step step_results demo fetch_command reproduce_command run_command rules_command explain_command pull_command verdict_command log_readings log_sources settings_file rule_logs wiring workflow_commands retrying json_files
@@ -19,7 +19,7 @@ EDGE += sweep_command sweep_wiring
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures hardening-report
+.PHONY: help demo test test-all long lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures hardening-report
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,7 +35,7 @@ demo: $(READY)  ## the main job on a sample run, offline
 	$(BIN)/flakebot demo
 
 test: $(READY)  ## everything that needs Python alone, with the coverage of the pure core
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not ($(MORE))" --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not ($(MORE) or long)" --cov --cov-report=
 	$(BIN)/coverage report --omit="$(NOT_CORE)" --fail-under=100
 
 lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links of the documentation
@@ -52,6 +52,9 @@ lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links o
 
 test-all: test npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "$(MORE)"
+
+long: $(READY)  ## flakebot reproduce on the suite that really fails, a hundred times a level
+	FLAKY_SUITE_ITERATIONS=100 $(BIN)/python -m pytest -m long
 
 docs: $(DOCS)/.ready  ## the documentation as a site in build/site; a link that leads nowhere fails
 	@if test -x $(DOCS)/bin/mkdocs; then NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet && echo "docs: build/site"; \

@@ -28,7 +28,7 @@ LEVELS = (0, 2, 4)
 OUTAGE_EVERY = 12
 """Requests until the server fails once."""
 
-pytestmark = [pytest.mark.long, pytest.mark.timeout(3600)]
+pytestmark = [pytest.mark.long, pytest.mark.timeout(7200)]
 
 
 class _Server(BaseHTTPRequestHandler):
@@ -73,7 +73,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, server: str) -> Played:
     folder = tmp_path_factory.mktemp("reproduce")
     command = [sys.executable, "-m", "flakebot", "reproduce", "flaky_router.py"]
     command += ["--iterations", str(ITERATIONS), "--levels", "serial,2,4", "--jobs", "2"]
-    command += ["--variant", "forked=--forked", "--timeout", "25"]
+    command += ["--variant", "forked=--forked", "--timeout", "60"]
     command += ["--pytest", f"{sys.executable} -m pytest", "--output", str(folder / "output")]
     environment = {
         **os.environ,  # noqa: TID251  # the suite's own is added to it
@@ -89,7 +89,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, server: str) -> Played:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=3500,
+        timeout=7000,
     )
     assert done.returncode == 0, done.stderr[-3000:]
     lines = (folder / "truth.jsonl").read_text(encoding="utf-8").splitlines()
@@ -130,12 +130,10 @@ def truth(events: list[dict[str, Any]], *, processes: int, forked: bool) -> dict
 
 
 def _types(noted: list[dict[str, Any]]) -> set[str]:
-    """What a reader of the log can know: pytest prints its reports at the end, so of an iteration
-    that hung only a crash and the hang itself have a reason.
+    """What a reader of the log can know, also of an iteration that hung: it is interrupted, and
+    pytest then prints its reports.
     """
     found = {_KINDS[each["event"]] for each in noted if each["event"] in _KINDS}
-    if "hang" in found and len(found) > 1:
-        found = {"hang", "unknown"}
     begun, ended = (
         {each["test"] for each in noted if each["event"] == event} for event in ("serve", "served")
     )
