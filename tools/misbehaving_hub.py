@@ -10,7 +10,10 @@ with 503 and every later one properly; point a client at it with
 * `html` is a page where JSON is expected, `no-commit` and `wrong-size` lack what the client checks;
 * `metadata` redirects to a cloud's metadata service.
 
-A repository `faults/NAME` always answers NAME, so one server serves all faults at once.
+A repository `faults/NAME` always answers NAME, so one server serves all faults at once. The files
+of `faults/xet-LAYER-NAME` lie in Xet storage: NAME is the answer of the route that gives its token
+(LAYER `token`), of the same when the token is renewed (`renewal`), of the storage (`store`) or of
+what it points to (`data`).
 """
 
 from __future__ import annotations
@@ -75,6 +78,10 @@ REFUSALS: dict[str, tuple[int, dict[str, str]]] = {
 """Status and headers by name, as Hugging Face answers."""
 
 
+HASH_DIGITS = 64
+TOKEN_SECONDS = 3600
+
+
 @dataclass
 class Hub:
     """What the server holds, what it answers and what it was asked.
@@ -87,6 +94,7 @@ class Hub:
         cut: files whose content ends in the middle once.
         seen: method, path and `Authorization` of each request.
         ranges: of the requests for a part of a file.
+        stores: addresses of Xet storages, by the fault they stand for; that of "" has the others.
     """
 
     answers: list[str] = field(default_factory=lambda: ["ok"])
@@ -96,6 +104,7 @@ class Hub:
     cut: set[str] = field(default_factory=set)
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
+    stores: dict[str, str] = field(default_factory=dict)
     closing: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
     origin: str = ""
@@ -126,6 +135,7 @@ class Target:
     repository: str
     file: str = ""
     tree: bool = False
+    token: bool = False
 
 
 def target(path: str) -> Target:
@@ -133,7 +143,10 @@ def target(path: str) -> Target:
     parts = [unquote(part) for part in urlsplit(path).path.strip("/").split("/")]
     if parts[:1] == ["api"]:
         kind = "" if parts[1] == "models" else f"{parts[1]}/"
-        return Target(kind + "/".join(parts[2:4]), tree="tree" in parts[4:5])
+        part = parts[4:5]
+        return Target(
+            kind + "/".join(parts[2:4]), tree="tree" in part, token="xet-read-token" in part
+        )
     at = parts.index("resolve") if "resolve" in parts else len(parts)
     return Target("/".join(parts[:at]), "/".join(parts[at + 2 :]))
 
@@ -162,6 +175,12 @@ class Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length", "0")))
         wanted = target(self.path)
         answer = self.hub.next(wanted.repository)
+        if wanted.token:
+            self._token(wanted, answer)
+        else:
+            self._say(wanted, answer)
+
+    def _say(self, wanted: Target, answer: str) -> None:
         if answer in {"hang", "silence"}:
             self.hub.closing.wait(SILENCE_SECONDS)
             self.close_connection = True
@@ -180,6 +199,21 @@ class Handler(BaseHTTPRequestHandler):
             self._file(wanted, answer)
         else:
             self._send(200, json.dumps(self._object(wanted)).encode(), {})
+
+    def _token(self, wanted: Target, answer: str) -> None:
+        layer, _, fault = answer.removeprefix("xet-").partition("-")
+        renewed = self.hub.asked("GET", f"{wanted.repository}/xet-read-token") > 1
+        if layer == "token" or (layer == "renewal" and renewed):
+            self._say(wanted, fault)
+            return
+        lasts = 0 if layer == "renewal" else TOKEN_SECONDS
+        headers = {
+            "X-Xet-Cas-Url": self.hub.stores.get(fault, self.hub.stores[""]),
+            "X-Xet-Access-Token": "xet",
+            "X-Xet-Token-Expiration": str(int(time.time()) + lasts),  # noqa: TID251  # as above
+        }
+        told = zip(("casUrl", "accessToken", "exp"), headers.values(), strict=True)
+        self._send(200, json.dumps(dict(told)).encode(), headers)
 
     def _refuse(self, status: int, headers: dict[str, str]) -> None:
         if headers.get("Retry-After", "").startswith("IN "):
@@ -218,6 +252,11 @@ class Handler(BaseHTTPRequestHandler):
             del headers["X-Repo-Commit"]
         if answer == "wrong-size":
             headers["X-Linked-Size"] = str(len(data) + 7)
+        if answer.startswith("xet-"):
+            name, fault = wanted.repository, answer.removeprefix("xet-")
+            headers["X-Xet-Hash"] = fault.encode().hex().ljust(HASH_DIGITS, "0")
+            token = f"{self.hub.origin}/api/models/{name}/xet-read-token/{COMMIT}"
+            headers["Link"] = f'<{token}>; rel="xet-auth"'
         status, size = 200, len(data)
         first, found, last = self.headers.get("Range", "").removeprefix("bytes=").partition("-")
         if found:
@@ -262,9 +301,15 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def running(hub: Hub, *, port: int = 0, tls: ssl.SSLContext | None = None) -> Iterator[int]:
+def running(
+    hub: Hub,
+    *,
+    port: int = 0,
+    tls: ssl.SSLContext | None = None,
+    handler: type[Handler] = Handler,
+) -> Iterator[int]:
     """Serve a hub on a port of loopback, a free one unless named, until the block ends."""
-    server = _Server(("127.0.0.1", port), partial(Handler, hub))
+    server = _Server(("127.0.0.1", port), partial(handler, hub))
     if tls is not None:
         server.socket = tls.wrap_socket(
             server.socket, server_side=True, do_handshake_on_connect=False

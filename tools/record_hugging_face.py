@@ -26,6 +26,7 @@ from pathlib import Path
 from tools import fixture_log
 from tools.fixture_log import Scenario
 from tools.misbehaving_hub import Hub, running
+from tools.misbehaving_store import Store
 
 OUT = fixture_log.OUT.parent / "hugging_face"
 BUSY = ("408", "429", "429-limit", "500", "503", "504")
@@ -161,6 +162,18 @@ DATA = CONFIG.replace("AutoConfig.from_pretrained(name)", "load_dataset(name)")
 MET = tuple(f for f in (*BUSY, *BROKEN) if f not in {"refused", "no-name", "tls-broken"})
 RUSTY = (*(f for f in MET if f not in {"hang", "wrong-size"}), "truncated")  # it never times out
 TOLD = tuple(f for f in REFUSED if f not in {"self-signed", "offline"})
+STORED = (
+    *(f"xet-{layer}-{fault}" for layer in ("token", "renewal") for fault in ("429", "503", "reset")),
+    *(f"xet-store-{fault}" for fault in ("408", "429", "500", "503", *BROKEN)
+      if fault not in {"wrong-size", "tls-broken"}),
+    *(f"xet-store-{fault}" for fault in ("truncated", "garbage")),
+    *(f"xet-data-{fault}" for fault in ("403", "500", "503", "reset", "stall", "truncated", "garbage")),
+)  # fmt: skip
+KEPT = tuple(
+    f"xet-{layer}"
+    for layer in ("token-401", "token-403", "token-404", "renewal-401", "renewal-403",
+                  "store-401", "store-403", "store-404")
+)  # fmt: skip
 
 CLIENTS = (
     *(
@@ -200,6 +213,8 @@ CLIENTS = (
         TOLD,
         "from datasets import load_dataset",
     ),
+    Client("xet-1.8", ("huggingface_hub==2.4.0", "hf-xet==1.8.0"), FILE, STORED, KEPT),
+    Client("xet-1.1", ("huggingface_hub==0.36.2", "hf-xet==1.1.10"), FILE, STORED, KEPT),
     Client("dynamo-0.7", ("ai-dynamo-runtime==0.7.0",), "", RUSTY, (*TOLD, "html")),
     Client("dynamo-1.6", ("ai-dynamo-runtime==1.6.1",), "", RUSTY, (*TOLD, "html")),
 )
@@ -260,12 +275,12 @@ def record(client: Client, root: Path, origins: dict[str, str]) -> None:
     """Write the log of one client."""
     place = environment(root, client.packages)
     shown = {}
-    for origin in origins.values():
-        shown[origin] = "https://huggingface.co"
-        shown[f"host='127.0.0.1', port={origin.rpartition(':')[2]}"] = (
-            "host='huggingface.co', port=443"
-        )
+    for name, origin in origins.items():
+        host = "cas-server.xethub.hf.co" if name.startswith("STORE") else "huggingface.co"
+        shown[origin] = f"https://{host}"
+        shown[f"host='127.0.0.1', port={origin.rpartition(':')[2]}"] = f"host='{host}', port=443"
     shown |= {
+        "cas-server.invalid": "cas-server.xethub.hf.co",
         "huggingface.invalid": "huggingface.co",
         "HTTPConnection(": "HTTPSConnection(",
         "HTTPConnectionPool(": "HTTPSConnectionPool(",
@@ -289,6 +304,11 @@ def record(client: Client, root: Path, origins: dict[str, str]) -> None:
             "HF_HUB_DOWNLOAD_TIMEOUT": "1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
             "DYN_LOG": "warn",
+            "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "1",
+            "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
+            "HF_XET_CLIENT_RETRY_MAX_DURATION": "1s",
+            "HF_XET_CLIENT_CONNECT_TIMEOUT": "1s",
+            "HF_XET_CLIENT_READ_TIMEOUT": "1s",
             **origins,
         },
         shown,
@@ -302,9 +322,16 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         root = Path(os.environ.get("RECORD_IN", temporary))  # noqa: TID251  to keep what was installed
         root.mkdir(exist_ok=True)
-        hub = Hub()
-        with running(hub), tls_hub(root) as tls, broken_tls() as broken, closed() as nobody:
+        hub, store = Hub(), Hub()
+        with (
+            running(hub), running(store, handler=Store), tls_hub(root) as tls,
+            broken_tls() as broken, closed() as nobody, closed() as gone,
+        ):  # fmt: skip
             origins = {"HUB": hub.origin, "TLS": tls, "BROKEN_TLS": broken, "CLOSED": nobody}
+            origins |= {"STORE": store.origin, "STORE_CLOSED": gone}
+            hub.stores = {
+                "": store.origin, "refused": gone, "no-name": "https://cas-server.invalid",
+            }  # fmt: skip
             for client in CLIENTS:
                 if not wanted or client.name in wanted:
                     record(client, root, origins)

@@ -18,6 +18,9 @@ ENGINE_FAILED, CANNOT_RUN, NO_PROGRAM = 125, 126, 127
 """Exit codes of `docker run` that say nothing of the tests
 (https://docs.docker.com/engine/containers/run/#exit-status)."""
 
+_OF_TESTS = (0, 1)
+"""Exit codes that only pytest gives: the engine was there to tell them."""
+
 _SECONDS = 30
 """For an answer of the engine; one that has none is gone."""
 
@@ -129,9 +132,11 @@ def remove_left_over(engine: Engine, label: str) -> None:
 
 
 def fault(engine: Engine, exit_code: int | None, last_line: str) -> str:
-    """A sentence when the engine could not run the tests at all, else nothing."""
+    """A sentence when the engine could not run the tests, or is gone since, else nothing."""
     if exit_code == ENGINE_FAILED:
-        return f"{shlex.join(engine.command)} could not start the container: {last_line}"
+        return f"{shlex.join(engine.command)} could not run the container: {last_line}"
     if exit_code in {CANNOT_RUN, NO_PROGRAM}:
         return f"The image cannot start the test command (see --pytest): {last_line}"
+    if exit_code not in _OF_TESTS and (reason := _asked([*engine.command, "info"])):
+        return f"{shlex.join(engine.command)} answers no longer: {reason}"
     return ""
