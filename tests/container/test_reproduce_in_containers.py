@@ -99,4 +99,4 @@ def test_an_image_without_pytest_is_one_sentence(command: list[str], tmp_path: P
     assert "The image cannot start the test command (see --pytest)" in done.stderr
     done = reproduce(tmp_path, *command, "--image", "localhost/no-such-image:x")
     assert done.returncode == 1
-    assert "could not start the container" in done.stderr
+    assert "could not run the container" in done.stderr

@@ -79,6 +79,7 @@ def iteration(
     variant: str = AS_GIVEN,
     workers: Iterable[Worker] = (),
     unreported: Sequence[TestId] = (),
+    skipped: Sequence[TestId] = (),
     stall: Stall | None = None,
     ending: Ending = Ending.EXITED,
 ) -> Iteration:
@@ -94,6 +95,7 @@ def iteration(
         failures=failures,
         workers=tuple(workers),
         unreported=tuple(unreported),
+        skipped=tuple(skipped),
         stall=stall,
         command=f"pytest {FILE} -v{arguments}",
     )

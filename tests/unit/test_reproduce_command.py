@@ -21,10 +21,17 @@ pytestmark = pytest.mark.timeout(300)  # each starts flakebot, which starts pyte
 
 SUITE = """
 import os, subprocess, sys, time
+import pytest
 NUMBER = int(os.environ["FLAKEBOT_ITERATION"])
 def test_before(): pass
 def test_fails_now_and_then():
     assert NUMBER % 3, "every third time"
+@pytest.mark.skip(reason="no board")
+def test_skipped(): pass
+@pytest.mark.xfail(reason="known")
+def test_expected(): assert False
+def test_part(subtests):
+    with subtests.test("one"): pytest.skip("only this part")
 def test_crash():
     if NUMBER == 4:
         os.abort()
@@ -109,6 +116,8 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
         "assertion": ["test_suite.py::test_fails_now_and_then"],
         "crash-sigabrt": ["test_suite.py::test_crash"],
     }
+    rows = [json.loads(row) for row in (output / "iterations.jsonl").read_text().splitlines()]
+    assert {*map(tuple, (row["skipped"] for row in rows))} == {("test_suite.py::test_skipped",)}
     assert "Results Summary" in (output / "report.md").read_text()
     assert (output / "summary.txt").read_text().splitlines()[0] in printed
 

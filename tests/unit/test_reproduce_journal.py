@@ -43,6 +43,13 @@ def test_one_process_is_not_parallel() -> None:
     assert journal.read([]) == journal.Journal()
 
 
+def test_a_skipped_test_is_noted_once() -> None:
+    """It began and ended, perhaps in two processes."""
+    content = notes(("begin", A), ("skipped", A), ("end", A), ("begin", B), ("end", B))
+    found = journal.read([content, content])
+    assert (found.skipped, found.ended) == ((A,), frozenset({A, B}))
+
+
 def test_a_cut_or_foreign_line_costs_no_other() -> None:
     """A killed process leaves half a line, and the tests may write there too."""
     content = b'["begin"' + b"\n\xff\n[1, 2]\n" + notes(("begin", A), ("dance", B))

@@ -51,6 +51,12 @@ def test_a_pass_has_no_failures() -> None:
     assert (judged.seconds, judged.collected) == (3.0, 3)
 
 
+def test_a_pass_keeps_what_was_skipped() -> None:
+    """A skipped test says nothing of a fix."""
+    judged = outcome.judge(BEGUN, PASSED, log(), replace(JOURNAL, skipped=(C,)))
+    assert (judged.passed, judged.skipped) == (True, (C,))
+
+
 def test_a_failure_is_what_classify_says() -> None:
     """With the tests that failed in the end; one cause may have others."""
     rerun = replace(ASSERTION, tests=(C,))

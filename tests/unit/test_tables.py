@@ -62,6 +62,7 @@ def test_failing_tests_are_counted_in_iterations() -> None:
 
 
 RAN = [worker("gw0", BINDINGS)]
+OTHER = f"{FUNCTION}[False-tcp]"
 
 
 @pytest.mark.parametrize(
@@ -73,6 +74,9 @@ RAN = [worker("gw0", BINDINGS)]
         (iteration(1, routing(), workers=RAN), "silent"),
         (iteration(1, routing()), ""),
         (iteration(1, routing(), workers=RAN, unreported=[BINDINGS]), ""),
+        (iteration(1, workers=RAN, skipped=[BINDINGS]), ""),
+        (iteration(1, workers=RAN, skipped=[ROUTING]), "silent"),
+        (iteration(1, workers=[worker("", BINDINGS, OTHER)], skipped=[BINDINGS]), "silent"),
     ],
 )
 def test_what_an_iteration_says_of_the_flake_looked_for(each: Iteration, said: str) -> None:

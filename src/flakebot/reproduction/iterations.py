@@ -179,8 +179,9 @@ class Iteration:
     `number` counts from 1 within its level and variant, over all shards. `exit_code` is negative
     for a signal, None when the process could not be ended. `failures` are in the order in which a
     person should read them, never empty when it failed. `unreported` are collected tests without a
-    result. `ports` are the first and last port of the range it was given; `seed` that of the order
-    of its tests, None when they were not shuffled. `command` repeats it in a POSIX shell.
+    result, `skipped` those that began and were skipped. `ports` are the first and last port of the
+    range it was given; `seed` that of the order of its tests, None when they were not shuffled.
+    `command` repeats it in a POSIX shell.
     """
 
     level: Level
@@ -194,6 +195,7 @@ class Iteration:
     workers: tuple[Worker, ...] = ()
     collected: int = 0
     unreported: tuple[TestId, ...] = ()
+    skipped: tuple[TestId, ...] = ()
     stall: Stall | None = None
     seed: int | None = None
     ports: tuple[int, int] = (0, 0)

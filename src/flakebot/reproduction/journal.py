@@ -18,12 +18,15 @@ _events = msgspec.json.Decoder(tuple[str, str])
 
 @value
 class Journal:
-    """The processes that ran tests, with their tests in order; what was collected; what ended."""
+    """The processes that ran tests, with their tests in order; what was collected; what ended; what
+    was skipped.
+    """
 
     workers: tuple[Worker, ...] = ()
     collected: tuple[TestId, ...] = ()
     ended: frozenset[TestId] = frozenset()
     running: tuple[TestId, ...] = ()
+    skipped: tuple[TestId, ...] = ()
 
     @property
     def unreported(self) -> tuple[TestId, ...]:
@@ -45,6 +48,7 @@ def read(files: Iterable[bytes]) -> Journal:
         collected=tuple(dict.fromkeys(test for one in notes for test in one.collected)),
         ended=frozenset().union(*(one.ended for one in notes)),
         running=tuple(one.running for one in notes if one.running is not None),
+        skipped=tuple(dict.fromkeys(test for one in notes for test in one.skipped)),
     )
 
 
@@ -56,6 +60,7 @@ class _Notes:
         self.collected: list[TestId] = []
         self.begun: list[TestId] = []
         self.ended: set[TestId] = set()
+        self.skipped: list[TestId] = []
         self.running: TestId | None = None
         for line in content.split(b"\n"):
             try:
@@ -72,6 +77,8 @@ class _Notes:
         elif event == "begin":
             self.begun.append(TestId(text))
             self.running = TestId(text)
+        elif event == "skipped":
+            self.skipped.append(TestId(text))
         elif event == "end":
             self.ended.add(TestId(text))
             self.running = None

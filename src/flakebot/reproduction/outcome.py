@@ -66,6 +66,7 @@ def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal)
         ending=ended.ending,
         workers=_workers(log, journal, ended),
         collected=len(journal.collected),
+        skipped=journal.skipped,
     )
     if judged.passed:
         return judged

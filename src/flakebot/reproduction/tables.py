@@ -161,13 +161,16 @@ def hits(iteration: Iteration, target: Target) -> bool:
 def silent(iteration: Iteration, target: Target) -> bool:
     """Whether the target ran to its end in an iteration and did not fail in any way.
 
-    One that did not run, as far as is known, or failed otherwise, is neither a failure nor a
-    silence.
+    One that did not run, as far as is known, was skipped or failed otherwise, is neither a failure
+    nor a silence. Of the variants of a target without parameters one that was not skipped is
+    enough.
     """
     if not target.test:
         return iteration.passed
     failed = _test_failed(iteration, target)
-    ran = any(is_target(test, target) for worker in iteration.workers for test in worker.tests)
+    skipped = {*iteration.skipped}
+    begun = {test for worker in iteration.workers for test in worker.tests}
+    ran = any(is_target(test, target) for test in begun - skipped)
     stopped = any(is_target(test, target) for test in iteration.unreported)
     return ran and not failed and not stopped
 

@@ -66,6 +66,12 @@ class Journal:
         """A test begins."""
         self._note("begin", nodeid)
 
+    def pytest_runtest_logreport(self, report):
+        """A test was skipped; one that is expected to fail, or skips a subtest, ran."""
+        ran = hasattr(report, "wasxfail") or hasattr(report, "context")
+        if report.skipped and not ran:
+            self._note("skipped", report.nodeid)
+
     def pytest_runtest_logfinish(self, nodeid):
         """A test ended."""
         self._note("end", nodeid)
