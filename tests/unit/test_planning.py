@@ -55,3 +55,12 @@ def test_forecast_of_one_level_compares_nothing() -> None:
     assert planning.forecast(campaign(SERIAL, iterations=1)) == (
         "In 1 iteration a flake of 5.0 % shows with 5.0 % confidence; 95 % needs 59.",
     )
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [(0.0, "0.0 %"), (0.953, "95 %"), (0.9949, "99 %"), (0.995, "more than 99 %")],
+)
+def test_no_chance_is_certain(chance: float, words: str) -> None:
+    """However many iterations were silent."""
+    assert planning.chance_words(chance) == words

@@ -39,6 +39,12 @@ def test_silence_at_the_level_where_it_failed_means_fixed() -> None:
     assert round(found.confidence, 3) == 0.953
 
 
+def test_no_silence_makes_certain() -> None:
+    """A hundred iterations leave less than a percent of doubt, and never none."""
+    found = verification.verify(fixing(), several(N16, 100, [], workers=RAN))
+    assert found.sentence == "Fixed, with more than 99 % confidence: silent in 100 iterations."
+
+
 def test_fewer_are_not_enough() -> None:
     """And the sentence says how many would be."""
     found = verification.verify(fixing(), several(N16, 10, [], workers=RAN))

@@ -18,6 +18,9 @@ twenty times a day meets every day."""
 MOST = 1_000
 """Iterations a level that are planned at most: days, for a suite of minutes."""
 
+_ALL_BUT_CERTAIN = 0.995
+"""From here on a chance would be rounded to 100 %."""
+
 
 def to_see(rate: float, confidence: float = CONFIDENCE) -> int:
     """Iterations that show a flake of this rate at least once: 14 for 20 %, 29 for 10 %.
@@ -58,17 +61,22 @@ def silence_means(rate_low: float, iterations: int) -> float:
     return 1 - silence_probability(rate_low, iterations)
 
 
+def chance_words(chance: float) -> str:
+    """A chance as `95 %`; never `100 %`, which no number of iterations makes it."""
+    return percent(chance) if chance < _ALL_BUT_CERTAIN else f"more than {percent(0.99)}"
+
+
 def forecast(campaign: Campaign) -> tuple[str, ...]:
     """What a campaign will be able to show, for a person who has not started it yet."""
     rate = campaign.expected or EXPECTED
     chance = silence_means(rate, campaign.iterations)
     count = plural(campaign.iterations, "iteration")
-    shown = f"In {count} a flake of {percent(rate)} shows with {percent(chance)} confidence"
+    shown = f"In {count} a flake of {percent(rate)} shows with {chance_words(chance)} confidence"
     told = [f"{shown}; {percent(CONFIDENCE)} needs {to_see(rate)}."]
     if len(campaign.levels) * len(campaign.variants) > 1:
         seen = inference.power(0.0, rate, campaign.iterations, campaign.iterations)
         told.append(
-            f"0 % against {percent(rate)} between two levels is seen {percent(seen)} of the time; "
-            f"{percent(WANTED_POWER)} needs {to_compare(rate)} iterations a level."
+            f"0 % against {percent(rate)} between two levels is seen {chance_words(seen)} of the "
+            f"time; {percent(WANTED_POWER)} needs {to_compare(rate)} iterations a level."
         )
     return tuple(told)

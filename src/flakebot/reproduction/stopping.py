@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from flakebot.reproduction import sequential, tables, verification
 from flakebot.reproduction.inference import Tally
 from flakebot.reproduction.iterations import Campaign, Iteration
-from flakebot.reproduction.planning import EXPECTED
+from flakebot.reproduction.planning import EXPECTED, chance_words
 from flakebot.reproduction.verification import Verdict
 from flakebot.wording import percent
 
@@ -35,7 +35,7 @@ def _difference(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
     if len(tallies) == 1 or sequential.p_value(tallies) > alpha:
         return ""
     what = "levels" if len(campaign.levels) > 1 else "variants"
-    return f"The {what} differ, with {percent(campaign.until)} confidence."
+    return f"The {what} differ, with {chance_words(campaign.until)} confidence."
 
 
 def _settled(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
@@ -47,7 +47,7 @@ def _settled(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
         return ""
     groups = tables.groups(campaign, iterations)
     told = ", ".join(f"{g.name} {side}" for g, side in zip(groups, sides, strict=True))
-    return f"Against {percent(rate)}, with {percent(campaign.until)} confidence: {told}."
+    return f"Against {percent(rate)}, with {chance_words(campaign.until)} confidence: {told}."
 
 
 def _tallies(campaign: Campaign, iterations: Sequence[Iteration]) -> list[Tally]:

@@ -86,7 +86,8 @@ def _still_failing(tally: Tally) -> str:
 
 def _fixed(tally: Tally, confidence: float) -> str:
     count = plural(tally.iterations, "iteration")
-    return f"Fixed, with {percent(confidence)} confidence: silent in {count}."
+    sure = planning.chance_words(confidence)
+    return f"Fixed, with {sure} confidence: silent in {count}."
 
 
 def _not_enough(tally: Tally, needed: int, confidence: float) -> str:
@@ -94,6 +95,6 @@ def _not_enough(tally: Tally, needed: int, confidence: float) -> str:
     if not needed:
         return f"Not enough: silent in {count}, and no old rate is known that could size them."
     return (
-        f"Not enough: silent in {count}, which gives {percent(confidence)} confidence; "
-        f"{needed} are needed."
+        f"Not enough: silent in {count}, which gives {planning.chance_words(confidence)} "
+        f"confidence; {needed} are needed."
     )
