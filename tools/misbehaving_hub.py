@@ -302,11 +302,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def running(
-    hub: Hub,
-    *,
-    port: int = 0,
-    tls: ssl.SSLContext | None = None,
-    handler: type[Handler] = Handler,
+    hub: Hub, *, port: int = 0, tls: ssl.SSLContext | None = None, handler: type[Handler] = Handler
 ) -> Iterator[int]:
     """Serve a hub on a port of loopback, a free one unless named, until the block ends."""
     server = _Server(("127.0.0.1", port), partial(handler, hub))

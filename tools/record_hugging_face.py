@@ -163,16 +163,18 @@ MET = tuple(f for f in (*BUSY, *BROKEN) if f not in {"refused", "no-name", "tls-
 RUSTY = (*(f for f in MET if f not in {"hang", "wrong-size"}), "truncated")  # it never times out
 TOLD = tuple(f for f in REFUSED if f not in {"self-signed", "offline"})
 STORED = (
-    *(f"xet-{layer}-{fault}" for layer in ("token", "renewal") for fault in ("429", "503", "reset")),
-    *(f"xet-store-{fault}" for fault in ("408", "429", "500", "503", *BROKEN)
+    *(f"xet-{layer}-{fault}" for layer in ("token", "renewal")
+      for fault in ("429", "503", "reset")),
+    *(f"xet-store-{fault}" for fault in ("403", "408", "429", "500", "503", *BROKEN)
       if fault not in {"wrong-size", "tls-broken"}),
     *(f"xet-store-{fault}" for fault in ("truncated", "garbage")),
-    *(f"xet-data-{fault}" for fault in ("403", "500", "503", "reset", "stall", "truncated", "garbage")),
+    *(f"xet-data-{fault}"
+      for fault in ("403", "500", "503", "reset", "stall", "truncated", "garbage")),
 )  # fmt: skip
 KEPT = tuple(
     f"xet-{layer}"
     for layer in ("token-401", "token-403", "token-404", "renewal-401", "renewal-403",
-                  "store-401", "store-403", "store-404")
+                  "store-401", "store-404")
 )  # fmt: skip
 
 CLIENTS = (
@@ -214,7 +216,6 @@ CLIENTS = (
         "from datasets import load_dataset",
     ),
     Client("xet-1.8", ("huggingface_hub==2.4.0", "hf-xet==1.8.0"), FILE, STORED, KEPT),
-    Client("xet-1.1", ("huggingface_hub==0.36.2", "hf-xet==1.1.10"), FILE, STORED, KEPT),
     Client("dynamo-0.7", ("ai-dynamo-runtime==0.7.0",), "", RUSTY, (*TOLD, "html")),
     Client("dynamo-1.6", ("ai-dynamo-runtime==1.6.1",), "", RUSTY, (*TOLD, "html")),
 )

@@ -329,6 +329,28 @@ def test_faults_of_the_machine_are_permanent(error: Exception, expected: str | N
     )
 
 
+XET = "Task error: File reconstruction error: CAS Client Error: HTTP status client error"
+STORE = "https://cas-server.xethub.hf.co/v2/reconstructions/0"
+RENEWAL = "https://huggingface.co/api/models/a/b/xet-read-token/main"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (f"401 Unauthorized), domain: {RENEWAL}", "HTTP 401: HF_TOKEN is missing"),
+        (f"403 Forbidden), domain: {RENEWAL}", "HTTP 403: HF_TOKEN lacks"),
+        (f"404 Not Found), domain: {STORE}", "HTTP 404: it is not in the storage"),
+    ],
+)
+def test_what_the_storage_refuses_is_permanent(answer: str, reason: str) -> None:
+    """Its client tells the status in a text only."""
+    failure = failure_of(RuntimeError(f"{XET} ({answer}"))
+    assert failure is not None
+    assert not failure.transient
+    assert failure.reason.startswith(reason)
+    assert failure_of(ValueError(f"{XET} ({answer}"[5:])) is None
+
+
 @pytest.mark.parametrize(
     "error",
     [
@@ -336,6 +358,8 @@ def test_faults_of_the_machine_are_permanent(error: Exception, expected: str | N
         TimeoutError("timed out"),
         OSError("Consistency check failed: file should be of size 12 but has size 3"),
         RuntimeError("Data processing error: CAS service error : Reqwest Error"),
+        RuntimeError(f"{XET} (503 Service Unavailable), domain: {STORE}"),
+        RuntimeError(f"{XET} (403 Forbidden), domain: {STORE}"),
         type("LocalEntryNotFoundError", (Exception,), {})("check your connection"),
     ],
 )

@@ -35,6 +35,7 @@ def fetch(text: str, *excerpt: str) -> CauseEntry:
         (f"Server error '503 Service Unavailable' for url '{API}'", HubKind.SERVER),
         (f"504 Server Error: Gateway Time-out for url: {API}", HubKind.SERVER),
         (f"HTTP status server error (500 Internal Server Error) for url ({API})", HubKind.SERVER),
+        ("File reconstruction error: CAS Client Error: error decoding x", HubKind.XET),
         (
             (
                 "Data processing error: CAS service error : Reqwest Error: HTTP status server "

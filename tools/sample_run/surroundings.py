@@ -6,7 +6,7 @@ from tools.sample_run.objects import Object, comment_object, issue_object, label
 from tools.sample_run.story import MAIN, PULLS, RUNS, at, sha
 
 HUGGING_FACE = {
-    "HEAD https://huggingface.co/": [503, 503, 200],
+    "HEAD https://huggingface.co/openai-community/gpt2/resolve/main/config.json": [503, 503, 200],
     "HEAD https://huggingface.co/Qwen/Qwen3-0.6B/resolve/main/config.json": [503, 503, 200],
     "HEAD https://huggingface.co/Qwen/Qwen2.5-0.5B-Instruct/resolve/main/config.json": [503],
     "HEAD https://huggingface.co/deepseek-ai/DeepSeek-R1-Distill-Llama-8B"

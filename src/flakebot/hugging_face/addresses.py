@@ -67,10 +67,15 @@ class _Place:
     file: str
 
 
+_ANY = _Place(kind="", repository="openai-community/gpt2", revision="main", file=_SMALL[""])
+"""What is asked for when no repository is named: a public file that has stood for years."""
+
+
 def addresses(causes: Iterable[CauseEntry], *, endpoint: str = "") -> tuple[str, ...]:
     """Return the addresses to ask for the causes that are Hugging Face's, each once, at most ten.
 
-    A cause that names no repository asks for the front page.
+    A cause that names no repository asks for a small file of a public model: pages and the API have
+    smaller quotas than the resolver.
 
     Args:
         causes: of any category; those of others are skipped.
@@ -104,7 +109,7 @@ def model_of(cause: CauseEntry) -> str:
 
 def _of_cause(cause: CauseEntry, base: str) -> list[str]:
     text = "\n".join((cause.text, *cause.excerpt))
-    return [_address(base, place) for place in _places(text)] or [f"{base}/"]
+    return [_address(base, place) for place in _places(text)] or [_address(base, _ANY)]
 
 
 def _address(base: str, place: _Place) -> str:

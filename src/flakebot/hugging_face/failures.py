@@ -12,6 +12,8 @@ import ssl
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 
+import re2
+
 from flakebot.model import value
 from flakebot.retry_after import seconds_to_wait
 
@@ -44,7 +46,16 @@ PASSING = frozenset(
 """Statuses below 500 that may pass."""
 
 _NETWORK = ("httpx", "httpcore", "requests", "urllib3", "hf_xet", "aiohttp")
-_BROKEN = ("Consistency check failed", "Data processing error", "Data integrity error")
+_BROKEN = (
+    "Consistency check failed", "Data processing error", "Data integrity error",
+    "Task error: File reconstruction error",
+)  # fmt: skip
+_XET_REFUSED = re2.compile(
+    r"HTTP status client error \((401|404) |"
+    r"HTTP status client error \((403) [^)]*\), domain: https?://[^ ]*/xet-read-token/"
+)
+"""What hf_xet says in a text only; a 403 of the storage itself is an address that ran out."""
+
 _NETWORK_NAMES = frozenset({"LocalEntryNotFoundError", "IncompleteSnapshotError"})
 
 
@@ -62,7 +73,8 @@ class Failure:
 def failure_of(error: BaseException) -> Failure | None:
     """What the error means, None when it is none of Hugging Face or the network."""
     chain = tuple(_chain(error))
-    for found in (_named(chain), _status(chain), _machine(chain), _network(chain)):
+    for judge in (_named, _status, _stored, _machine, _network):
+        found = judge(chain)
         if found is not None:
             return found
     return None
@@ -100,6 +112,17 @@ def _status(chain: tuple[BaseException, ...]) -> Failure | None:
             return Failure(transient=True, reason=f"HTTP {status}", after=after)
         remedy = _REMEDIES.get(status, "it is refused")
         return Failure(transient=False, reason=f"HTTP {status}: {remedy}")
+    return None
+
+
+def _stored(chain: tuple[BaseException, ...]) -> Failure | None:
+    """By the status that Xet's client names in its text."""
+    for error in chain:
+        refused = _XET_REFUSED.search(str(error))
+        if refused and str(error).startswith(_BROKEN):
+            status = int(refused[1] or refused[2])
+            remedy = _REMEDIES.get(status, "it is not in the storage")
+            return Failure(transient=False, reason=f"HTTP {status}: {remedy}")
     return None
 
 

@@ -37,7 +37,13 @@ _PATTERNS = tuple(
                 r"|rate limit|rate-limit|Rate limited"
             ),
         ),
-        (HubKind.XET, r"xethub|\bxet|CAS service error|Data (?:processing|integrity) error"),
+        (
+            HubKind.XET,
+            (
+                r"xethub|\bxet|CAS (?:service|client) error|File reconstruction error"
+                r"|Data (?:processing|integrity) error"
+            ),
+        ),
         (
             HubKind.SERVER,
             (
