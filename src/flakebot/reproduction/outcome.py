@@ -199,7 +199,9 @@ def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: s
     """
     if iteration.ending is not Ending.EXITED:
         return ""
-    told = f"pytest said: {untrusted.clean(mask(last_line))}"
+    # On CI pytest ends no line after `collecting ... `.
+    said = last_line.removeprefix("collecting ... ")
+    told = f"pytest said: {untrusted.clean(mask(said))}"
     if iteration.exit_code == USAGE:
         return f"The test command is wrong; {told}"
     if iteration.exit_code == INTERNAL and not _began(log, journal):
