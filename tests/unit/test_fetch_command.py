@@ -102,8 +102,9 @@ def test_only_the_files_that_are_wanted_are_loaded(tmp_path: Path) -> None:
 def test_a_data_set_is_downloaded(tmp_path: Path) -> None:
     """It has a name space and a folder of its own."""
     with serving(tmp_path) as runner:
+        cache = str(tmp_path / "cache")
         runner.hub.files["datasets/org/data"] = {"train.csv": b"a,b\n1,2\n"}
-        code, out, _ = runner.run("org/data", "--repo-type", "dataset", "--cache-dir", "cache")
+        code, out, _ = runner.run("org/data", "--repo-type", "dataset", "--cache-dir", cache)
     assert code == 0
     assert "cache/datasets--org--data/snapshots/" in out
 
