@@ -10,7 +10,7 @@ import pytest
 
 from flakebot.frameworks.reading import Block
 from flakebot.logs import Line
-from flakebot.model import Hang, LogReading, Problem, TestId
+from flakebot.model import Hang, LogReading, Problem, Status, TestId
 from flakebot.reading import causes, rules
 from flakebot.reading.classify import CUT, read_log, to_json
 from flakebot.reading.rules import RuleSet
@@ -405,3 +405,14 @@ def test_a_log_with_nothing_wrong_is_empty() -> None:
     logs = answer["logs"]
     assert isinstance(logs, list)
     assert (logs[0]["tests"], logs[0]["causes"], "problems" in answer) == ([], [], False)
+
+
+def test_more_passed_tests_than_are_remembered_are_counted_and_said() -> None:
+    """Memory is bounded whatever a log holds; a count stays a count."""
+    rows = [f"tests/x.py::test_{n} PASSED" for n in range(50_010)]
+    session = ["=" * 20 + " test session starts " + "=" * 20, "collected 50010 items", *rows]
+    found = plain(*session, "=" * 20 + " 50010 passed in 9.00s " + "=" * 20)
+    assert [problem.reason for problem in found.problems] == [
+        "10 tests that passed are counted and not remembered by name."
+    ]
+    assert found.counts[Status.PASSED] == 50_010

@@ -9,7 +9,7 @@ from tests.unit import view_values as v
 
 from flakebot.changes import OpenIssue, Plan, PostComment, Receipt, RequestRerun
 from flakebot.report import Kind, Overall
-from flakebot.sinks import json_report
+from flakebot.sinks import job_summary, json_report
 
 NAMES = {
     "verdict",
@@ -53,6 +53,23 @@ def test_outputs_have_the_contract_s_names_and_values() -> None:
     }
     assert expected == json_report.outputs(REPORT, RECEIPTS, report_path="flakebot-report.json")
     assert expected.keys() == NAMES
+
+
+def test_a_command_in_a_comment_has_a_report_without_a_run() -> None:
+    """What was done is listed, and nothing was analysed."""
+    now = datetime(2026, 2, 3, tzinfo=UTC)
+    made = json_report.answered("Closed #12.", Plan(changes=(OPEN,)), RECEIPTS[:1], now)
+    assert made["nothing"] == "Closed #12."
+    assert json.dumps(made).count("issues/12") >= 1
+    assert "A command in a comment\n\nClosed." in job_summary.answered("Closed.")
+
+
+def test_a_sweep_puts_out_the_issues_it_wrote() -> None:
+    """Each once, and no verdict."""
+    found = json_report.swept_outputs([*RECEIPTS, RECEIPTS[0]], report_path="r.json")
+    assert found.keys() == NAMES
+    assert found["issues"] == json.dumps([f"{v.SITE}/issues/12"])
+    assert found["verdict"] == "unknown"
 
 
 def test_a_requested_rerun_is_true() -> None:

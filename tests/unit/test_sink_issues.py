@@ -18,7 +18,7 @@ from flakebot.model import Account, Category, Comment, Issue, Label, Status, Tes
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
-from flakebot.sinks import Context, issues
+from flakebot.sinks import Context, issue_digest, issues
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST, DigestState, IssueState, Mark
 from flakebot.views.tracking import KEEP_OPEN, QUIET
@@ -345,6 +345,22 @@ def test_the_next_run_empties_the_digest() -> None:
     state = markers.reveal(digest.body, DigestState)
     assert state is not None
     assert [row.key[-2:] for row in state.rows] == ["02", "00"]
+
+
+def test_a_sweep_counts_the_tests_of_the_digest_anew() -> None:
+    """Nothing is written while the counts hold; a test that no longer fails leaves the list."""
+    findings, records = many(8)
+    forge = MemoryForge()
+    full = v.context(v.report(*findings), history=records)
+    applied(full, forge)
+    ours = tracking.by_key(tracking.ours(list(forge.listed.values()), forge.bot()))
+    assert list(issue_digest.pruned(ours, full)) == []
+    (change,) = issue_digest.pruned(ours, v.context(v.report(*findings), history=records[:1]))
+    assert isinstance(change, UpdateIssue)
+    state = markers.reveal(change.body or "", DigestState)
+    assert state is not None
+    assert len(state.rows) < 3
+    assert all(row.failures == 1 for row in state.rows)
 
 
 def test_an_empty_digest_is_closed() -> None:
