@@ -196,6 +196,7 @@ def test_a_file_for_stacks_names_only_our_processes(tmp_path: Path) -> None:
         os.kill(pid, number)
 
     watched(tmp_path, f"{_READY}; {_SLEEP}", Patience(timeout=0.2, interrupt=60.0), kill=kill)
+    assert sent
     assert 1 not in sent
 
 
