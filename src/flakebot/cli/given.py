@@ -1,0 +1,76 @@
+"""Options that several commands have, and what was given with them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flakebot.errors import InputError
+
+if TYPE_CHECKING:
+    from flakebot.settings_file import Project
+
+Paths = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="PATH...", help="Files, folders, `-`, or the address of a run or job on GitHub."
+    ),
+]
+
+FolderConfig = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        help="A settings file; by default .github/flakebot.toml of this folder, if there is one.",
+    ),
+]
+
+RepositoryConfig = Annotated[
+    Path | None,
+    typer.Option("--config", help="A settings file to use instead of the repository's own."),
+]
+
+Apply = Annotated[bool, typer.Option("--apply", help="Write what the plan says.")]
+
+AsReport = Annotated[bool, typer.Option("--json", help="Print the JSON report.")]
+
+AsObject = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+
+AsArray = Annotated[bool, typer.Option("--json", help="Print one JSON array.")]
+
+Now = Annotated[
+    str, typer.Option(help="The time that counts as now, ISO 8601, for repeatable output.")
+]
+
+
+def project(config: Path | None) -> Project:
+    """The settings and rules that hold in this folder; rules that are left out are named."""
+    from flakebot import settings_file
+
+    found = settings_file.load(config)
+    settings_file.announce(found)
+    return found
+
+
+def text(config: Path | None) -> str | None:
+    """The text of the settings file that was named, None without one; raises `InputError`."""
+    if config is None:
+        return None
+    try:
+        return config.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"--config: {config} cannot be read: {error}.") from error
+
+
+def moment(now: str) -> datetime:
+    """The time that counts as now: the one given, else the clock's; raises `InputError`."""
+    if not now:
+        return datetime.now(UTC)  # the entry layer reads the clock
+    try:
+        given = datetime.fromisoformat(now)
+    except ValueError as error:
+        raise InputError(f"--now: {now!r} is no ISO 8601 time.") from error
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
