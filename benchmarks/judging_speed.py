@@ -21,11 +21,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from flakebot.github_objects import Run
 from flakebot.judging import verdicts
 from flakebot.judging.history import History
 from flakebot.keys import tracking_key
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.model import Category, Run, Status, TestId
+from flakebot.model import Category, Status, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 from flakebot.settings import Settings
 

@@ -22,9 +22,9 @@ from benchmarks.verdicts.world import Run, World
 
 from flakebot import __version__, pipeline
 from flakebot.forges.folder import FolderForge
+from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.model import RunRef
 from flakebot.reading import rules
 from flakebot.report import Report
 from flakebot.settings import Limits, Settings

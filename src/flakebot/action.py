@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from flakebot import config, event, wiring
 from flakebot.errors import FlakebotError, InputError
-from flakebot.model import Repository, Run
+from flakebot.github_objects import Repository, Run
 from flakebot.workflow_commands import Runner
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from rich.rule import Rule
 from flakebot import pipeline, planner, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
-from flakebot.model import Run, RunRef
+from flakebot.github_objects import Run, RunRef
 from flakebot.settings import Limits
 
 MAIN_RUN = 21553857421

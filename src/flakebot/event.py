@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from flakebot.errors import InputError
-from flakebot.model import Comment, Issue, RunRef, value
+from flakebot.github_objects import Comment, Issue, RunRef
+from flakebot.model import value
 
 if TYPE_CHECKING:
     from flakebot.commands import Asked

@@ -9,7 +9,8 @@ from typing import BinaryIO
 
 from flakebot import address
 from flakebot.errors import InputError
-from flakebot.model import Job, JobLog, LogText, MissingLog, Run, RunRef
+from flakebot.github_objects import Job, Run, RunRef
+from flakebot.model import JobLog, LogText, MissingLog
 from flakebot.ports import Forge
 
 ENDINGS = (".log", ".txt")

@@ -11,21 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
-from flakebot.model import (
+from flakebot.github_objects import (
     ChangedFile,
     Comment,
     Issue,
     Job,
-    JobLog,
-    JUnitFile,
     Label,
-    MissingJUnit,
-    Problem,
     PullRequest,
     Repository,
     Run,
     RunRef,
 )
+from flakebot.model import JobLog, JUnitFile, MissingJUnit, Problem
 from flakebot.records import Fetch, RunKey, RunRecord
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from flakebot.model import Category, Place, Run, Status, TestId, value
+from flakebot.github_objects import Run
+from flakebot.model import Category, Place, Status, TestId, value
 from flakebot.records import Fetch, RunRecord
 
 

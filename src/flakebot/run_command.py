@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from flakebot import address, pipeline, planner, untrusted, wiring
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 from flakebot.sinks import json_report
 from flakebot.views import telling
 

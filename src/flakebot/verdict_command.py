@@ -13,11 +13,11 @@ from rich.text import Text
 from flakebot import address, config, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
+from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
 from flakebot.judging import explained
 from flakebot.judging.explained import Evidence, ExplainedFailure, ExplainedFinding, Rung
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.model import RunRef
 from flakebot.pipeline import Tools, explaining
 from flakebot.pipeline.explaining import Explained
 from flakebot.report import Finding

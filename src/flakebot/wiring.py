@@ -19,7 +19,8 @@ from flakebot import config
 from flakebot.errors import InputError
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
-from flakebot.model import Repository, Run, RunRef, value
+from flakebot.github_objects import Repository, Run, RunRef
+from flakebot.model import value
 from flakebot.retrying import Patience
 from flakebot.settings import Limits, Settings
 

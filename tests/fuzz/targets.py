@@ -18,10 +18,11 @@ from flakebot.forges.github_archive import LogArchive
 from flakebot.frameworks import FRAMEWORKS, junit_xml
 from flakebot.github_api import Download
 from flakebot.github_api.zips import BROKEN
+from flakebot.github_objects import Job
 from flakebot.hugging_face import addresses
 from flakebot.ledgers import lines as ledger_lines
 from flakebot.logs import Reader
-from flakebot.model import Category, Job, JUnitFile
+from flakebot.model import Category, JUnitFile
 from flakebot.reading import rules
 from flakebot.reading.classify import read_log, to_json
 from flakebot.records import CauseEntry

@@ -19,9 +19,9 @@ from tests.scenarios.build import Look, Story, World
 from flakebot import config, pipeline, planner
 from flakebot.forges.folder import FolderForge
 from flakebot.forges.folder_issues import BOT
+from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.model import RunRef
 from flakebot.pipeline import explaining
 from flakebot.pipeline.explaining import Explained
 from flakebot.ports import Forge, Ledger

@@ -12,9 +12,9 @@ from tests.server.answers import Json
 from tests.server.fake_github import FakeGitHub
 
 from flakebot import pipeline, wiring
+from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
 from flakebot.ledgers import lines
-from flakebot.model import RunRef
 from flakebot.records import RunRecord
 from flakebot.retrying import Patience
 from flakebot.settings import Settings

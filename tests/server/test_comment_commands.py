@@ -15,7 +15,7 @@ from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot import comment_step, event, wiring
 from flakebot.errors import FlakebotError
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 from flakebot.pipeline.answering import DONE_BEFORE, NO_WRITER, Answered
 from flakebot.retrying import Patience
 from flakebot.views import markers

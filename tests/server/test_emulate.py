@@ -19,7 +19,7 @@ from github import Auth, Github
 
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
-from flakebot.model import Label
+from flakebot.github_objects import Label
 from flakebot.retrying import Patience
 from flakebot.settings import Limits
 

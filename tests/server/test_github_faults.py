@@ -24,7 +24,7 @@ from flakebot.errors import (
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
 from flakebot.github_api.api import _is_undone
-from flakebot.model import Issue, Label, Repository
+from flakebot.github_objects import Issue, Label, Repository
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
 

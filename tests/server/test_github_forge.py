@@ -13,7 +13,8 @@ from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot.errors import GitHubError, InputError, NotFoundError, PermissionMissingError
 from flakebot.forges.github import GitHubForge
-from flakebot.model import JUnitFile, Label, MissingJUnit, Repository, Run, RunPull, RunRef
+from flakebot.github_objects import Label, Repository, Run, RunPull, RunRef
+from flakebot.model import JUnitFile, MissingJUnit
 
 SHA, OTHER = "a" * 40, "b" * 40
 

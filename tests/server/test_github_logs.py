@@ -18,7 +18,8 @@ from tests.server.faults import Kind
 from flakebot.errors import GitHubError, PermissionMissingError
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api, Download, Task
-from flakebot.model import JobLog, MissingLog, Repository, RunRef
+from flakebot.github_objects import Repository, RunRef
+from flakebot.model import JobLog, MissingLog
 from flakebot.retrying import Patience
 
 TASK = Task(doing="read the logs of a run", permission="actions: read")

@@ -22,9 +22,9 @@ from tests.server.faults import Fault
 from tools.misbehaving_hub import Hub, running
 
 from flakebot import pipeline, wiring
+from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import HeadRequests, HuggingFace
 from flakebot.judging.history import History
-from flakebot.model import RunRef
 from flakebot.report import Kind
 from flakebot.retrying import Patience
 from flakebot.settings import Settings

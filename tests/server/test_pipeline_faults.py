@@ -21,7 +21,7 @@ from tests.server.faults import Fault
 
 from flakebot import pipeline
 from flakebot.errors import FlakebotError
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 
 DATA = (
     "repository", "runs", "jobs", "attempts", "logs", "labels", "issues", "comments", "events",

@@ -19,7 +19,7 @@ from tests.server.fake_github import BOT, FakeGitHub
 from flakebot import demo, pipeline, wiring
 from flakebot.changes import CreateLabel, OpenIssue, PostComment, UpdateIssue
 from flakebot.forges.folder import FolderForge
-from flakebot.model import Run, RunRef
+from flakebot.github_objects import Run, RunRef
 from flakebot.report import Report
 from flakebot.settings import Limits
 

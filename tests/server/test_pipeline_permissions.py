@@ -15,7 +15,7 @@ from tests.server.fake_github import FakeGitHub
 
 from flakebot import pipeline
 from flakebot.errors import FlakebotError
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 from flakebot.sinks import job_summary
 
 ALL = {"actions": "read", "contents": "write", "issues": "write", "pull-requests": "write"}

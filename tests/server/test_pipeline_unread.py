@@ -14,7 +14,7 @@ from tests.server.analysis import PULL, analyse, compose, ledger, seen, writes
 from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot import pipeline
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.server.fake_github import FakeGitHub
 from tests.server.faults import Fault
 
 from flakebot import __main__ as entry
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 
 PASSES = 10
 SETTINGS = "[thresholds]\nclose-probability = 0.1\n"

@@ -10,21 +10,19 @@ from datetime import datetime
 from typing import Literal
 
 from flakebot.errors import DoubtfulWriteError, FlakebotError
-from flakebot.model import (
+from flakebot.github_objects import (
     Account,
     ChangedFile,
     Comment,
     Issue,
     Job,
-    JobLog,
-    JUnitFile,
     Label,
-    MissingJUnit,
     PullRequest,
     Repository,
     Run,
     RunRef,
 )
+from flakebot.model import JobLog, JUnitFile, MissingJUnit
 
 BOT = Account(login="github-actions[bot]", type="Bot")
 SITE = "https://github.com/org/repo"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flakebot.github_objects import Branch, ChangedFile, PullRequest, Run
 from flakebot.judging.history import History
 from flakebot.judging.verdicts import judge
-from flakebot.model import Branch, Category, ChangedFile, PullRequest, Run, Status, TestId
+from flakebot.model import Category, Status, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings

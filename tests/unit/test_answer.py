@@ -12,7 +12,7 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot.changes import AddLabels, CommentOnIssue, React, RequestRerun, UpdateIssue
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
-from flakebot.model import Account, Comment, Issue, Label, Run
+from flakebot.github_objects import Account, Comment, Issue, Label, Run
 from flakebot.sinks import answer
 from flakebot.sinks.answer import State
 from flakebot.views import markers

@@ -23,7 +23,7 @@ from flakebot.changes import (
     UpdateIssue,
 )
 from flakebot.errors import PermissionMissingError
-from flakebot.model import Account, Comment, Issue, Label
+from flakebot.github_objects import Account, Comment, Issue, Label
 from flakebot.views import markers
 from flakebot.views.markers import Mark
 

@@ -13,10 +13,11 @@ from tests.unit.test_sweep import context, forge_with, issue
 
 from flakebot import sinks
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
+from flakebot.github_objects import Issue, Repository
 from flakebot.judging import standing
 from flakebot.judging.history import History
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Category, Issue, Repository
+from flakebot.model import Category
 from flakebot.records import RunRecord
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import dashboard

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flakebot.commands import Asked, Command, Name
 from flakebot.errors import InputError
 from flakebot.event import INSIDE, AnalyseRun, AnswerComment, NothingToDo, SweepIssues, find_task
-from flakebot.model import RunRef
+from flakebot.github_objects import RunRef
 
 DONE = {"action": "completed", "workflow_run": {"id": 7, "run_attempt": 2}}
 DELETED_AUTHOR = {"comment": {"id": 3, "body": "/flakebot quiet", "user": None}}

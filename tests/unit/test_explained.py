@@ -26,13 +26,14 @@ from tests.unit.record_builders import (
     run,
 )
 
+from flakebot.github_objects import ChangedFile, Run
 from flakebot.judging import explained
 from flakebot.judging.case import Case
 from flakebot.judging.explained import ExplainedFailure, ExplainedFinding
 from flakebot.judging.history import History
 from flakebot.judging.stats import row_below
 from flakebot.judging.verdicts import judge
-from flakebot.model import Category, ChangedFile, Run, Status
+from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings

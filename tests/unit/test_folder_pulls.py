@@ -3,7 +3,7 @@
 import pytest
 
 from flakebot.forges import folder_pulls
-from flakebot.model import Branch, HeadRepository, PullRequest, Repository, Run, RunPull
+from flakebot.github_objects import Branch, HeadRepository, PullRequest, Repository, Run, RunPull
 
 OURS = HeadRepository(full_name="org/repo")
 FORK = HeadRepository(full_name="someone/repo")

@@ -20,17 +20,8 @@ from flakebot.errors import (
 from flakebot.forges import folder
 from flakebot.forges.folder import FolderForge
 from flakebot.forges.folder_issues import BOT
-from flakebot.model import (
-    ChangedFile,
-    Issue,
-    Job,
-    JUnitFile,
-    Label,
-    LogText,
-    MissingJUnit,
-    MissingLog,
-    RunRef,
-)
+from flakebot.github_objects import ChangedFile, Issue, Job, Label, RunRef
+from flakebot.model import JUnitFile, LogText, MissingJUnit, MissingLog
 from flakebot.settings import Limits
 
 NOW = datetime(2026, 2, 10, 12, tzinfo=UTC)

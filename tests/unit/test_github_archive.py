@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from flakebot.forges.github_archive import match
 from flakebot.forges.github_junit import Artifact, choose
-from flakebot.model import Job
+from flakebot.github_objects import Job
 
 
 def pairs(members: list[str], names: list[str]) -> dict[str, str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flakebot.frameworks.junit_xml import JUnitReading, JUnitTest
-from flakebot.model import Job, LogReading, MissingLog, Status, TestId
+from flakebot.github_objects import Job
+from flakebot.model import LogReading, MissingLog, Status, TestId
 from flakebot.reading import junit_jobs
 from flakebot.reading.recording import ReadJob
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flakebot.changes import CreateLabel, OpenIssue, Receipt, RequestRerun
-from flakebot.model import Account
+from flakebot.github_objects import Account
 from flakebot.views import markers
 from flakebot.views.markers import IssueState, Mark
 

@@ -4,20 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from flakebot.github_objects import Branch, HeadRepository, Job, PullRequest, Repository, Run, Step
 from flakebot.model import (
-    Branch,
     Category,
     Cause,
-    HeadRepository,
-    Job,
     LogReading,
     MissingLog,
     Problem,
-    PullRequest,
-    Repository,
-    Run,
     Status,
-    Step,
     TestId,
     TestResult,
 )

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from flakebot.github_objects import ChangedFile
 from flakebot.judging.related import touches
-from flakebot.model import ChangedFile
 
 OWN = "touches the test's own file"
 CONFTEST = "touches a conftest.py above the test"

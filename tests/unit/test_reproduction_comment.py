@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.memory_forge import BOT, MemoryForge
 
-from flakebot.model import Comment, Issue
+from flakebot.github_objects import Comment, Issue
 from flakebot.sinks import reproduction_comment
 from flakebot.views import markers
 from flakebot.views.markers import Mark

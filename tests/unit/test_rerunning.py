@@ -10,7 +10,8 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
 from flakebot.changes import Plan, RequestRerun
-from flakebot.model import Category, Run, Status
+from flakebot.github_objects import Run
+from flakebot.model import Category, Status
 from flakebot.records import CauseEntry, JobEntry
 from flakebot.report import Report
 from flakebot.settings import Settings

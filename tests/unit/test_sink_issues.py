@@ -13,8 +13,9 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot import planner, sinks
 from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, UpdateIssue
 from flakebot.errors import PartialReadError, UnsafePlanError
+from flakebot.github_objects import Account, Comment, Issue, Label
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Account, Category, Comment, Issue, Label, Status, TestId
+from flakebot.model import Category, Status, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings

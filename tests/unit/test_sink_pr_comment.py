@@ -10,7 +10,7 @@ from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
-from flakebot.model import Account, Comment
+from flakebot.github_objects import Account, Comment
 from flakebot.report import Kind, Overall, Report
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment

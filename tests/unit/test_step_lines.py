@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flakebot.github_objects import Job, Repository, Run, Step
 from flakebot.ledgers import lines
 from flakebot.logs import Line
-from flakebot.model import Job, LogReading, Place, Repository, Run, Step, StepStart
+from flakebot.model import LogReading, Place, StepStart
 from flakebot.reading import recording
 from flakebot.reading.classify import read_log
 from flakebot.reading.rules import builtin

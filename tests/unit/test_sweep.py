@@ -12,9 +12,10 @@ from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
 from flakebot.changes import Change, CommentOnIssue, UpdateIssue
+from flakebot.github_objects import Issue, Label, Repository
 from flakebot.judging.history import History
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Category, Issue, Label, Repository, TestId
+from flakebot.model import Category, TestId
 from flakebot.records import RunRecord
 from flakebot.settings import Settings
 from flakebot.sinks import sweep

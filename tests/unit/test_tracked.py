@@ -8,8 +8,9 @@ import pytest
 from tests.unit.reproduction_values import ABORT, BINDINGS, FILE, N16, N32, SERIAL, campaign
 
 from flakebot.errors import InputError, NotFoundError
+from flakebot.github_objects import Account, Issue
 from flakebot.judging.history import History
-from flakebot.model import Account, Category, Issue, Status, TestId
+from flakebot.model import Category, Status, TestId
 from flakebot.records import JobEntry, RunRecord, TestEntry
 from flakebot.reproduction import tracked
 from flakebot.reproduction.iterations import Level, Target

@@ -18,9 +18,10 @@ from tests.unit.record_builders import (
     verdict_on,
 )
 
+from flakebot.github_objects import Run
 from flakebot.judging.history import History
 from flakebot.judging.verdicts import judge
-from flakebot.model import Category, Run, Status
+from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Overall
 from flakebot.settings import Settings

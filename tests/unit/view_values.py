@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from flakebot.github_objects import Branch, PullRequest, Repository, Run
 from flakebot.judging.history import History
 from flakebot.judging.stats import rate
 from flakebot.keys import tracking_key
-from flakebot.model import Branch, Category, PullRequest, Repository, Run, Status, TestId
+from flakebot.model import Category, Status, TestId
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
 from flakebot.report import (
     Event,

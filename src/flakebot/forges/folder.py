@@ -22,20 +22,8 @@ from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadE
 from flakebot.forges import folder_commits, folder_pulls
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues
-from flakebot.model import (
-    ChangedFile,
-    Issue,
-    Job,
-    JobLog,
-    JUnitFile,
-    LogText,
-    MissingJUnit,
-    MissingLog,
-    PullRequest,
-    Run,
-    RunRef,
-    value,
-)
+from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunRef
+from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
 CHUNK = 1024 * 1024
 MAX_XML_FILES = 1000

@@ -19,7 +19,7 @@ import msgspec
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.model import Comment, Issue, Label, Repository
+from flakebot.github_objects import Comment, Issue, Label, Repository
 from flakebot.settings import Limits
 
 BOT = "github-actions[bot]"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from flakebot.model import PullRequest, Repository, Run
+from flakebot.github_objects import PullRequest, Repository, Run
 
 MIRROR = "pull-request/"
 """copy-pr-bot copies a fork's commits to such branches once a maintainer has agreed."""

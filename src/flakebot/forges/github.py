@@ -20,22 +20,19 @@ from flakebot.forges.github_junit import read_junit
 from flakebot.forges.github_logs import read_logs
 from flakebot.forges.github_pulls import pull_request_of
 from flakebot.github_api import Api, Task, is_full_name
-from flakebot.model import (
+from flakebot.github_objects import (
     Account,
     ChangedFile,
     Comment,
     Issue,
     Job,
-    JobLog,
-    JUnitFile,
     Label,
-    MissingJUnit,
     PullRequest,
     Repository,
     Run,
     RunRef,
-    value,
 )
+from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
 
 ACTIONS_BOT = "github-actions[bot]"
 """Who writes with the token of a workflow."""

@@ -15,7 +15,8 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from flakebot.github_api import Download
 from flakebot.github_api.zips import BROKEN
-from flakebot.model import Job, value
+from flakebot.github_objects import Job
+from flakebot.model import value
 
 ENTRIES = 100_000
 """256 jobs in a matrix with some hundred steps each; more is no archive of GitHub's."""

@@ -7,7 +7,8 @@ from urllib.parse import quote
 
 from flakebot.errors import GitHubError, NotFoundError
 from flakebot.github_api import Api, Task
-from flakebot.model import Account, Issue, PullRequest, Run, value
+from flakebot.github_objects import Account, Issue, PullRequest, Run
+from flakebot.model import value
 
 _WRITERS = frozenset({"admin", "maintain", "write"})
 _UNPROCESSABLE = 422

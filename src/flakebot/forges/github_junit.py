@@ -10,7 +10,8 @@ from zipfile import BadZipFile, ZipFile
 from flakebot.errors import GitHubError, NotFoundError
 from flakebot.github_api import Api, Download, Task
 from flakebot.github_api.zips import BROKEN
-from flakebot.model import JUnitFile, MissingJUnit, Run, value
+from flakebot.github_objects import Run
+from flakebot.model import JUnitFile, MissingJUnit, value
 
 FILES = 1_000
 """XML files that are read of one artifact."""

@@ -13,7 +13,8 @@ from flakebot.errors import GitHubError, NotFoundError
 from flakebot.forges.github_archive import LogArchive
 from flakebot.github_api import Api, Download, Task
 from flakebot.github_api.zips import BROKEN
-from flakebot.model import Job, JobLog, LogText, MissingLog, Run
+from flakebot.github_objects import Job, Run
+from flakebot.model import JobLog, LogText, MissingLog
 from flakebot.retrying import Patience, TryAgainError
 
 LAG_SECONDS = 60.0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flakebot.errors import NotFoundError
 from flakebot.github_api import Api, Task
-from flakebot.model import PullRequest, Repository, Run
+from flakebot.github_objects import PullRequest, Repository, Run
 
 _TASK = Task(doing="read pull requests", permission="pull-requests: read")
 _MIRROR = "pull-request/"

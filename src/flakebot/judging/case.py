@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field
 
+from flakebot.github_objects import ChangedFile
 from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
 from flakebot.judging.summaries import honest, rate_of
-from flakebot.model import ChangedFile, TestId, value
+from flakebot.model import TestId, value
 from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
 from flakebot.settings import Thresholds

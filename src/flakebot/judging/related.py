@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-from flakebot.model import ChangedFile
+from flakebot.github_objects import ChangedFile
 from flakebot.wording import listing
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from flakebot.github_objects import ChangedFile, PullRequest, Run
 from flakebot.judging import incidents, ladder, red_jobs
 from flakebot.judging.builds import change, flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
@@ -19,7 +20,7 @@ from flakebot.judging.history import History, tracking_key
 from flakebot.judging.seen import Seen, rank, worst
 from flakebot.judging.summaries import occurrence
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Category, ChangedFile, PullRequest, Run, Severity, TestId, value
+from flakebot.model import Category, Severity, TestId, value
 from flakebot.records import RunRecord
 from flakebot.report import Event, Finding, Kind, KnownIssue, Overall, Report
 from flakebot.settings import Settings, Thresholds

@@ -12,9 +12,9 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
+from flakebot.github_objects import ChangedFile, Issue, RunRef
 from flakebot.judging import verdicts
 from flakebot.judging.history import History
-from flakebot.model import ChangedFile, Issue, RunRef
 from flakebot.pipeline import collecting
 from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since

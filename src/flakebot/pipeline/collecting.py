@@ -9,20 +9,10 @@ from itertools import islice
 
 from flakebot.errors import FlakebotError, GitHubError, InputError
 from flakebot.frameworks import junit_xml
+from flakebot.github_objects import Job, PullRequest, Run, RunRef
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import observed
-from flakebot.model import (
-    Category,
-    Job,
-    LogReading,
-    LogText,
-    MissingJUnit,
-    MissingLog,
-    Problem,
-    PullRequest,
-    Run,
-    RunRef,
-)
+from flakebot.model import Category, LogReading, LogText, MissingJUnit, MissingLog, Problem
 from flakebot.pipeline.tools import Subject, Tools, attempted
 from flakebot.ports import Forge
 from flakebot.reading import classify, junit_jobs, recording

@@ -6,11 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from flakebot.github_objects import ChangedFile, Issue, Run, RunRef
 from flakebot.judging import verdicts
 from flakebot.judging.builds import order
 from flakebot.judging.case import Case
 from flakebot.judging.history import History
-from flakebot.model import ChangedFile, Issue, Run, RunRef, value
+from flakebot.model import value
 from flakebot.pipeline import collecting
 from flakebot.pipeline.tools import Tools, attempted, since
 from flakebot.ports import Forge

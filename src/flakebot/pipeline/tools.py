@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from flakebot.errors import FlakebotError
-from flakebot.model import PullRequest, Repository, Run, value
+from flakebot.github_objects import PullRequest, Repository, Run
+from flakebot.model import value
 from flakebot.ports import Forge, Hub, Ledger
 from flakebot.reading.rules import RuleSet
 from flakebot.settings import Settings

@@ -9,9 +9,10 @@ from typing import TypeVar
 from flakebot import planner, sinks
 from flakebot.changes import OpenIssue, Plan, Receipt
 from flakebot.errors import FlakebotError, LedgerError, UnsafePlanError
+from flakebot.github_objects import Issue
 from flakebot.judging import verdicts
 from flakebot.judging.history import History
-from flakebot.model import Issue, value
+from flakebot.model import value
 from flakebot.pipeline.tools import Subject, Tools, since
 from flakebot.ports import Forge
 from flakebot.records import RunRecord

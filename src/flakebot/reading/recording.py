@@ -6,17 +6,14 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from flakebot.github_objects import Job, PullRequest, Repository, Run
 from flakebot.keys import tracking_key
 from flakebot.model import (
     Cause,
     Hang,
-    Job,
     LogReading,
     MissingLog,
     Problem,
-    PullRequest,
-    Repository,
-    Run,
     Status,
     TestId,
     TestResult,

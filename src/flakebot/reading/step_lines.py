@@ -21,8 +21,9 @@ from datetime import UTC, datetime, timedelta
 
 import re2
 
+from flakebot.github_objects import Step
 from flakebot.logs import Line
-from flakebot.model import Place, Step, StepStart
+from flakebot.model import Place, StepStart
 
 MAX_STARTS = 5_000
 """Lines that may begin a step and are remembered; with more of them no line has a place."""

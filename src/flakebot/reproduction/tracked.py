@@ -11,12 +11,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from flakebot.errors import InputError, NotFoundError
+from flakebot.github_objects import Issue
 from flakebot.judging import summaries
 from flakebot.judging.builds import Build, gather
 from flakebot.judging.history import History
 from flakebot.judging.stats import wilson
 from flakebot.keys import function_of
-from flakebot.model import Issue, TestId, value
+from flakebot.model import TestId, value
 from flakebot.reproduction import planning
 from flakebot.reproduction.iterations import Campaign, Level, Target, Variant
 from flakebot.views import tracking

@@ -17,7 +17,8 @@ from flakebot.changes import (
 )
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
-from flakebot.model import Run, value
+from flakebot.github_objects import Run
+from flakebot.model import value
 from flakebot.ports import Conversation, Forge
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import IssueState, Mark

@@ -21,7 +21,7 @@ from flakebot.changes import (
     UpdateIssue,
 )
 from flakebot.errors import DoubtfulWriteError, FlakebotError
-from flakebot.model import Comment, Issue, Label
+from flakebot.github_objects import Comment, Issue, Label
 from flakebot.ports import Forge
 from flakebot.views import markers
 from flakebot.views.markers import Mark

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from flakebot.changes import Plan
+from flakebot.github_objects import Issue, Repository
 from flakebot.judging.history import History
-from flakebot.model import Issue, Repository, value
+from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.report import Report
 from flakebot.settings import Settings

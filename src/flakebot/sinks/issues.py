@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flakebot import planner
 from flakebot.changes import CreateLabel, OpenIssue, Plan
+from flakebot.github_objects import Issue
 from flakebot.judging.settling import Settled, Settlement, settle
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Category, Issue
+from flakebot.model import Category
 from flakebot.ports import Forge
 from flakebot.report import Finding, Kind
 from flakebot.settings import Settings

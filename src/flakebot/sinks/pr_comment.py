@@ -7,8 +7,9 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
+from flakebot.github_objects import Comment
 from flakebot.keys import HUGGING_FACE
-from flakebot.model import Comment, value
+from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks.context import Context
 from flakebot.views import comment_sections, markers, render, telling

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flakebot.errors import DoubtfulWriteError
-from flakebot.model import Comment
+from flakebot.github_objects import Comment
 from flakebot.ports import Forge
 from flakebot.views import markers
 from flakebot.views.markers import Mark

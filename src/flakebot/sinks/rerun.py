@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from flakebot.changes import Plan, RequestRerun
-from flakebot.model import RunRef, value
+from flakebot.github_objects import RunRef
+from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks.context import Context
 from flakebot.views import rerunning

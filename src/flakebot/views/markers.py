@@ -18,7 +18,8 @@ import msgspec
 
 from flakebot import untrusted
 from flakebot.changes import OpenIssue, Receipt, RequestRerun
-from flakebot.model import Account, value
+from flakebot.github_objects import Account
+from flakebot.model import value
 
 KEY_CHARACTERS = 1000
 """Longest key that gets an issue: encoded it takes at most twelve times as much, so that the marker

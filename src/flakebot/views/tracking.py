@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from flakebot.model import Issue, value
+from flakebot.github_objects import Issue
+from flakebot.model import value
 from flakebot.report import KnownIssue
 from flakebot.views import markers
 from flakebot.views.markers import IssueState, Mark

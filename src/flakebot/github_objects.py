@@ -1,0 +1,180 @@
+"""GitHub's objects as frozen values. Pure.
+
+They keep GitHub's names and only the fields flakebot uses, so the API and a folder in its place
+are decoded by the same types (https://docs.github.com/en/rest).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flakebot.model import value
+
+
+@value
+class Account:
+    """A user, organisation or bot; `type` is `User`, `Organization` or `Bot`."""
+
+    login: str
+    type: str = "User"
+
+
+@value
+class Repository:
+    """A repository."""
+
+    full_name: str
+    default_branch: str = "main"
+    html_url: str = ""
+    has_issues: bool = True
+    private: bool = False
+
+
+@value
+class HeadRepository:
+    """The repository a run or pull request comes from; a fork's differs from ours."""
+
+    full_name: str
+    owner: Account | None = None
+
+
+@value
+class RunPull:
+    """A pull request as a run names it; the list is empty for forks and for mirrored branches."""
+
+    number: int
+
+
+@value
+class Run:
+    """A workflow run at one of its attempts."""
+
+    id: int
+    head_sha: str
+    name: str | None = None
+    path: str = ""
+    head_branch: str | None = None
+    event: str = ""
+    status: str | None = None
+    conclusion: str | None = None
+    run_attempt: int = 1
+    run_number: int = 0
+    html_url: str = ""
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    run_started_at: datetime | None = None
+    pull_requests: tuple[RunPull, ...] | None = None
+    head_repository: HeadRepository | None = None
+
+
+@value
+class RunRef:
+    """Which run to analyse; without an attempt: the latest."""
+
+    run_id: int
+    attempt: int | None = None
+
+
+@value
+class Step:
+    """A step of a job."""
+
+    name: str
+    number: int = 0
+    status: str = ""
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+
+
+@value
+class Job:
+    """A job of a run; keeps its own `run_attempt` when a later attempt did not re-run it
+    (pytorch/test-infra#4010).
+    """
+
+    id: int
+    name: str
+    run_id: int = 0
+    run_attempt: int = 1
+    status: str = "completed"
+    conclusion: str | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    html_url: str | None = None
+    runner_name: str | None = None
+    head_sha: str = ""
+    labels: tuple[str, ...] = ()
+    steps: tuple[Step, ...] | None = None
+
+
+@value
+class Branch:
+    """One end of a pull request."""
+
+    ref: str
+    sha: str
+    label: str = ""
+    repo: HeadRepository | None = None
+
+
+@value
+class PullRequest:
+    """A pull request."""
+
+    number: int
+    head: Branch
+    base: Branch
+    state: str = "open"
+    title: str = ""
+    html_url: str = ""
+    user: Account | None = None
+
+
+@value
+class ChangedFile:
+    """A file changed by a pull request; `status` is `added`, `modified`, `removed`, `renamed`,
+    ….
+    """
+
+    filename: str
+    status: str = "modified"
+
+
+@value
+class Label:
+    """A label."""
+
+    name: str
+    color: str = "ededed"
+    description: str | None = None
+
+
+@value
+class Issue:
+    """An issue; `pull_request` is set when GitHub lists a pull request among the issues."""
+
+    number: int
+    title: str = ""
+    body: str | None = None
+    state: str = "open"
+    state_reason: str | None = None
+    user: Account | None = None
+    labels: tuple[Label, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    closed_at: datetime | None = None
+    html_url: str = ""
+    locked: bool = False
+    pull_request: dict[str, object] | None = None
+
+
+@value
+class Comment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    body: str | None = None
+    user: Account | None = None
+    created_at: datetime | None = None
+    html_url: str = ""
