@@ -21,7 +21,7 @@ sys.path.insert(0, str(ROOT))
 from tests.server.fake_github import FakeGitHub  # noqa: E402
 
 from flakebot import wiring  # noqa: E402  # after the path that holds the tests' GitHub
-from flakebot.github_objects import Repository, Run, RunRef
+from flakebot.github_objects import Repository, Run, RunRef  # noqa: E402
 
 ALLOWED = 20
 JOBS = 40
