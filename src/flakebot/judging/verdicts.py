@@ -86,17 +86,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         cases: takes up what the ladder judged, where somebody asks for the reasons.
     """
     attempts = tuple(sorted(records, key=lambda record: record.attempt))
-    court = _Court(
-        run=run,
-        records=attempts,
-        history=history,
-        this_run=History(attempts, settings.thresholds, about=keys(attempts)),
-        known=known,
-        changed=tuple(changed),
-        pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
-        base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
-        thresholds=settings.thresholds,
-    )
+    court = _court(run, attempts, history, known, changed, pull, settings.thresholds)
     pasts = {key: _past(court, key) for key in keys(attempts)}
     judged = [] if cases is None else cases
     judged += _cases(court, pasts)
@@ -117,6 +107,29 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         pull_request=court.pull_request,
         head_sha=run.head_sha,
         superseded=_superseded(run, attempts),
+    )
+
+
+def _court(
+    run: Run,
+    attempts: tuple[RunRecord, ...],
+    history: History,
+    known: Mapping[str, KnownIssue],
+    changed: Sequence[ChangedFile],
+    pull: PullRequest | None,
+    thresholds: Thresholds,
+) -> _Court:
+    """Without a pull request of its own, the run has the one on record."""
+    return _Court(
+        run=run,
+        records=attempts,
+        history=history,
+        this_run=History(attempts, thresholds, about=keys(attempts)),
+        known=known,
+        changed=tuple(changed),
+        pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
+        base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
+        thresholds=thresholds,
     )
 
 
