@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from flakebot import log_readings, log_text, untrusted
 from flakebot.errors import FlakebotError
 from flakebot.model import LogReading, MissingLog, Problem
-from flakebot.reading import classify as reader
+from flakebot.reading import readings_json
 from flakebot.settings_file import Project
 
 
@@ -22,7 +22,7 @@ def classify(
     """
     readings, problems = _read_all(paths, project, environ)
     if as_json:
-        print(untrusted.json_line(reader.to_json(readings, problems)))
+        print(untrusted.json_line(readings_json.to_json(readings, problems)))
     else:
         print("\n".join(log_text.lines(readings, problems)))
     if not readings:

@@ -24,7 +24,8 @@ from flakebot.ledgers import lines as ledger_lines
 from flakebot.logs import Reader
 from flakebot.model import Category, JUnitFile
 from flakebot.reading import rules
-from flakebot.reading.classify import read_log, to_json
+from flakebot.reading.classify import read_log
+from flakebot.reading.readings_json import to_json
 from flakebot.records import CauseEntry
 from flakebot.reproduction import asking
 from flakebot.settings import Limits

@@ -12,7 +12,8 @@ from flakebot.frameworks.reading import Block
 from flakebot.logs import Line
 from flakebot.model import Hang, LogReading, Problem, Status, TestId
 from flakebot.reading import causes, rules
-from flakebot.reading.classify import CUT, read_log, to_json
+from flakebot.reading.classify import CUT, read_log
+from flakebot.reading.readings_json import to_json
 from flakebot.reading.rules import RuleSet
 from flakebot.settings import Limits
 

@@ -11,7 +11,8 @@ import pytest
 from flakebot.logs import Reader
 from flakebot.model import LogReading
 from flakebot.reading import rules
-from flakebot.reading.classify import read_log, to_json
+from flakebot.reading.classify import read_log
+from flakebot.reading.readings_json import to_json
 from flakebot.reading.rules import is_noise
 from flakebot.settings import Limits
 

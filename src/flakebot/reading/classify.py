@@ -13,14 +13,12 @@ from flakebot.model import (
     Cause,
     Hang,
     LogReading,
-    Owner,
     Problem,
-    Severity,
     Status,
     TestId,
     TestResult,
 )
-from flakebot.reading import causes
+from flakebot.reading import causes, merging
 from flakebot.reading.excerpts import quote
 from flakebot.reading.job_causes import Evidence, Steps
 from flakebot.reading.rules import Rule, RuleSet
@@ -28,8 +26,6 @@ from flakebot.reading.scan import Scan
 from flakebot.reading.step_lines import MAX_STARTS
 from flakebot.reading.trace import Notes, Trace, Why
 from flakebot.settings import Limits
-
-SCHEMA = 1
 
 SILENCE = 600
 """Seconds without output before a cancel that make it a hang: a push that supersedes a run cancels
@@ -104,7 +100,7 @@ class _Log:
         if self._trace is not None:
             self._settle(of_job, otherwise, self._trace.job)
         recovered = frozenset(t.id for _, t in self._tests if not t.outcomes[-1].bad)
-        found = _merged([*self._of_tests(), *of_job], recovered)
+        found = merging.merged([*self._of_tests(), *of_job], recovered)
         counts: dict[Status, int] = {}
         for reading in self._readings.values():
             for status, number in reading.counts.items():
@@ -300,91 +296,3 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
         ),
         tests=tests,
     )
-
-
-_UNKNOWN = 3
-"""The group of causes that nobody knows."""
-
-
-def _merged(found: Sequence[Cause], recovered: frozenset[TestId]) -> list[Cause]:
-    """One cause per fingerprint, with all its tests; what to read first stands first."""
-    merged: dict[str, Cause] = {}
-    for cause in found:
-        known = merged.get(cause.fingerprint)
-        if known is None:
-            merged[cause.fingerprint] = cause
-        else:
-            tests = tuple(dict.fromkeys((*known.tests, *cause.tests)))
-            merged[cause.fingerprint] = replace(known, tests=tests)
-    return sorted(merged.values(), key=lambda cause: _urgency(cause, recovered))
-
-
-def _urgency(cause: Cause, recovered: frozenset[TestId]) -> tuple[bool, bool, int, int, int]:
-    """What nobody knows comes last, and before it what passed in the end; otherwise faults of the
-    machine and of the whole job, crashes, the others; many tests before few; what the log says
-    first.
-
-    An outer cause of some tests is theirs and no more: it does not stand before the assertion that
-    a person reads first.
-    """
-    owner = cause.category.owner
-    if owner is Owner.INFRA or (owner is Owner.EXTERNAL and not cause.tests):
-        group = 0
-    elif cause.category is Category.UNKNOWN:
-        group = _UNKNOWN
-    else:
-        group = 1 if cause.category.severity is Severity.HIGH else 2
-    passed = bool(cause.tests) and recovered.issuperset(cause.tests)
-    return group == _UNKNOWN, passed, group, -len(cause.tests), cause.line
-
-
-# ------------------------------------------------------------------------------------------
-# The public JSON
-
-
-def to_json(readings: Sequence[LogReading], problems: Sequence[Problem]) -> dict[str, object]:
-    """The object that `flakebot classify --json` prints (contract 5, schema 1)."""
-    wrong = [*problems, *(problem for reading in readings for problem in reading.problems)]
-    found: dict[str, object] = {
-        "schema": SCHEMA,
-        "logs": [_log(reading) for reading in readings if reading.lines],
-    }
-    if wrong:
-        found["problems"] = [{"source": p.source, "reason": p.reason} for p in wrong]
-    return found
-
-
-def _log(reading: LogReading) -> dict[str, object]:
-    return {
-        "source": reading.source,
-        "framework": list(reading.frameworks),
-        "counts": {status.value: reading.counts.get(status, 0) for status in Status},
-        "tests": [_test(test) for test in reading.tests],
-        "causes": [_cause(cause) for cause in reading.causes],
-    }
-
-
-def _test(test: TestResult) -> dict[str, object]:
-    return {
-        "id": test.id,
-        "framework": test.framework,
-        "outcomes": [outcome.value for outcome in test.outcomes],
-        "final": test.final.value,
-        "category": test.category.value,
-        "fingerprint": test.fingerprint,
-        "cause": test.cause if test.cause >= 0 else None,
-        "line": test.line,
-        "worker": test.worker or None,
-    }
-
-
-def _cause(cause: Cause) -> dict[str, object]:
-    return {
-        "category": cause.category.value,
-        "owner": cause.category.owner.value,
-        "severity": cause.category.severity.value,
-        "rule": cause.rule,
-        "line": cause.line,
-        "text": cause.text,
-        "tests": list(cause.tests),
-    }
