@@ -112,6 +112,17 @@ class JobEntry:
 
 
 @value
+class Said:
+    """The verdict that was given on one test, or, as `job:NAME`, on a job that failed with no
+    failing test; `kind` and `level` are in the words of `report.Verdict`.
+    """
+
+    about: str
+    kind: str
+    level: str = ""
+
+
+@value
 class RunRecord:
     """One analysed attempt of a run.
 
@@ -120,6 +131,8 @@ class RunRecord:
     of the failed jobs was requested after this attempt; `problems` are sentences about files of the
     run that could not be used when it was read. One that is `partial` was read when logs were
     missing that may be readable later, of this attempt or another, so it is not kept in a ledger.
+    `said` are the verdicts that were given on the run when this attempt was recorded, worst first,
+    None when that was not kept.
     """
 
     repository: str
@@ -141,6 +154,7 @@ class RunRecord:
     rerun: bool = False
     problems: tuple[str, ...] = ()
     partial: bool = False
+    said: tuple[Said, ...] | None = None
     schema: int = SCHEMA
 
     @property

@@ -7,7 +7,8 @@ what the test itself has on record.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import field
 from datetime import datetime
 from functools import cached_property
@@ -17,6 +18,7 @@ from flakebot.judging.builds import COUNTED, Execution, order, proves_nothing
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.mass import shared_fingerprints, whole_job
 from flakebot.judging.runners import BadRunner, Place, Sighting, blamed
+from flakebot.judging.spans import Moment, Spans, between
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
 from flakebot.model import Category, TestId, value
@@ -34,6 +36,9 @@ class _Ran:
     job: JobEntry
     entries: list[TestEntry] = field(default_factory=list)
     passed: list[TestId] = field(default_factory=list)
+
+
+_Job = tuple[RunRecord, JobEntry]
 
 
 class History:
@@ -57,28 +62,46 @@ class History:
             unique.setdefault(record.key, record)
         self.records = tuple(sorted(unique.values(), key=order))
         self._thresholds = thresholds or Thresholds()
-        self._jobs: list[tuple[RunRecord, JobEntry]] = []
+        self._jobs: list[_Job] = []
         self._shared: dict[RunKey, frozenset[str]] = {}
-        self._trunk_jobs: dict[Place, list[tuple[RunRecord, JobEntry]]] = defaultdict(list)
-        self._ran: dict[Place, list[tuple[RunRecord, JobEntry]]] = defaultdict(list)
-        self._seen: dict[str, list[Sighting]] = defaultdict(list)
         self._summaries: dict[tuple[str, datetime], TestSummary] = {}
         self._bad: dict[str, Mapping[str, BadRunner]] = {}
+        ran: dict[Place, list[_Job]] = defaultdict(list)
+        trunk_jobs: dict[Place, list[_Job]] = defaultdict(list)
+        seen: dict[str, list[Sighting]] = defaultdict(list)
         for record in self.records:
-            self._add(record)
+            for job in _proving(record):
+                self._jobs.append((record, job))
+                ran[record.workflow, job.name].append((record, job))
+                if record.trunk:
+                    trunk_jobs[record.workflow, job.name].append((record, job))
+                for test in job.tests:
+                    if test.fingerprint and test.category.owner in COUNTED:
+                        seen[test.fingerprint].append((record, job, test))
+        self._ran: Mapping[Place, Sequence[_Job]] = ran
+        self._trunk_jobs: Mapping[Place, Sequence[_Job]] = trunk_jobs
+        self._seen: Mapping[str, Sequence[Sighting]] = seen
         self._asked = None if about is None else frozenset(key.partition(":")[2] for key in about)
-        self._index = self._indexed(self._asked)
+        self._index: Mapping[str, Sequence[_Ran]] = self._indexed(self._asked)
 
-    def _add(self, record: RunRecord) -> None:
-        for job in _proving(record):
-            self._jobs.append((record, job))
-            place = (record.workflow, job.name)
-            self._ran[place].append((record, job))
-            if record.trunk:
-                self._trunk_jobs[place].append((record, job))
-            for test in job.tests:
-                if test.fingerprint and test.category.owner in COUNTED:
-                    self._seen[test.fingerprint].append((record, job, test))
+    def between(self, since: datetime, last: RunRecord) -> History:
+        """The history as it was known once a record was there, without what is older than a moment.
+
+        It shares the index of this one, which must be of all tests: what it costs does not grow
+        with the length of the history.
+        """
+        view = copy(self)
+        view._narrow((since, -1, -1), order(last))  # noqa: SLF001  # one of its own kind
+        return view
+
+    def _narrow(self, first: Moment, last: Moment) -> None:
+        self.__dict__.pop("observed", None)
+        self.records = tuple(between(self.records, order, first, last))
+        self._summaries, self._bad = {}, {}
+        self._ran = Spans(self._ran, _when, first, last)
+        self._trunk_jobs = Spans(self._trunk_jobs, _when, first, last)
+        self._seen = Spans(self._seen, _when, first, last)
+        self._index = Spans(self._index, lambda ran: order(ran.record), first, last)
 
     @cached_property
     def observed(self) -> frozenset[str]:
@@ -160,6 +183,10 @@ def observed(records: Iterable[RunRecord]) -> frozenset[str]:
         for job in _proving(record)
         for test in job.tests
     )
+
+
+def _when(seen: _Job | Sighting) -> Moment:
+    return order(seen[0])
 
 
 def _proving(record: RunRecord) -> list[JobEntry]:

@@ -10,7 +10,7 @@ from flakebot import planner, sinks
 from flakebot.changes import OpenIssue, Plan, Receipt
 from flakebot.errors import FlakebotError, LedgerError, UnsafePlanError
 from flakebot.github_objects import Issue
-from flakebot.judging import verdicts
+from flakebot.judging import told, verdicts
 from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.pipeline.tools import Subject, Tools, since
@@ -53,7 +53,7 @@ def write(
     """Record first, then plan every view from what the ledger holds, then apply.
 
     Whether the failed jobs are run again is decided before the record is written, because the
-    record says so and is never written twice.
+    record says so, beside the verdicts that were given, and is never written twice.
     """
     context = sinks.Context(
         report=report,
@@ -84,7 +84,8 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     *before, last = context.report.records
     unrecorded = dataclasses.replace(context, listed=None)
     asking = bool(again.changes)
-    records = (*before, dataclasses.replace(last, rerun=last.rerun or asking))
+    given = told.said(context.report) if last.said is None else last.said
+    records = (*before, dataclasses.replace(last, rerun=last.rerun or asking, said=given))
     context = dataclasses.replace(
         context, report=dataclasses.replace(context.report, records=records), asking=asking
     )
