@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.github_objects import (
     ChangedFile,
     Comment,
@@ -180,7 +181,7 @@ class Conversation(Protocol):
 
 
 class Ledger(Protocol):
-    """Where the records of analysed runs live."""
+    """Where the records of analysed runs live, and what maintainers said of tests."""
 
     @property
     def problems(self) -> Sequence[Problem]:
@@ -193,8 +194,14 @@ class Ledger(Protocol):
         """
         ...
 
-    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
-        """Add the records whose keys are not there yet and return those keys; concurrent runs lose
+    def feedback(self) -> Sequence[Feedback]:
+        """Everything maintainers have said, each comment once, oldest first; raises as `read`."""
+        ...
+
+    def append(
+        self, entries: Sequence[RunRecord] | Sequence[Feedback]
+    ) -> Sequence[RunKey | FeedbackKey]:
+        """Add the entries whose keys are not there yet and return those keys; concurrent runs lose
         nothing.
         """
         ...

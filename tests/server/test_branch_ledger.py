@@ -15,6 +15,7 @@ from tests.server.fake_github import FakeGitHub, Fault
 from tests.server.faults import Kind
 
 from flakebot.errors import LedgerError
+from flakebot.feedback import Feedback, Word
 from flakebot.ledgers.branch import BranchLedger
 from flakebot.records import RunRecord
 
@@ -66,6 +67,17 @@ def begun(fake: FakeGitHub, ledger: BranchLedger, connect: Connect) -> BranchLed
     return BranchLedger(connect(request_seconds=1.0), fake.repository, BRANCH)
 
 
+def word(comment_id: int) -> Feedback:
+    return Feedback(
+        repository="acme/widgets",
+        comment_id=comment_id,
+        created_at=MONDAY,
+        login="ada",
+        word=Word.NOT_A_FLAKE,
+        function="pytest:t.py::x",
+    )
+
+
 def rival(fake: FakeGitHub, connect: Connect) -> BranchLedger:
     """The same ledger in another run."""
     return BranchLedger(connect(), fake.repository, BRANCH)
@@ -103,6 +115,24 @@ def test_what_is_there_is_not_written_again(fake: FakeGitHub, begun: BranchLedge
     assert list(begun.append([record(1), record(1)])) == []
     assert asked(fake) == [f"GET zipball/{BRANCH}"]
     assert list(begun.append([record(1, attempt=2), record(1)])) == [record(1, attempt=2).key]
+
+
+def test_words_are_kept_beside_the_records(
+    fake: FakeGitHub, begun: BranchLedger, connect: Connect
+) -> None:
+    """In one commit each, once, also when another run writes too; one download reads both."""
+    rival(fake, connect).append([record(2)])
+    assert begun.append([word(7)]) == [word(7).key]
+    rival(fake, connect).append([word(8)])
+    assert begun.append([word(7), word(8)]) == []
+    store = fake.state.git
+    messages = [commit.message for commit in store.commits.values()]
+    assert "Record what comment 7 says of a test" in messages
+    fresh = rival(fake, connect)
+    fake.requests.clear()
+    assert [found.run_id for found in fresh.read(LONG_AGO)] == [1, 2]
+    assert fresh.feedback() == [word(7), word(8)]
+    assert asked(fake) == [f"GET zipball/{BRANCH}"]
 
 
 def test_records_go_into_their_weeks(fake: FakeGitHub, begun: BranchLedger) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from flakebot.errors import LedgerError
+from flakebot.feedback import Feedback, Word
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.records import RunRecord
@@ -126,6 +127,29 @@ def test_a_write_that_fails_leaves_the_old_file(
         ".lock",
         "2026-W06.jsonl",
     ]
+
+
+def test_words_of_maintainers_lie_beside_the_records_of_their_week(tmp_path: Path) -> None:
+    """Each comment once; reading records passes them over, and a year does not outdate them."""
+    ledger = FolderLedger(tmp_path)
+    said = [
+        Feedback(
+            repository="acme/widgets",
+            comment_id=number,
+            created_at=START - timedelta(days=days),
+            login="ada",
+            word=Word.FLAKY,
+            function="pytest:t.py::x",
+        )
+        for number, days in ((1, 0), (2, 400))
+    ]
+    ledger.append([record(1)])
+    assert ledger.append(said) == (said[0].key, said[1].key)
+    assert ledger.append(said) == ()
+    assert ledger.feedback() == said[::-1]
+    assert [found.run_id for found in ledger.read(START - timedelta(days=999))] == [1]
+    assert ledger.problems == ()
+    assert len(list((tmp_path / "ledger").glob("*.jsonl"))) == 2
 
 
 def test_an_empty_folder_is_an_empty_ledger(tmp_path: Path) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flakebot.feedback import Feedback, Word
 from flakebot.ledgers import lines
+from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Category, Status, TestId
 from flakebot.records import SCHEMA, CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
 
@@ -153,3 +156,93 @@ def test_missing_are_those_with_new_keys() -> None:
     held = lines.Lines(records=(RECORD,))
     wanted = [RECORD, numbered(2), numbered(2), numbered(3)]
     assert lines.missing(held, wanted) == [numbered(2), numbered(3)]
+
+
+# ------------------------------------------------------------------------------------------
+# Words of maintainers
+
+
+def word(comment_id: int = 9, **fields: Any) -> Feedback:
+    return Feedback(
+        repository="acme/widgets",
+        comment_id=comment_id,
+        created_at=MONDAY,
+        login="ada",
+        word=Word.FLAKY,
+        function="pytest:t.py::x",
+        **fields,
+    )
+
+
+def test_word_survives_the_way_there_and_back() -> None:
+    """Beside records, in one file, each by its kind."""
+    said = word(fingerprints=("v1:a", "v1:b"), number=5)
+    content = lines.encode([RECORD, said, numbered(2)])
+    assert lines.decode("x", content) == lines.Lines(
+        records=(RECORD, numbered(2)), feedback=(said,)
+    )
+    assert lines.feedback_in(content) == [said]
+
+
+def test_words_are_told_from_records_by_their_beginning() -> None:
+    """A line of a record has no kind, and text of a log cannot begin one."""
+    assert lines.encode([word()]).startswith(b'{"kind":"feedback","repository":"acme/widgets"')
+    cause = CauseEntry(category=Category.PANIC, rule="r", line=1, text='{"kind":"feedback",')
+    hostile = replace(RECORD, repository='{"kind":"feedback",', jobs=(JobEntry(id=2, name="x"),))
+    hostile = replace(hostile, jobs=(JobEntry(id=2, name='{"kind":"feedback",', causes=(cause,)),))
+    assert lines.feedback_in(lines.encode([hostile])) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b'{"kind":"feedback","word":"flaky"}', "not a word of a maintainer: Object missing"),
+        (lines.encode([word()]).replace(b"flaky", b"weird"), "not a word of a maintainer: Invalid"),
+        (
+            lines.encode([word()]).replace(b'"schema":2', b'"schema":3').replace(b"flaky", b"?"),
+            "newer flakebot (schema 3; this one reads up to 2)",
+        ),
+        (lines.encode([word()]).replace(b'"schema":2', b'"schema":3'), "newer flakebot (schema 3"),
+        (b'{"kind":"more","schema":4}', "newer flakebot (schema 4; this one reads up to 1)"),
+    ],
+)
+def test_line_that_is_no_word_says_why(line: bytes, reason: str) -> None:
+    """And costs no other."""
+    content = line.strip() + b"\n" + lines.encode([word(), RECORD])
+    found = lines.decode("ledger/x.jsonl", content)
+    assert (found.records, found.feedback) == ((RECORD,), (word(),))
+    assert found.skipped[0].source == "ledger/x.jsonl:1"
+    assert reason in found.skipped[0].reason
+    assert lines.feedback_in(content) == [word()]
+
+
+def test_a_reader_of_before_there_were_words_says_that_they_are_newer() -> None:
+    """It decodes every line as a record, and takes the schema for the reason."""
+    line = json.loads(lines.encode([word()]))
+    assert line["schema"] > SCHEMA
+
+
+def test_a_word_is_taken_once() -> None:
+    """A comment is one word, however often its event is delivered; oldest first."""
+    late = replace(word(1), created_at=MONDAY + timedelta(hours=1))
+    again = replace(late, login="eve")
+    assert lines.select_feedback([late, again, word(3), word(2)]) == [word(2), word(3), late]
+    held = lines.Lines(records=(RECORD,), feedback=(late,))
+    assert lines.missing(held, [again, word(2), word(2), RECORD]) == [word(2)]
+
+
+def test_a_word_speaks_of_the_ways_it_names() -> None:
+    """And of all where it names none."""
+    assert word(fingerprints=("v1:a",)).covers("v1:a")
+    assert not word(fingerprints=("v1:a",)).covers("v1:b")
+    assert word().covers("")
+
+
+def test_ledger_of_one_process_keeps_words_too() -> None:
+    """Each once, beside records."""
+    ledger = MemoryLedger()
+    assert ledger.append([word(), word(), word(2)]) == (word().key, word(2).key)
+    assert ledger.append([RECORD]) == (RECORD.key,)
+    assert ledger.append([word()]) == ()
+    assert ledger.feedback() == [word(2), word()]
+    assert ledger.read(MONDAY) == [RECORD]

@@ -20,6 +20,7 @@ from flakebot.errors import (
     LedgerError,
     NotFoundError,
 )
+from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.github_api import Api, Task
 from flakebot.ledgers import lines
 from flakebot.ledgers.branch_snapshot import EMPTY, File, Snapshot, read_archive
@@ -73,34 +74,47 @@ class BranchLedger:
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """All records created since, in one download."""
-        try:
-            snapshot = self._snapshot()
-        except FlakebotError as error:
-            raise LedgerError(f"The ledger on `{self._branch}` cannot be read: {error}") from error
         parsed = [
             lines.decode(path, file.content)
-            for path, file in sorted(snapshot.files.items())
+            for path, file in sorted(self._read().files.items())
             if lines.is_wanted(path, since)
         ]
         self.problems = tuple(problem for part in parsed for problem in part.skipped)
         return lines.select((record for part in parsed for record in part.records), since)
 
-    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
+    def feedback(self) -> Sequence[Feedback]:
+        """Everything maintainers have said, out of the same download."""
+        weeks = ((path, file) for path, file in self._read().files.items() if lines.is_week(path))
+        return lines.select_feedback(
+            each for _, file in sorted(weeks) for each in lines.feedback_in(file.content)
+        )
+
+    def append(
+        self, entries: Sequence[RunRecord] | Sequence[Feedback]
+    ) -> Sequence[RunKey | FeedbackKey]:
         """Add what is not there yet, as one commit."""
-        doubtful: set[RunKey] = set()
+        doubtful: set[RunKey | FeedbackKey] = set()
         try:
-            return self._api.patience.call(lambda: self._append(records, doubtful), tries=TRIES)
+            return self._api.patience.call(lambda: self._append(entries, doubtful), tries=TRIES)
         except FlakebotError as error:
             raise LedgerError(
                 f"The ledger on `{self._branch}` cannot be written: {error}"
             ) from error
 
-    def _append(self, records: Sequence[RunRecord], doubtful: set[RunKey]) -> Sequence[RunKey]:
+    def _read(self) -> Snapshot:
+        try:
+            return self._snapshot()
+        except FlakebotError as error:
+            raise LedgerError(f"The ledger on `{self._branch}` cannot be read: {error}") from error
+
+    def _append(
+        self, entries: Sequence[RunRecord | Feedback], doubtful: set[RunKey | FeedbackKey]
+    ) -> Sequence[RunKey | FeedbackKey]:
         """Try once; `doubtful` holds keys of an earlier try that may have been written."""
         snapshot = self._snapshot()
-        missing = _missing(snapshot, records)
-        keys = [record.key for record in missing]
-        written = [r.key for r in records if r.key in doubtful and r.key not in keys]
+        missing = _missing(snapshot, entries)
+        keys = [entry.key for entry in missing]
+        written = [e.key for e in entries if e.key in doubtful and e.key not in keys]
         if missing:
             self._known = None
             try:
@@ -114,16 +128,16 @@ class BranchLedger:
                 raise TryAgainError(error) from error
         return [*written, *keys]
 
-    def _write(self, snapshot: Snapshot, records: Sequence[RunRecord]) -> Snapshot:
+    def _write(self, snapshot: Snapshot, entries: Sequence[RunRecord | Feedback]) -> Snapshot:
         """One tree, one commit, one update of the branch; the branch as it is then."""
-        grown = _grow(snapshot, records)
+        grown = _grow(snapshot, entries)
         tree: dict[str, Any] = {"tree": self._entries(snapshot, grown)}
         if snapshot.is_partial:
             commit = self._api.get(f"{self._base}/git/commits/{snapshot.commit}", _Commit, _READ)
             tree["base_tree"] = commit.tree.sha
         new_tree = self._api.send("POST", f"{self._base}/git/trees", _Sha, _WRITE, tree)
         commit_fields = {
-            "message": _message(records),
+            "message": _message(entries),
             "tree": new_tree.sha,
             "parents": [snapshot.commit] if snapshot.commit else [],
         }
@@ -193,11 +207,11 @@ class BranchLedger:
         return self._api.get(path, _Reference, _READ).object.sha
 
 
-def _grow(snapshot: Snapshot, records: Sequence[RunRecord]) -> Mapping[str, File]:
-    """The files that records go into, with them."""
-    touched: dict[str, list[RunRecord]] = {}
-    for record in records:
-        touched.setdefault(lines.path_of(record.created_at), []).append(record)
+def _grow(snapshot: Snapshot, entries: Sequence[RunRecord | Feedback]) -> Mapping[str, File]:
+    """The files that entries go into, with them."""
+    touched: dict[str, list[RunRecord | Feedback]] = {}
+    for entry in entries:
+        touched.setdefault(lines.path_of(entry.created_at), []).append(entry)
     files = {path: snapshot.files.get(path, File()) for path in touched}
     return {
         path: File(mode=file.mode, content=lines.extend(file.content, touched[path]))
@@ -205,26 +219,35 @@ def _grow(snapshot: Snapshot, records: Sequence[RunRecord]) -> Mapping[str, File
     }
 
 
-def _missing(snapshot: Snapshot, records: Sequence[RunRecord]) -> Sequence[RunRecord]:
-    """Those records whose key is not in the file where it belongs."""
+def _missing(
+    snapshot: Snapshot, entries: Sequence[RunRecord | Feedback]
+) -> Sequence[RunRecord | Feedback]:
+    """Those entries whose key is not in the file where it belongs."""
     held: dict[str, lines.Lines] = {}
-    for record in records:
-        path = lines.path_of(record.created_at)
+    for entry in entries:
+        path = lines.path_of(entry.created_at)
         if path not in held:
             held[path] = lines.decode(path, snapshot.files.get(path, File()).content)
-    every = lines.Lines(records=tuple(r for part in held.values() for r in part.records))
-    return lines.missing(every, records)
+    every = lines.Lines(
+        records=tuple(each for part in held.values() for each in part.records),
+        feedback=tuple(each for part in held.values() for each in part.feedback),
+    )
+    return lines.missing(every, entries)
 
 
 def _entry(path: str, file: File, **source: str) -> Mapping[str, Any]:
     return {"path": path, "mode": file.mode, "type": "blob", **source}
 
 
-def _message(records: Sequence[RunRecord]) -> str:
+def _message(entries: Sequence[RunRecord | Feedback]) -> str:
     """What the branch's history says of a write."""
-    if len(records) == 1:
-        return f"Record run {records[0].run_id}, attempt {records[0].attempt}"
-    return f"Record {len(records)} run attempts"
+    match entries:
+        case [RunRecord() as record]:
+            return f"Record run {record.run_id}, attempt {record.attempt}"
+        case [Feedback() as said]:
+            return f"Record what comment {said.comment_id} says of a test"
+        case _:
+            return f"Record {len(entries)} run attempts"
 
 
 def _is_overtaken(error: GitHubError) -> bool:

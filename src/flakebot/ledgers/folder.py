@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from flakebot import json_files
 from flakebot.errors import FlakebotError, LedgerError
+from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.ledgers import lines
 from flakebot.model import Problem
 from flakebot.records import RunKey, RunRecord
@@ -45,31 +46,44 @@ class FolderLedger:
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """All records created since, each key once, oldest first."""
-        paths = sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
-        wanted = [path for path in paths if lines.is_wanted(path, since)]
+        wanted = [path for path in self._paths() if lines.is_wanted(path, since)]
         files = [lines.decode(path, self._content(path)) for path in wanted]
         self.problems = tuple(problem for file in files for problem in file.skipped)
         return lines.select((record for file in files for record in file.records), since)
 
-    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
-        """Add the records whose keys are not there yet, under the lock."""
-        if not records:
+    def feedback(self) -> Sequence[Feedback]:
+        """Everything maintainers have said, each comment once, oldest first."""
+        weeks = filter(lines.is_week, self._paths())
+        return lines.select_feedback(
+            each for path in weeks for each in lines.feedback_in(self._content(path))
+        )
+
+    def append(
+        self, entries: Sequence[RunRecord] | Sequence[Feedback]
+    ) -> Sequence[RunKey | FeedbackKey]:
+        """Add the entries whose keys are not there yet, under the lock."""
+        if not entries:
             return ()
         with self._lock():
-            paths = dict.fromkeys(lines.path_of(record.created_at) for record in records)
-            return tuple(key for path in paths for key in self._extend(path, records))
+            paths = dict.fromkeys(lines.path_of(entry.created_at) for entry in entries)
+            return tuple(key for path in paths for key in self._extend(path, entries))
 
-    def _extend(self, path: str, records: Sequence[RunRecord]) -> Sequence[RunKey]:
-        """Add to one file those of the records that belong there and are new."""
+    def _paths(self) -> Sequence[str]:
+        return sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
+
+    def _extend(
+        self, path: str, entries: Sequence[RunRecord | Feedback]
+    ) -> Sequence[RunKey | FeedbackKey]:
+        """Add to one file those of the entries that belong there and are new."""
         content = self._content(path)
-        own = [record for record in records if lines.path_of(record.created_at) == path]
+        own = [entry for entry in entries if lines.path_of(entry.created_at) == path]
         new = lines.missing(lines.decode(path, content), own)
         if new:
             try:
                 json_files.replace(self.root / path, lines.extend(content, new))
             except FlakebotError as error:
                 raise LedgerError(f"The ledger was not written: {error}") from error
-        return [record.key for record in new]
+        return [entry.key for entry in new]
 
     def _content(self, path: str) -> bytes:
         try:

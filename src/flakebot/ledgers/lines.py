@@ -1,4 +1,6 @@
-"""Run records as lines of JSON, and the week's file each belongs to. Pure.
+"""Records of runs and words of maintainers as lines of JSON, and the week's file each belongs to.
+
+Pure.
 
 The files are append-only: whoever writes one adds lines and keeps every old one byte for byte, so
 a line this version cannot read is passed on to the version that can.
@@ -6,26 +8,34 @@ a line this version cannot read is passed on to the version that can.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import UTC, datetime
 
 import msgspec
 
+from flakebot import feedback
+from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.model import Problem, value
 from flakebot.records import SCHEMA, RunKey, RunRecord
 
 _DIRECTORY = "ledger"
+_FEEDBACK = b'{"kind":"feedback",'
+"""How a line begins that is a word of a maintainer; one that is a record of a run has no kind."""
 
 
 @value
 class Lines:
-    """What one file holds: its records in the order of the lines, and the lines left out, with the
-    reason why.
+    """What one file holds: its records and words in the order of the lines, and the lines left out,
+    with the reason why.
     """
 
     records: tuple[RunRecord, ...] = ()
+    feedback: tuple[Feedback, ...] = ()
     skipped: tuple[Problem, ...] = ()
+
+
+_FIRST = datetime(1, 1, 1, tzinfo=UTC)
 
 
 @value
@@ -36,6 +46,7 @@ class _Head:
 
 
 _records = msgspec.json.Decoder(RunRecord)
+_words = msgspec.json.Decoder(Feedback)
 _heads = msgspec.json.Decoder(_Head)
 
 
@@ -50,6 +61,11 @@ def path_of(created_at: datetime) -> str:
     return f"{_DIRECTORY}/{year:04d}-W{week:02d}.jsonl"
 
 
+def is_week(path: str) -> bool:
+    """Whether a path is a ledger file."""
+    return is_wanted(path, _FIRST)
+
+
 def is_wanted(path: str, since: datetime) -> bool:
     """Whether a path is a ledger file that may hold records created since."""
     first = path_of(since)
@@ -61,35 +77,48 @@ def is_wanted(path: str, since: datetime) -> bool:
     )
 
 
-def encode(records: Iterable[RunRecord]) -> bytes:
-    """The records as lines, each with its newline, without fields that have their default: a week's
+def encode(entries: Iterable[RunRecord | Feedback]) -> bytes:
+    """The entries as lines, each with its newline, without fields that have their default: a week's
     file is sent whole with every write.
     """
-    return b"".join(msgspec.json.encode(_compact(record)) + b"\n" for record in records)
+    return b"".join(_encode_line(entry) + b"\n" for entry in entries)
 
 
-def extend(content: bytes, records: Iterable[RunRecord]) -> bytes:
-    """A file's content with records added; a last line that was cut off stays a line of its
+def extend(content: bytes, entries: Iterable[RunRecord | Feedback]) -> bytes:
+    """A file's content with entries added; a last line that was cut off stays a line of its
     own.
     """
     gap = b"\n" if content and not content.endswith(b"\n") else b""
-    return content + gap + encode(records)
+    return content + gap + encode(entries)
 
 
 def decode(source: str, content: bytes) -> Lines:
     """Read a file; a broken line, or one of a newer schema, is skipped with a reason and costs no
     other.
     """
-    records, skipped = [], []
+    records: list[RunRecord] = []
+    said: list[Feedback] = []
+    skipped: list[Problem] = []
     for number, line in enumerate(content.split(b"\n"), start=1):
         if not line.strip():
             continue
         result = _decode_line(line)
         if isinstance(result, RunRecord):
             records.append(result)
+        elif isinstance(result, Feedback):
+            said.append(result)
         else:
             skipped.append(Problem(source=f"{source}:{number}", reason=result))
-    return Lines(records=tuple(records), skipped=tuple(skipped))
+    return Lines(records=tuple(records), feedback=tuple(said), skipped=tuple(skipped))
+
+
+def feedback_in(content: bytes) -> Sequence[Feedback]:
+    """The words of maintainers in a file, without the time that its records take; a broken line is
+    told by `decode`.
+    """
+    lines = (line for line in content.split(b"\n") if line.startswith(_FEEDBACK))
+    decoded = map(_decode_line, lines)
+    return [each for each in decoded if isinstance(each, Feedback)]
 
 
 def select(records: Iterable[RunRecord], since: datetime) -> Sequence[RunRecord]:
@@ -104,10 +133,26 @@ def select(records: Iterable[RunRecord], since: datetime) -> Sequence[RunRecord]
     return sorted(first.values(), key=lambda r: (utc(r.created_at), r.run_id, r.attempt))
 
 
-def missing(lines: Lines, records: Iterable[RunRecord]) -> Sequence[RunRecord]:
-    """Those of the records whose key a file does not hold yet, each key once."""
-    held = {record.key for record in lines.records}
-    return list({r.key: r for r in records if r.key not in held}.values())
+def select_feedback(said: Iterable[Feedback]) -> Sequence[Feedback]:
+    """Each key once, oldest first; of two with one key the first written counts."""
+    first: dict[FeedbackKey, Feedback] = {}
+    for each in said:
+        first.setdefault(each.key, each)
+    return sorted(first.values(), key=lambda each: (utc(each.created_at), each.comment_id))
+
+
+def missing(
+    lines: Lines, entries: Iterable[RunRecord | Feedback]
+) -> Sequence[RunRecord | Feedback]:
+    """Those of the entries whose key a file does not hold yet, each key once."""
+    held: set[RunKey | FeedbackKey] = {record.key for record in lines.records}
+    held |= {each.key for each in lines.feedback}
+    return list({each.key: each for each in entries if each.key not in held}.values())
+
+
+def _encode_line(entry: RunRecord | Feedback) -> bytes:
+    fields = msgspec.json.encode(_compact(entry))
+    return _FEEDBACK + fields[1:] if isinstance(entry, Feedback) else fields
 
 
 def _compact(thing: object) -> object:
@@ -129,14 +174,18 @@ def _default(field: Field[object]) -> object:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _decode_line(line: bytes) -> RunRecord | str:
-    """A record, or why the line is none."""
+def _decode_line(line: bytes) -> RunRecord | Feedback | str:
+    """A record or a word, or why the line is none."""
+    known, what = SCHEMA, "a record of a run"
+    decode: Callable[[bytes], RunRecord | Feedback] = _records.decode
+    if line.startswith(_FEEDBACK):
+        known, what, decode = feedback.SCHEMA, "a word of a maintainer", _words.decode
     try:
-        record = _records.decode(line)
+        entry = decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         schema = _schema(line)
-        return _newer(schema) if schema > SCHEMA else f"not a record of a run: {error}"
-    return record if record.schema <= SCHEMA else _newer(record.schema)
+        return _newer(schema, known) if schema > known else f"not {what}: {error}"
+    return entry if entry.schema <= known else _newer(entry.schema, known)
 
 
 def _schema(line: bytes) -> int:
@@ -146,5 +195,5 @@ def _schema(line: bytes) -> int:
         return 0
 
 
-def _newer(schema: int) -> str:
-    return f"written by a newer flakebot (schema {schema}; this one reads up to {SCHEMA})"
+def _newer(schema: int, known: int) -> str:
+    return f"written by a newer flakebot (schema {schema}; this one reads up to {known})"

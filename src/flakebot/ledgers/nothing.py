@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.ledgers import lines
 from flakebot.model import Problem
 from flakebot.records import RunKey, RunRecord
@@ -17,13 +18,24 @@ class MemoryLedger:
 
     def __init__(self) -> None:
         self._records: dict[RunKey, RunRecord] = {}
+        self._said: dict[FeedbackKey, Feedback] = {}
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """The records of this process."""
         return lines.select(self._records.values(), since)
 
-    def append(self, records: Sequence[RunRecord]) -> Sequence[RunKey]:
-        """Keep the records whose keys are new."""
-        new = {record.key: record for record in records if record.key not in self._records}
-        self._records = {**new, **self._records}
-        return tuple(new)
+    def feedback(self) -> Sequence[Feedback]:
+        """The words of this process."""
+        return lines.select_feedback(self._said.values())
+
+    def append(
+        self, entries: Sequence[RunRecord] | Sequence[Feedback]
+    ) -> Sequence[RunKey | FeedbackKey]:
+        """Keep the entries whose keys are new."""
+        held = lines.Lines(
+            records=tuple(self._records.values()), feedback=tuple(self._said.values())
+        )
+        new = lines.missing(held, entries)
+        self._records |= {each.key: each for each in new if isinstance(each, RunRecord)}
+        self._said |= {each.key: each for each in new if isinstance(each, Feedback)}
+        return tuple(each.key for each in new)
