@@ -85,6 +85,8 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
         FlakebotError: the options are wrong, or no iteration can run.
 
     """
+    if not options.given and not options.issue:
+        raise InputError("Name tests, or --issue.")
     inference.require()
     campaign = _campaign(options, environ)
     console = Console(stderr=True)
@@ -117,9 +119,11 @@ def merge(options: Options, environ: Mapping[str, str]) -> int:
     """Put the outputs of several machines together, and report on them as on one.
 
     Raises:
-        InputError: they cannot be read, or are of different campaigns.
+        InputError: there are none, they cannot be read, or are of different campaigns.
 
     """
+    if not options.given:
+        raise InputError("Name output folders to merge.")
     inference.require()
     with Store(options.output) as store:
         campaign, iterations = merging.merge([Path(each) for each in options.given], store)

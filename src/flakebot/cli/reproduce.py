@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from flakebot.errors import InputError
-
 # ------------------------------------------------------------------------------------------
 # What runs
 
@@ -140,8 +138,6 @@ def reproduce(  # noqa: PLR0913  # one option each
     """Run tests again and again, and say how often, where and why they fail."""
     from flakebot import reproduce_command
 
-    if not given and (merge or not issue):
-        raise InputError("Name output folders to merge." if merge else "Name tests, or --issue.")
     options = reproduce_command.Options(
         given=tuple(given or ()),
         issue=issue,
@@ -169,5 +165,4 @@ def reproduce(  # noqa: PLR0913  # one option each
         container_arguments=tuple(container_arg or ()),
         as_json=as_json,
     )
-    command = reproduce_command.merge if merge else reproduce_command.run
-    return command(options, os.environ)
+    return (reproduce_command.merge if merge else reproduce_command.run)(options, os.environ)
