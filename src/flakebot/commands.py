@@ -34,6 +34,8 @@ class Name(StrEnum):
     """The commands there are."""
 
     FIXED = "fixed"
+    FLAKY = "flaky"
+    NOT_A_FLAKE = "not-a-flake"
     QUIET = "quiet"
     KEEP_OPEN = "keep-open"
     MERGE = "merge"
@@ -42,6 +44,8 @@ class Name(StrEnum):
 
 USES = {
     Name.FIXED: "/flakebot fixed [sha]",
+    Name.FLAKY: "/flakebot flaky [test]",
+    Name.NOT_A_FLAKE: "/flakebot not-a-flake [test]",
     Name.QUIET: "/flakebot quiet",
     Name.KEEP_OPEN: "/flakebot keep-open",
     Name.MERGE: "/flakebot merge #N",
@@ -52,7 +56,6 @@ USES = {
 
 _ELSEWHERE = {
     "explain": "run `flakebot explain` with the address of the run",
-    "not-a-flake": "close the issue as not planned, and flakebot leaves it alone",
     "reproduce": "run `flakebot reproduce --issue` with the address of the issue",
 }
 """What people ask for that is no command here, and how it is had."""
@@ -60,11 +63,14 @@ _ELSEWHERE = {
 
 @value
 class Command:
-    """A command; `sha` and `number` are what `fixed` and `merge` were given."""
+    """A command; `sha` and `number` are what `fixed` and `merge` were given, `test` what a word on
+    a test was.
+    """
 
     name: Name
     sha: str = ""
     number: int = 0
+    test: str = ""
 
 
 @value
@@ -112,6 +118,8 @@ def _command(word: str, arguments: list[str]) -> Command | Misunderstood:
         return Command(name=name, number=int(number[1]))
     if name is Name.FIXED and _SHA.match(given.lower()):
         return Command(name=name, sha=given.lower())
+    if name in {Name.FLAKY, Name.NOT_A_FLAKE}:
+        return Command(name=name, test=given)
     if arguments or name is Name.MERGE:
         return _misunderstood(f"The command is written `{USES[name]}`.")
     return Command(name=name)

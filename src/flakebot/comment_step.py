@@ -35,5 +35,7 @@ def respond(
         if settings.bot_login:
             named = dataclasses.replace(server, bot_login=settings.bot_login)
             forge = wiring.github_forge(named, api)
-        conversation = GitHubConversation(api, forge.repository().full_name)
-        return answering.respond(asked, forge, conversation, settings, say)
+        name = forge.repository().full_name
+        conversation = GitHubConversation(api, name)
+        ledger = wiring.ledger(settings.history, api, name)
+        return answering.respond(asked, forge, conversation, ledger, settings, say)

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 from tests.scenarios.build import FIRST_DAY, full
-from tests.server.analysis import PULL, SECONDS, analyse, compose, seen, writes
+from tests.server.analysis import BRANCH, PULL, SECONDS, analyse, compose, seen, writes
 from tests.server.answers import Json
 from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot import comment_step, event, wiring
 from flakebot.errors import FlakebotError
 from flakebot.github_objects import RunRef
+from flakebot.ledgers import lines
 from flakebot.pipeline.answering import DONE_BEFORE, NO_WRITER, Answered
 from flakebot.retrying import Patience
 from flakebot.views import markers
@@ -88,6 +89,8 @@ ON_ISSUE = [
     ("quiet", ("open", "None", ["flakebot: quiet"], None)),
     ("keep-open", ("open", "None", ["flakebot: keep-open"], None)),
     ("fixed", ("closed", "completed", [], None)),
+    ("not-a-flake", ("closed", "not_planned", [], None)),
+    ("flaky", ("open", "None", [], None)),
 ]
 
 
@@ -106,6 +109,67 @@ def test_a_command_is_done_once_and_acknowledged(
     since = len(github.requests)
     assert deliver(github, payload).sentence == DONE_BEFORE
     assert writes(github, since) == []
+
+
+def words(fake: FakeGitHub) -> list[tuple[str, str, str]]:
+    """Who said what of which test, as the ledger's branch has it."""
+    tip = fake.state.git.commits[fake.state.git.refs[BRANCH]].tree
+    files = fake.state.git.flat(tip).values()
+    said = [each for one in files for each in lines.feedback_in(fake.state.git.blobs[one.sha])]
+    return [(each.login, each.word, each.function) for each in said]
+
+
+@pytest.mark.parametrize("command", ["flaky", "not-a-flake", "fixed"])
+def test_a_word_on_a_test_is_kept_in_the_ledger(github: FakeGitHub, command: str) -> None:
+    """Once, with its author and the test that the issue tracks; records stay as they are."""
+    payload = say(github, issue(github)["number"], f"/flakebot {command}")
+    before = seen(github).records
+    for _ in range(2):
+        deliver(github, payload)
+    key = markers.key_of(markers.Mark.ISSUE, issue(github)["body"])
+    assert words(github) == [("ada", command, key)]
+    assert seen(github).records == before
+    assert deliver(github, payload).sentence == DONE_BEFORE
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"), [("bindings", 1), ("", 0), ("test_zebra", 0)], ids=str
+)
+def test_a_word_on_a_pull_request_names_its_test(
+    github: FakeGitHub, argument: str, expected: int
+) -> None:
+    """By a part of its id that only one has; else the answer says which tests there are."""
+    payload = say(github, PULL, f"/flakebot not-a-flake {argument}")
+    deliver(github, payload)
+    assert len(words(github)) == expected
+    assert reactions(github, payload) == ["+1" if expected else "confused"]
+    assert issue(github)["state"] == "open"
+    if not expected:
+        assert "bindings" in seen(github).comments[-1][2]
+
+
+def test_without_a_ledger_a_word_is_refused_and_a_fix_still_closes(github: FakeGitHub) -> None:
+    """There is nowhere to keep it; what can be done is done."""
+    payload = say(github, issue(github)["number"], "/flakebot flaky")
+    deliver(github, payload, history="none")
+    assert "There is no ledger" in seen(github).comments[-1][2]
+    assert reactions(github, payload) == ["confused"]
+    deliver(github, say(github, issue(github)["number"], "/flakebot fixed"), history="none")
+    assert state_of(github)[:2] == ("closed", "completed")
+    assert words(github) == []
+
+
+@pytest.mark.parametrize("command", ["not-a-flake", "fixed"])
+def test_a_ledger_that_cannot_be_written_is_said(github: FakeGitHub, command: str) -> None:
+    """A word that cannot be kept is not acted on; what is fixed is closed all the same."""
+    github.permissions = {"contents": "read", "issues": "write", "pull_requests": "write"}
+    payload = say(github, issue(github)["number"], f"/flakebot {command}")
+    deliver(github, payload)
+    fixed = command == "fixed"
+    assert reactions(github, payload) == ["+1" if fixed else "confused"]
+    assert state_of(github)[0] == ("closed" if fixed else "open")
+    assert any("contents: write" in text for _, _, text in seen(github).comments) == (not fixed)
+    assert words(github) == []
 
 
 def test_fixed_at_a_commit_is_remembered_for_reopening(github: FakeGitHub) -> None:
@@ -219,7 +283,7 @@ def test_a_dry_run_writes_nothing(github: FakeGitHub) -> None:
     assert writes(github, since) == []
 
 
-@pytest.mark.parametrize("command", ["quiet", "fixed", "merge", "dance"])
+@pytest.mark.parametrize("command", ["quiet", "fixed", "not-a-flake", "merge", "dance"])
 def test_interrupted_anywhere_it_ends_the_same(github: FakeGitHub, command: str) -> None:
     """GitHub is gone after the k-th request, for every k; then the event is delivered again."""
     first = issue(github)

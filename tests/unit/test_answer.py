@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.unit import record_builders as b
 from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot.changes import AddLabels, CommentOnIssue, React, RequestRerun, UpdateIssue
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
+from flakebot.feedback import Word
 from flakebot.github_objects import Account, Comment, Issue, Label, Run
 from flakebot.sinks import answer
 from flakebot.sinks.answer import State
@@ -130,6 +132,39 @@ def test_fixed_closes_and_remembers_the_commit(
         assert hidden == (IssueState(opened=3, closed_by=SHA) if rewrites else None)
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        (Name.FLAKY, {}, None),
+        (Name.FLAKY, {"state": "closed", "state_reason": "completed"}, ("open", "reopened")),
+        (Name.FLAKY, {"state": "closed", "state_reason": "not_planned"}, ("open", "reopened")),
+        (Name.FLAKY, {"state": "closed", "state_reason": "duplicate"}, None),
+        (Name.NOT_A_FLAKE, {}, ("closed", "not_planned")),
+        (
+            Name.NOT_A_FLAKE,
+            {"state": "open", "state_reason": "reopened"},
+            ("closed", "not_planned"),
+        ),
+        (
+            Name.NOT_A_FLAKE,
+            {"state": "closed", "state_reason": "completed"},
+            ("closed", "not_planned"),
+        ),
+        (Name.NOT_A_FLAKE, {"state": "closed", "state_reason": "not_planned"}, None),
+        (Name.NOT_A_FLAKE, {"state": "closed", "state_reason": "duplicate"}, None),
+    ],
+)
+def test_a_word_on_a_test_moves_its_issue(
+    name: Name, before: dict[str, object], after: tuple[str, str] | None
+) -> None:
+    """What is no flake stays closed, what is one is open; nothing is written where it is so."""
+    made = planned(Command(name=name), State(tracked=tracked(**before)))  # type: ignore[arg-type]  # of a table
+    assert [
+        (change.state, change.state_reason) for change in made if isinstance(change, UpdateIssue)
+    ] == ([after] if after else [])
+    assert planned(Command(name=name), State()) == []
+
+
 def test_merge_says_where_and_closes() -> None:
     """What stands there already is not said again."""
     command = Command(name=Name.MERGE, number=6)
@@ -189,11 +224,17 @@ def test_what_a_command_is_about_is_read() -> None:
     said = Said(issues={5: issue(), 6: issue(6)}, commits={"012": SHA}, started=(run(1, 0),))
 
     def observe(command: Command, *, on_pull: bool = False) -> State:
-        return answer.observe(asked(command, on_pull=on_pull), command, forge, said)
+        return answer.observe(asked(command, on_pull=on_pull), command, forge, said, list)
 
     assert observe(Command(name=Name.QUIET)) == State(tracked=tracked())
-    assert observe(Command(name=Name.FIXED, sha="012")).commit == SHA
+    fixed = observe(Command(name=Name.FIXED, sha="012"))
+    assert fixed.commit == SHA
+    assert fixed.said
+    assert (fixed.said.word, fixed.said.function, fixed.said.commit) == (Word.FIXED, KEY, SHA)
     assert observe(Command(name=Name.RETRY), on_pull=True) == State(runs=(run(1, 0),))
+    assert forge.requests == []
+    flaky = observe(Command(name=Name.FLAKY))
+    assert flaky.said == replace(fixed.said, word=Word.FLAKY, commit="")
     assert forge.requests == []
     merge = observe(Command(name=Name.MERGE, number=6))
     assert merge == State(tracked=tracked(), other=tracked(6), told=frozenset({"k"}))
@@ -214,7 +255,16 @@ def test_a_command_that_does_not_fit_is_refused(
     """Before anything is planned."""
     said = Said(issues={5: issue(), 8: issue(8, user=Account(login="eve"))})
     with pytest.raises(InputError, match=words):
-        answer.observe(asked(command, on_pull=on_pull), command, MemoryForge(), said)
+        answer.observe(asked(command, on_pull=on_pull), command, MemoryForge(), said, list)
+
+
+def test_on_a_pull_request_the_ledger_tells_which_test_is_meant() -> None:
+    """It is read for that alone."""
+    command = Command(name=Name.FLAKY)
+    comment = asked(command, on_pull=True)
+    found = answer.observe(comment, command, MemoryForge(), Said(), lambda: [b.failing(1, pr=7)])
+    assert found.said
+    assert (found.said.function, found.said.number) == (b.KEY, 7)
 
 
 def test_a_refusal_is_one_comment_in_one_line() -> None:

@@ -19,6 +19,12 @@ QUIET = Command(name=Name.QUIET)
         ("/flakebot keep-open", Command(name=Name.KEEP_OPEN)),
         ("/flakebot retry", Command(name=Name.RETRY)),
         ("/flakebot fixed", Command(name=Name.FIXED)),
+        ("/flakebot flaky", Command(name=Name.FLAKY)),
+        ("/flakebot not-a-flake", Command(name=Name.NOT_A_FLAKE)),
+        (
+            "/flakebot flaky  tests/x.py::test_y[a  b]",
+            Command(name=Name.FLAKY, test="tests/x.py::test_y[a b]"),
+        ),
         ("/flakebot fixed 0123abc", Command(name=Name.FIXED, sha="0123abc")),
         (f"/flakebot fixed {SHA.upper()}", Command(name=Name.FIXED, sha=SHA)),
         ("/flakebot merge #12", Command(name=Name.MERGE, number=12)),
@@ -73,7 +79,7 @@ def test_what_a_reader_does_not_see_as_a_command_is_none(body: str) -> None:
         ("/flakebot quite", "did you mean `/flakebot quiet`?"),
         ("/flakebot keepopen", "did you mean `/flakebot keep-open`?"),
         ("/flakebot explain", "There is no such command: run `flakebot explain` with"),
-        ("/flakebot not-a-flake", "close the issue as not planned"),
+        ("/flakebot not-a-flak", "did you mean `/flakebot not-a-flake [test]`?"),
         ("/flakebot reproduce -n 16", "run `flakebot reproduce --issue` with"),
         ("/flakebot dance", "There is no such command. Nothing"),
         ("/flakebot quiet now", "The command is written `/flakebot quiet`."),
@@ -101,7 +107,7 @@ def test_any_text_is_read_without_an_error_and_never_quoted(text: str) -> None:
     assert answer is not None
     if isinstance(answer, Misunderstood):
         assert "@" not in answer.reply
-        assert len(answer.reply) < 500
+        assert len(answer.reply) < 1000
 
 
 def test_a_long_comment_is_read_as_far_as_github_takes_one() -> None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flakebot import planner, sinks
 from flakebot.changes import Plan, Receipt
 from flakebot.commands import Asked, Misunderstood
-from flakebot.errors import InputError, NotFoundError
+from flakebot.errors import InputError, LedgerError, NotFoundError
+from flakebot.feedback import Feedback, Word
 from flakebot.model import value
-from flakebot.ports import Conversation, Forge
+from flakebot.ports import Conversation, Forge, Ledger
 from flakebot.settings import Settings
 from flakebot.sinks import answer
 
+NO_LEDGER = "There is no ledger to keep it in: `history` is `none`."
 NO_WRITER = "The command has no effect: its author may not write to the repository."
 DONE_BEFORE = "The command was answered before."
 
@@ -30,6 +33,7 @@ def respond(
     asked: Asked,
     forge: Forge,
     conversation: Conversation,
+    ledger: Ledger,
     settings: Settings,
     say: Callable[[str], None],
 ) -> Answered:
@@ -39,6 +43,7 @@ def respond(
         asked: the comment.
         forge: where to write.
         conversation: what is asked of GitHub about the comment.
+        ledger: where what is said of a test is kept, before anything else is written.
         settings: everything that can be set; `dry_run` plans and writes nothing.
         say: progress.
 
@@ -51,8 +56,11 @@ def respond(
     if conversation.reacted(asked.comment_id, forge.bot()):
         return Answered(sentence=DONE_BEFORE)
     try:
-        plan = _planned(asked, forge, conversation)
-    except (InputError, NotFoundError) as error:
+        plan, said = _planned(asked, forge, conversation, ledger, settings)
+        if said:
+            say(f"record: {said.login} says {said.word} of {said.function}")
+            _record(said, ledger, settings, say)
+    except (InputError, NotFoundError, LedgerError) as error:
         plan = answer.refusal(asked, [str(error)], answer.told(asked.number, forge))
     plan = planner.make_plan(plan.changes, settings)
     for line in planner.describe(plan):
@@ -67,11 +75,38 @@ def respond(
     )
 
 
-def _planned(asked: Asked, forge: Forge, conversation: Conversation) -> Plan:
+def _planned(
+    asked: Asked, forge: Forge, conversation: Conversation, ledger: Ledger, settings: Settings
+) -> tuple[Plan, Feedback | None]:
+    """What to write on GitHub, and what to keep in the ledger."""
     if isinstance(asked.said, Misunderstood):
-        return answer.help_reply(asked, asked.said, answer.told(asked.number, forge))
-    state = answer.observe(asked, asked.said, forge, conversation)
-    return answer.plan(asked, asked.said, state)
+        return answer.help_reply(asked, asked.said, answer.told(asked.number, forge)), None
+    window = timedelta(days=settings.thresholds.window_days)
+    state = answer.observe(
+        asked, asked.said, forge, conversation, lambda: ledger.read(asked.created_at - window)
+    )
+    return answer.plan(asked, asked.said, state), state.said
+
+
+def _record(said: Feedback, ledger: Ledger, settings: Settings, say: Callable[[str], None]) -> None:
+    """Keep a word; what is fixed is closed also where it cannot be kept.
+
+    Raises:
+        InputError: there is no ledger.
+        LedgerError: it cannot be written.
+
+    """
+    needed, kept = said.word is not Word.FIXED, settings.history != "none"
+    if needed and not kept:
+        raise InputError(NO_LEDGER)
+    if settings.dry_run or not kept:
+        return
+    try:
+        ledger.append([said])
+    except LedgerError as error:
+        if needed:
+            raise
+        say(f"not recorded: {error}")
 
 
 def _excused(asked: Asked, receipts: tuple[Receipt, ...], forge: Forge) -> tuple[Receipt, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from flakebot import untrusted
@@ -17,9 +17,12 @@ from flakebot.changes import (
 )
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
+from flakebot.feedback import Feedback
 from flakebot.github_objects import Run
 from flakebot.model import value
 from flakebot.ports import Conversation, Forge
+from flakebot.records import RunRecord
+from flakebot.sinks import word
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import IssueState, Mark
 from flakebot.views.tracking import Tracked
@@ -29,6 +32,7 @@ RUNS = 10
 
 _REASON_CHARACTERS = 300
 _FAILED = frozenset({"failure", "timed_out"})
+_ANYWHERE = frozenset({Name.FLAKY, Name.NOT_A_FLAKE})
 _LABELS = {Name.QUIET: tracking.QUIET, Name.KEEP_OPEN: tracking.KEEP_OPEN}
 
 
@@ -36,7 +40,8 @@ _LABELS = {Name.QUIET: tracking.QUIET, Name.KEEP_OPEN: tracking.KEEP_OPEN}
 class State:
     """What a command is about: an issue of ours, the one it names, or runs of a pull request.
 
-    `commit` is the full hash of the one it names, `told` are keys of notes on the issue.
+    `commit` is the full hash of the one it names, `told` are keys of notes on the issue; `said` is
+    what the ledger keeps of it.
     """
 
     tracked: Tracked | None = None
@@ -44,20 +49,31 @@ class State:
     commit: str = ""
     runs: tuple[Run, ...] = ()
     told: frozenset[str] = frozenset()
+    said: Feedback | None = None
 
 
-def observe(asked: Asked, command: Command, forge: Forge, conversation: Conversation) -> State:
-    """Read what the command is about.
+def observe(
+    asked: Asked,
+    command: Command,
+    forge: Forge,
+    conversation: Conversation,
+    records: Callable[[], Sequence[RunRecord]],
+) -> State:
+    """Read what the command is about; `records` reads the ledger.
 
     Raises:
         FlakebotError: it cannot be read, or the command does not fit where it stands.
 
     """
-    if asked.on_pull_request != (command.name is Name.RETRY):
+    elsewhere = asked.on_pull_request != (command.name is Name.RETRY)
+    if elsewhere and command.name not in _ANYWHERE:
         place = "a pull request" if command.name is Name.RETRY else "an issue that flakebot opened"
         raise InputError(f"The command is for {place}.")
-    if asked.on_pull_request:
+    if command.name is Name.RETRY:
         return State(runs=tuple(conversation.runs(asked.number)))
+    repository = forge.repository().full_name
+    if asked.on_pull_request:
+        return State(said=word.on_pull_request(asked, command, records(), repository))
     tracked = _ours(asked.number, forge, conversation)
     if command.name is Name.MERGE:
         other = _ours(command.number, forge, conversation)
@@ -65,7 +81,10 @@ def observe(asked: Asked, command: Command, forge: Forge, conversation: Conversa
     commit = conversation.commit(command.sha) if command.sha else ""
     if commit is None:
         raise InputError("The repository has no such commit.")
-    return State(tracked=tracked, commit=commit)
+    said = None
+    if command.name in word.WORDS:
+        said = word.on_issue(asked, command, tracked, repository, commit)
+    return State(tracked=tracked, commit=commit, said=said)
 
 
 def plan(asked: Asked, command: Command, state: State) -> Plan:
@@ -129,11 +148,14 @@ def _ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
 
 def _changes(asked: Asked, command: Command, state: State) -> Iterator[Change]:
     if state.tracked is None:
-        yield from _again(asked, state.runs)
+        if command.name is Name.RETRY:
+            yield from _again(asked, state.runs)
     elif state.other is not None:
         yield from _merged(state.tracked, state.other, state.told)
     elif command.name is Name.FIXED:
         yield from _fixed(state.tracked, state.commit)
+    elif command.name in _ANYWHERE:
+        yield from _judged(state.tracked, flaky=command.name is Name.FLAKY)
     elif not state.tracked.has(label := _LABELS[command.name]):
         number, reason = state.tracked.number, "a maintainer asks for it"
         yield AddLabels(number=number, labels=(label,), reason=reason)
@@ -155,6 +177,22 @@ def _fixed(tracked: Tracked, commit: str) -> Iterator[Change]:
             state_reason="completed",
             reason="a maintainer says that it is fixed",
         )
+
+
+def _judged(tracked: Tracked, *, flaky: bool) -> Iterator[Change]:
+    """Close as not planned what is no flake, so that it stays closed, and open again what is one; a
+    duplicate is left to the issue that it is one of.
+    """
+    is_so = tracked.open if flaky else tracked.dismissed
+    if is_so or tracked.issue.state_reason == "duplicate":
+        return
+    yield UpdateIssue(
+        number=tracked.number,
+        key=tracked.key,
+        state="open" if flaky else "closed",
+        state_reason="reopened" if flaky else "not_planned",
+        reason=f"a maintainer says that it is {'a' if flaky else 'no'} flake",
+    )
 
 
 def _merged(tracked: Tracked, other: Tracked, keys: frozenset[str]) -> Iterator[Change]:
