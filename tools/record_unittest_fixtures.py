@@ -131,6 +131,46 @@ class ViewTests(SimpleTestCase):
     def test_renders(self):
         self.assertHTMLEqual("<p>1</p>", "<p>2</p>")
 '''
+SCRIPT = '''
+from store import Blocks
+
+
+def check(blocks, held):
+    assert blocks.count() == held, f"{blocks.count()} blocks are held, {held} were put"
+
+
+def test_reads_back():
+    check(Blocks(["a"]), 1)
+
+
+def test_evicts_oldest():
+    blocks = Blocks(["a", "b"])
+    try:
+        blocks.evict()
+        check(blocks, 1)
+    finally:
+        blocks.close()
+
+
+test_reads_back()
+test_evicts_oldest()
+print("all is well")
+'''
+MODULE = """
+class Blocks:
+    def __init__(self, blocks):
+        self.blocks = list(blocks)
+
+    def count(self):
+        return len(self.blocks)
+
+    def evict(self):
+        self.blocks.clear()
+
+    def close(self):
+        if not self.blocks:
+            raise RuntimeError("nothing to close")
+"""
 TOX = """[tox]
 env_list = one, two
 skipsdist = true
@@ -173,6 +213,11 @@ SCENARIOS = (
     Scenario("django", "python manage.py test -v 2", APP),
     Scenario("django-parallel", "python manage.py test --parallel 2 --shuffle 7", APP),
     Scenario("nose2", "nose2 -v", BAD),
+    Scenario(
+        "python-script",
+        "python checks/test_store.py",
+        {"checks/test_store.py": SCRIPT, "checks/store.py": MODULE},
+    ),
     Scenario("tox-unittest", "tox -q", {"tox.ini": TOX, "store_test.py": f"{STORE}{BROKEN}"}),
 )
 

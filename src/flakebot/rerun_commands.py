@@ -57,6 +57,11 @@ def _pytest(test: str) -> list[str]:
     return _quoted("python", "-m", "pytest", test)
 
 
+def _python(test: str) -> list[str]:
+    """A frame of a traceback names no file that could be given."""
+    return _quoted("python", "-m", "pytest", "-k", test)
+
+
 def _run_test(test: str) -> list[str]:
     return _pytest(test) if "::" in test else _quoted("python", "test/run_test.py", "-i", test)
 
@@ -199,6 +204,7 @@ _COMMANDS: dict[str, Callable[[str], list[str]]] = {
     "phpunit": _phpunit,
     "playwright": _playwright,
     "pytest": _pytest,
+    "python": _python,
     "pytorch-run-test": _run_test,
     "rspec": _rspec,
     "unittest": _unittest,

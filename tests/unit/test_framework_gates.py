@@ -23,6 +23,7 @@ from flakebot.frameworks import (
     nextest,
     phpunit,
     playwright,
+    python_traceback,
     pytorch_run_test,
     rspec,
 )
@@ -42,6 +43,7 @@ MODULES: list[Framework] = [
     nextest,
     phpunit,
     playwright,
+    python_traceback,
     pytorch_run_test,
     rspec,
 ]

@@ -20,6 +20,7 @@ MODULES = "-Dsurefire.failIfNoSpecifiedTests=false"
     ("framework", "test", "expected"),
     [
         ("pytest", "a/b.py::t[x y]", "python -m pytest 'a/b.py::t[x y]'"),
+        ("python", "test_leader", "python -m pytest -k test_leader"),
         ("pytorch-run-test", "nn/test_pruning", "python test/run_test.py -i nn/test_pruning"),
         ("pytorch-run-test", "test/a.py::A::t", "python -m pytest test/a.py::A::t"),
         ("unittest", "test_a (m.T.test_a)", "python -m unittest m.T.test_a"),

@@ -26,6 +26,7 @@ from flakebot.frameworks import (
     phpunit,
     playwright,
     pytest_text,
+    python_traceback,
     pytorch_run_test,
     rspec,
     unittest_text,
@@ -65,4 +66,5 @@ FRAMEWORKS: dict[str, Framework] = {
     mozilla.NAME: mozilla,
     playwright.NAME: playwright,
     node_test.NAME: node_test,
+    python_traceback.NAME: python_traceback,
 }

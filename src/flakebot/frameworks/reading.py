@@ -64,7 +64,8 @@ class Reading:
 
     `tests` holds all that did not simply pass; `loose` what failed without a test that could be
     named; `nameless` is how many passed and are counted alone; `last` is the test that ran last
-    and `percent` how far the session was then.
+    and `percent` how far the session was then; `last_resort` says that it stands only where no
+    other framework printed anything and the log is one of a job that failed.
     """
 
     tests: tuple[Test, ...] = ()
@@ -77,6 +78,7 @@ class Reading:
     loose: tuple[Block, ...] = ()
     last: TestId | None = None
     percent: int | None = None
+    last_resort: bool = False
 
 
 class Parser(Protocol):

@@ -89,9 +89,13 @@ class _Log:
         self._trace = trace
         self._source = source
         self._reader = reader
-        self._readings = {name: reading for name, reading in readings.items() if reading.seen}
         self._steps = steps
         self._rules = rules
+        seen = {name: reading for name, reading in readings.items() if reading.seen}
+        self._readings = {name: each for name, each in seen.items() if not each.last_resort}
+        self._guessed = not self._readings and self._failed()
+        if self._guessed:
+            self._readings = seen
         self._tests = _told([(n, t) for n, r in self._readings.items() for t in _judged(r)])
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
@@ -158,7 +162,11 @@ class _Log:
         return None if self._trace is None else self._trace.of(test.id)
 
     def _stopped(self, test: Test) -> bool:
-        """Whether the end of the job explains the test: it ran when the job was stopped."""
+        """Whether the end of the job explains the test: it ran when the job was stopped, or it is
+        known only from a traceback, whose exception is evidence of the job.
+        """
+        if self._guessed:
+            return bool(self._evidence())
         if self._steps.stop is None and not self._decisive() and not self._loose():
             return False
         return test.outcomes[-1] is Status.UNFINISHED or (

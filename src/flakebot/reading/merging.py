@@ -13,15 +13,13 @@ _UNKNOWN = 3
 
 def merged(found: Sequence[Cause], recovered: frozenset[TestId]) -> list[Cause]:
     """One cause per fingerprint, with all its tests; what to read first stands first."""
-    by_fingerprint: dict[str, Cause] = {}
+    first: dict[str, Cause] = {}
+    tests: dict[str, dict[TestId, None]] = {}  # in the log's order, each once
     for cause in found:
-        known = by_fingerprint.get(cause.fingerprint)
-        if known is None:
-            by_fingerprint[cause.fingerprint] = cause
-        else:
-            tests = tuple(dict.fromkeys((*known.tests, *cause.tests)))
-            by_fingerprint[cause.fingerprint] = replace(known, tests=tests)
-    return sorted(by_fingerprint.values(), key=lambda cause: _urgency(cause, recovered))
+        first.setdefault(cause.fingerprint, cause)
+        tests.setdefault(cause.fingerprint, {}).update(dict.fromkeys(cause.tests))
+    causes = (replace(cause, tests=tuple(tests[name])) for name, cause in first.items())
+    return sorted(causes, key=lambda cause: _urgency(cause, recovered))
 
 
 def _urgency(cause: Cause, recovered: frozenset[TestId]) -> tuple[bool, bool, int, int, int]:
