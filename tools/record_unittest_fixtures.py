@@ -131,7 +131,7 @@ class ViewTests(SimpleTestCase):
     def test_renders(self):
         self.assertHTMLEqual("<p>1</p>", "<p>2</p>")
 '''
-SCRIPT = '''
+SCRIPT = """
 from store import Blocks
 
 
@@ -155,7 +155,7 @@ def test_evicts_oldest():
 test_reads_back()
 test_evicts_oldest()
 print("all is well")
-'''
+"""
 MODULE = """
 class Blocks:
     def __init__(self, blocks):

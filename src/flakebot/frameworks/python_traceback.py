@@ -1,4 +1,4 @@
-"""Name the test in a bare traceback of Python: the log of a script, a worker or a cut-off run. Pure.
+"""Name the test in a bare traceback of Python, of a script, a worker or a cut-off log. Pure.
 
 A last resort, for logs in which no framework says anything: the part of a job's output that was
 pasted into an issue, tests that are called by a script, a process that a test started. A frame
