@@ -21,6 +21,7 @@ from flakebot.wording import did_you_mean
 
 if TYPE_CHECKING:
     from flakebot.reading.project_rules import ProjectRules
+    from flakebot.secrets_mask import Masker
 
 INPUTS = (
     "jobs",
@@ -43,6 +44,9 @@ INPUTS = (
 RULES = "rule"
 """Of the settings file: an array of tables, `[[rule]]`, as in the built-in rules. A faulty one
 stops nothing, so `rules_from` reads them."""
+
+SECRETS = "secret-patterns"
+"""Of the settings file: a faulty one stops the run, because what it was to hide would be shown."""
 
 _T = TypeVar("_T")
 
@@ -99,23 +103,36 @@ def settings_from(
     """
     table = _parsed(text, path) if text else {}
     table.pop(RULES, None)
-    settings = _convert(table, Settings, _Source(text=text or "", path=path))
+    source = _Source(text=text or "", path=path)
+    settings = _convert(table, Settings, source)
+    if settings.secret_patterns:
+        _masker(settings.secret_patterns, source)
     return dataclasses.replace(settings, **dict(given))
 
 
 def rules_from(text: str | None, *, path: str = ".github/flakebot.toml") -> ProjectRules:
-    """The project's rules among the built-in ones; a faulty one is left out and said.
+    """The project's rules among the built-in ones, and what hides its secrets; a faulty rule is
+    left out and said.
 
     Raises:
-        SettingsError: the file is no TOML.
+        SettingsError: the file is no TOML, or a pattern of secrets is faulty.
 
     """
     from flakebot.reading import project_rules  # the Action's first request needs no rules
 
     table = _parsed(text, path) if text else {}
-    if RULES not in table:
-        return project_rules.none()
-    return project_rules.read(table[RULES], path)
+    known = project_rules.read(table[RULES], path) if RULES in table else project_rules.none()
+    if SECRETS not in table:
+        return known
+    source = _Source(text=text or "", path=path)
+    patterns = _field(Settings, "secret_patterns", table[SECRETS], source)
+    return dataclasses.replace(known, rules=known.rules.masking(_masker(patterns, source)))
+
+
+def _masker(patterns: Any, source: _Source) -> Masker:
+    from flakebot.reading import secret_patterns
+
+    return secret_patterns.masker(patterns, source.at(SECRETS))
 
 
 def _input(environ: Mapping[str, str], name: str) -> str:

@@ -4,9 +4,15 @@ GitHub masks only values that were registered on the runner, so misses are assum
 those of gitleaks (https://github.com/gitleaks/gitleaks/blob/master/config/gitleaks.toml), made
 wider where GitHub's newer tokens need it, then a generic one. Too much masked costs a word of an
 excerpt, too little a credential: in doubt a rule masks.
+
+A token that a tool broke over lines, at the width of its terminal, is put together again first;
+what only its key tells (`password: ...`) is masked to the end of its line.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import re2
 
@@ -18,7 +24,7 @@ _TOKENS = (
     r"github_pat_\w{40,}",
     r"hf_[A-Za-z0-9]{30,}",
     r"api_org_[A-Za-z0-9]{30,}",
-    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b",
+    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
     r"\bey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
     r"xox[a-z]-[A-Za-z0-9-]{10,}",
     r"xapp-[A-Za-z0-9-]{10,}",
@@ -30,13 +36,16 @@ _TOKENS = (
     r"\bAIza[A-Za-z0-9_-]{35}",
     r"nvapi-[A-Za-z0-9_-]{40,}",
     r"dckr_pat_[A-Za-z0-9_-]{20,}",
+)
+
+_KEYS = (
     # a private key, to its end or to the end of the text
     (
         r"(?s:-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
         r".*?(?:-----END[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----|\z))"
     ),
     # a line from within a private key, when lines come one by one
-    r"(?m:^[ \t]*[A-Za-z0-9+/]{64}$)",
+    r"(?m:^(?:E[ \t])?[ \t]*[A-Za-z0-9+/]{64}$)",
 )
 
 # What stands before the secret is kept, so that the line stays readable.
@@ -64,22 +73,123 @@ _USER = r"(://)[^\s/?#\"'<>]+@"
 
 _RULES = (
     (_USER, r"\1" + MASK + "@"),
-    *((pattern, MASK) for pattern in _TOKENS),
+    *((pattern, MASK) for pattern in (*_TOKENS, *_KEYS)),
     *((f"(?i:{pattern})", r"\1" + MASK) for pattern in _AFTER),
 )
-_COMPILED = tuple((re2.compile(pattern), replacement) for pattern, replacement in _RULES)
-# One pass over the text tells that there is nothing to mask, which is so for nearly every line.
-_GATE = re2.compile("|".join(pattern for pattern, _ in _RULES))
+
+# What tools put around a line: pytest's marks, the borders of boxes and quotes.
+_AROUND = re2.compile(r"^(?:E[ \t]|INTERNALERROR>)?[ \t>|│┃║]*(.*?)[ \t|│┃║]*$")
+_KEY_BEGIN = re2.compile(r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----$")
+_KEY_LINE = re2.compile(r"^(?:[A-Za-z0-9+/=]{0,80}|[A-Za-z-]{1,20}: .{1,80})$")
+
+_NO_WORD = re2.compile(r"\d|.{10}")
 
 
-def mask(text: str) -> str:
-    """Return `text` with everything that looks like a secret replaced by `***`.
+class _Piece(NamedTuple):
+    """A part of a line, and whether the line holds nothing else."""
 
-    Masking twice changes nothing, and `***` of GitHub's own stays. The text must be encodable, as
-    any decoded text is.
+    row: int
+    start: int
+    end: int
+    alone: bool
+
+
+class Masker:
+    """Hides what looks like a secret, by the built-in patterns and by those of a project.
+
+    Args:
+        own: RE2 patterns; what one of them matches is hidden whole.
+
+    Raises:
+        re2.error: a pattern cannot be read.
+
     """
-    if not _GATE.search(text):
+
+    def __init__(self, own: Sequence[str] = ()) -> None:
+        rules = (*((pattern, MASK) for pattern in own), *_RULES)
+        self._compiled = tuple((re2.compile(pattern), said) for pattern, said in rules)
+        # One pass over the text tells that there is nothing to mask, as in nearly every line.
+        self._gate = re2.compile(_any(pattern for pattern, _ in rules))
+        self._own = tuple(map(re2.compile, own))
+        # Where lines are joined, a token may follow the last word of the line before.
+        tokens = [token.removeprefix(r"\b") for token in _TOKENS]
+        self._tokens = (*self._own, *map(re2.compile, tokens))
+        self._any_token = re2.compile(_any((*own, *tokens)))
+
+    def __call__(self, text: str) -> str:
+        """Return `text` with everything that looks like a secret replaced by `***`.
+
+        Masking twice changes nothing, and `***` of GitHub's own stays. The text must be encodable,
+        as any decoded text is.
+        """
+        if not self._gate.search(text):
+            return text
+        for pattern, replacement in self._compiled:
+            text = pattern.sub(replacement, text)
         return text
-    for pattern, replacement in _COMPILED:
-        text = pattern.sub(replacement, text)
-    return text
+
+    def lines(self, rows: Sequence[str]) -> list[str]:
+        """Return lines that follow each other, masked; so is a secret that runs over several."""
+        return [self(row) for row in self._whole(list(_without_keys(rows)))]
+
+    def _whole(self, rows: list[str]) -> list[str]:
+        """The lines without the pieces of tokens that were broken over them."""
+        inner = [_AROUND.search(row).span(1) for row in rows]
+        joined = "".join(row[start:end] for row, (start, end) in zip(rows, inner, strict=True))
+        if self._any_token.search(joined) is None:
+            return rows
+        found: set[_Piece] = set()
+        for pattern in self._tokens:
+            for match in pattern.finditer(joined):
+                pieces = list(_pieces(match.span(), inner))
+                found.update(self._broken(pattern, rows, pieces) if len(pieces) > 1 else ())
+        for piece in sorted(found, reverse=True):
+            row = rows[piece.row]
+            rows[piece.row] = row[: piece.start] + MASK + row[piece.end :]
+        return rows
+
+    def _broken(
+        self, pattern: re2._Regexp, rows: Sequence[str], pieces: Sequence[_Piece]
+    ) -> Iterator[_Piece]:
+        """The pieces that are one token: once it could be whole, more belongs to it only if the
+        line holds nothing else, or if it is no word. A project's pattern knows its own end.
+        """
+        taken = ""
+        for piece in pieces:
+            text = rows[piece.row][piece.start : piece.end]
+            goes_on = pattern not in self._own and (piece.alone or _NO_WORD.search(text))
+            if pattern.fullmatch(taken) and not goes_on:
+                return
+            taken += text
+            yield piece
+
+
+def _any(patterns: Iterable[str]) -> str:
+    return "|".join(f"(?:{pattern})" for pattern in patterns)
+
+
+def _pieces(span: tuple[int, int], inner: Sequence[tuple[int, int]]) -> Iterator[_Piece]:
+    """Where a part of joined lines stands in them."""
+    at = 0
+    for row, (start, end) in enumerate(inner):
+        first, last = max(span[0], at), min(span[1], at + end - start)
+        if first < last:
+            alone = last - first == end - start
+            yield _Piece(row, start + first - at, start + last - at, alone)
+        at += end - start
+
+
+def _without_keys(rows: Iterable[str]) -> Iterator[str]:
+    """The lines without those of a private key, which come one by one after its first."""
+    inside = False
+    for row in rows:
+        start, end = _AROUND.search(row).span(1)
+        inner = row[start:end]
+        ends = inside and inner.startswith("-----END")
+        inside = (inside and _KEY_LINE.search(inner) is not None) or ends
+        yield row[:start] + MASK + row[end:] if inside and inner else row
+        inside = (inside and not ends) or _KEY_BEGIN.search(inner) is not None
+
+
+mask = Masker()
+"""By the built-in patterns alone."""

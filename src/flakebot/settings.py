@@ -129,6 +129,7 @@ class Settings:
     history: History = "branch:flakebot-data"
     annotations: bool = True
     fail_on: Literal["never", "new-failures", "any"] = "never"
+    secret_patterns: tuple[str, ...] = ()
     hf_endpoint: Address = ""
     bot_login: str = ""
     thresholds: Thresholds = Thresholds()

@@ -62,7 +62,9 @@ def frameworks(data: bytes) -> None:
 
 def xml(data: bytes) -> None:
     """A JUnit file, and a log that it is merged into."""
-    found = junit_xml.parse(JUnitFile(artifact="a", name="junit.xml", content=data))
+    found = junit_xml.parse(
+        JUnitFile(artifact="a", name="junit.xml", content=data), secrets_mask.mask
+    )
     if isinstance(found, junit_xml.JUnitReading):
         junit_xml.merge(read_log("log", [data], rules.builtin(), LIMITS), [found])
 

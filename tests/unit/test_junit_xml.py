@@ -25,6 +25,7 @@ from flakebot.model import (
     TestId,
     TestResult,
 )
+from flakebot.secrets_mask import mask
 
 P, F, E, S, C, T = (
     Status.PASSED,
@@ -38,7 +39,7 @@ P, F, E, S, C, T = (
 
 def read(content: str | bytes) -> JUnitReading | Problem:
     data = content.encode() if isinstance(content, str) else content
-    return parse(JUnitFile(artifact="reports", name="junit.xml", content=data))
+    return parse(JUnitFile(artifact="reports", name="junit.xml", content=data), mask)
 
 
 def found_in(content: str | bytes) -> tuple[JUnitTest, ...]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker, mask
 
 # Written in two halves, so that no scanner takes an invented token for a real one.
 LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -60,6 +60,7 @@ def test_a_token_is_masked_wherever_it_stands(secret: str) -> None:
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY-----\nx", "***\nx"),
         ("-----BEGIN OPENSSH PRIVATE KEY-----\nabc", "***"),
         ("a" * 63 + "/", "***"),
+        ("E       " + "a" * 63 + "/", "***"),
     ],
 )  # fmt: skip
 def test_a_secret_is_found_by_what_stands_around_it(text: str, expected: str) -> None:
@@ -101,3 +102,93 @@ def test_masking_twice_changes_nothing(parts: list[str]) -> None:
 def test_no_text_around_it_saves_a_secret(text: str, secret: str) -> None:
     """A token between spaces never comes through."""
     assert secret not in mask(f"{text} {secret} {text}")
+
+
+AROUND = {
+    "alone": ("{}", "{}"),
+    "with words": ("denied for {}", "{} (read)"),
+    "in pytest's report": ("E   ValueError: denied for {}", "E   {} (read)"),
+    "in a box": ("│ denied for {} │", "│ {}      │"),
+    "indented": ("    denied for {}", "    {}"),
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("secret", SECRETS, ids=range(len(SECRETS)))
+def test_a_token_broken_over_two_lines_is_masked_in_both(secret: str, around: str) -> None:
+    """Wherever the terminal's width broke it; what stands around it stays."""
+    first, second = AROUND[around]
+    for at in range(1, len(secret)):
+        whole = mask.lines([first.format(secret[:at]), second.format(secret[at:])])
+        left = "".join(whole).replace("denied for", "").replace("ValueError:", "")
+        assert not any(piece in left for piece in _pieces(secret)), (at, whole)
+        assert ("denied" in whole[0], "(read)" in whole[1]) == (
+            "denied" in first,
+            "(read)" in second,
+        )
+
+
+def _pieces(secret: str) -> list[str]:
+    """Every ten characters of it behind its well-known head: fewer letters at the end of a token
+    that could be whole may as well be the next word.
+    """
+    return [secret[at : at + 10] for at in range(8, len(secret) - 9)]
+
+
+def test_a_long_token_over_many_lines_is_masked_in_all() -> None:
+    """GitHub's installation tokens take seven lines of a terminal."""
+    token = "ghs_" + "123456_" + JWT + LETTERS * 8
+    for long in (_wrapped(token), _wrapped(token[11:])):
+        shown = mask.lines(["bearer", *long, "to read"])
+        assert shown == ["bearer", *["***"] * len(long), "to read"]
+
+
+def _wrapped(token: str) -> list[str]:
+    return [token[at : at + 80] for at in range(0, len(token), 80)]
+
+
+def test_what_follows_a_whole_token_is_not_taken_for_its_end() -> None:
+    """The next line is words of its own."""
+    assert mask.lines([f"using {SECRETS[0]}", "FAILED tests/x.py"]) == [
+        "using ***",
+        "FAILED tests/x.py",
+    ]
+
+
+@pytest.mark.parametrize("lead", ["", "E       ", "    ", "> ", "│ "])
+@pytest.mark.parametrize("end", [["-----END RSA PRIVATE KEY-----"], []])
+def test_a_key_is_masked_to_its_last_line(lead: str, end: list[str]) -> None:
+    """Also the lines that are shorter than the others, and no line after it."""
+    key = ["-----BEGIN RSA PRIVATE KEY-----", LETTERS + "0123456789/+", "c2hvcnQ="]
+    rows = [lead + row for row in ["given:", *key, *end, "is not valid"]]
+    shown = mask.lines(rows)
+    assert (shown[0], shown[-1]) == (rows[0], rows[-1])
+    assert set(shown[1:-1]) == {lead + "***"} or {row.strip() for row in shown[1:-1]} == {"***"}
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
+def test_lines_without_a_secret_are_masked_one_by_one(rows: list[str]) -> None:
+    """And no line is lost."""
+    assert len(mask.lines(rows)) == len(rows)
+    assert mask.lines(["plain", "", "│ words │"]) == ["plain", "", "│ words │"]
+
+
+OWN = Masker([r"corp-[a-z0-9]{12}", r"(?i)badge (\d{6})"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (["key corp-abcdefghij12 used"], ["key *** used"]),
+        (["Badge 123456"], ["***"]),
+        (["key corp-abcde", "fghij12 used"], ["key ***", "*** used"]),
+        (["key corp-abcdefghij12", "abcdef"], ["key ***", "abcdef"]),
+        ([f"{SECRETS[0]} and corp-abcdefghij12"], ["*** and ***"]),
+        (["corp-short", "corp-x"], ["corp-short", "corp-x"]),
+    ],
+)
+def test_a_projects_own_patterns_hide_beside_the_built_in_ones(
+    rows: list[str], expected: list[str]
+) -> None:
+    """What one matches goes whole, also where it was broken over lines."""
+    assert OWN.lines(rows) == expected

@@ -15,7 +15,7 @@ import re2
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, XMLParser
 
-from flakebot import secrets_mask, untrusted
+from flakebot import untrusted
 from flakebot.fingerprint import fingerprint
 from flakebot.frameworks.junit_cases import (
     Case,
@@ -36,6 +36,7 @@ from flakebot.model import (
     TestResult,
     value,
 )
+from flakebot.secrets_mask import Masker
 
 NAME = "junit"
 RULE = "junit-xml"
@@ -103,8 +104,8 @@ class JUnitReading:
     problems: tuple[Problem, ...] = ()
 
 
-def parse(file: JUnitFile) -> JUnitReading | Problem:
-    """Read one file, or say why that cannot be done.
+def parse(file: JUnitFile, mask: Masker) -> JUnitReading | Problem:
+    """Read one file, without its secrets, or say why that cannot be done.
 
     A file that ends too early, or breaks, is read as far as it goes. Document types are refused:
     no writer of JUnit needs one, and entities are a way to read other files.
@@ -114,7 +115,7 @@ def parse(file: JUnitFile) -> JUnitReading | Problem:
     reason = _read(file.content, collector)
     if reason and not collector.cases:
         return Problem(source=source, reason=reason)
-    tests = _tests(collector.cases)
+    tests = _tests(collector.cases, mask)
     kept = f"{reason}; {len(collector.cases)} results before that were read"
     problems = (Problem(source=source, reason=kept),) if reason else ()
     return JUnitReading(source=source, artifact=file.artifact, tests=tests, problems=problems)
@@ -150,23 +151,23 @@ def _reason(error: Exception) -> str:
             return "has an encoding that cannot be read"
 
 
-def _tests(cases: Sequence[Case]) -> tuple[JUnitTest, ...]:
+def _tests(cases: Sequence[Case], mask: Masker) -> tuple[JUnitTest, ...]:
     """One test for each name, in order of the first case."""
     named: dict[tuple[str, str], list[Case]] = {}
     for case in cases:
         key = dotted(case.crash[1]) if case.crash else (case.classname, case.name)
         named.setdefault(key, []).append(case)
-    return tuple(_test(key, group) for key, group in named.items())
+    return tuple(_test(key, group, mask) for key, group in named.items())
 
 
-def _test(key: tuple[str, str], cases: Sequence[Case]) -> JUnitTest:
+def _test(key: tuple[str, str], cases: Sequence[Case], mask: Masker) -> JUnitTest:
     told = next((case for case in cases if case.told), cases[0])
-    text, excerpt = _words(told.told) if told.told else ("", ())
+    text, excerpt = _words(told.told, mask) if told.told else ("", ())
     return JUnitTest(
-        id=told.id,
+        id=TestId(mask(told.id)),
         framework="pytest" if told.pytest else NAME,
-        classname=key[0],
-        name=key[1],
+        classname=mask(key[0]),
+        name=mask(key[1]),
         outcomes=_bad_last(*(case.outcomes for case in cases)),
         text=text,
         excerpt=excerpt,
@@ -180,7 +181,7 @@ def _bad_last(*outcomes: tuple[Status, ...]) -> tuple[Status, ...]:
     return tuple(status for case in ordered for status in case)
 
 
-def _words(result: Result) -> tuple[str, tuple[str, ...]]:
+def _words(result: Result, mask: Masker) -> tuple[str, tuple[str, ...]]:
     """The first line of what went wrong, and the last lines about it, clean and masked."""
     wrapped = _WRAPPED.search(result.message)
     message = wrapped[1] if wrapped else result.message
@@ -188,15 +189,18 @@ def _words(result: Result) -> tuple[str, tuple[str, ...]]:
     if message == "collection failure":
         errors = [line[1:].strip() for line in lines if line.startswith("E ")]
         message = ": ".join([message, *errors[:1]])
-    said = [line.strip() for line in (message.splitlines() or lines) if line.strip()]
+    told = [line for line in message.splitlines() if line.strip()] or lines
+    said = [line.strip() for line in _shown(told[:_EXCERPT_LINES], mask)]
     first = said[0] if said else "failed without a message"
     if _EXCEPTION_TYPE.search(result.type) and result.type not in first:
-        first = f"{result.type}: {first}"
-    return _safe(first), tuple(_safe(line) for line in lines[-_EXCERPT_LINES:])
+        first = mask(untrusted.clean(f"{result.type}: {first}"))
+    shown = _shown(lines[-_EXCERPT_LINES - 1 :], mask)[-_EXCERPT_LINES:]
+    return first[:_TEXT_CHARACTERS], tuple(line[:_TEXT_CHARACTERS] for line in shown)
 
 
-def _safe(line: str) -> str:
-    return secrets_mask.mask(untrusted.clean(line)).rstrip()[:_TEXT_CHARACTERS]
+def _shown(lines: Sequence[str], mask: Masker) -> list[str]:
+    """Lines as they may be shown."""
+    return [line.rstrip() for line in mask.lines([untrusted.clean(line) for line in lines])]
 
 
 def category_of(text: str) -> Category:

@@ -85,7 +85,7 @@ def records(
     }
     partial = subject.unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
-    read = attempted(lambda: _with_junit(run, read, kept, tools.forge, unused), read, unused)
+    read = attempted(lambda: _with_junit(run, read, kept, tools, unused), read, unused)
     watched = observed(past).union(
         recording.bad_keys(job for jobs in read.values() for job in jobs)
     )
@@ -164,7 +164,7 @@ def _with_junit(
     run: Run,
     read: Mapping[int, tuple[ReadJob, ...]],
     recorded: Mapping[int, RunRecord],
-    forge: Forge,
+    tools: Tools,
     problems: list[str],
 ) -> Mapping[int, tuple[ReadJob, ...]]:
     """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt."""
@@ -178,11 +178,11 @@ def _with_junit(
         return read
     names = [name for job in failed for name in (str(job.id), job.name)]
     parsed = []
-    for file in forge.junit(run, names):
+    for file in tools.forge.junit(run, names):
         found = (
             Problem(source=file.artifact, reason=file.reason)
             if isinstance(file, MissingJUnit)
-            else junit_xml.parse(file)
+            else junit_xml.parse(file, tools.rules.mask)
         )
         if isinstance(found, Problem):
             problems.append(f"JUnit {found.source}: {found.reason}")

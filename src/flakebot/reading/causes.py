@@ -8,6 +8,7 @@ against all rules; the rule that stands first in the rules file wins, within it 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import re2
@@ -19,7 +20,7 @@ from flakebot.model import Category, Cause, Status
 from flakebot.reading.excerpts import INTERNAL, TITLES, excerpt
 from flakebot.reading.rules import Rule, RuleSet, is_retried
 from flakebot.reading.trace import Notes, Why
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker
 
 _TEXT = 1000
 """Characters of a cause's own line."""
@@ -115,20 +116,20 @@ def of_test(test: Test, rules: RuleSet, notes: Notes | None = None) -> Cause:
     """The cause of one test's failure, without the tests that share it."""
     found = best(test.blocks, rules, notes)
     if found is not None:
-        return _cause(found.rule.category, found.rule.id, found.statement, found.block)
+        return _cause(found.rule.category, found.rule.id, found.statement, found.block, rules.mask)
     stated = [(s, block) for block in test.blocks for s in statements(block)]
     bad = [status for status in test.outcomes if status.bad] or [test.outcomes[0]]
     category = _FALLBACKS.get(bad[-1], Category.EXCEPTION if stated else Category.UNKNOWN)
     if stated:
-        return _cause(category, UNREPORTED, *stated[-1])
-    text = f"{test.id} {bad[-1].upper()}"
+        return _cause(category, UNREPORTED, *stated[-1], rules.mask)
+    text = rules.mask(f"{test.id} {bad[-1].upper()}")
     return Cause(
         category=category,
         rule=UNREPORTED,
         line=test.line,
-        text=mask(text),
+        text=text,
         fingerprint=fingerprint(category, text),
-        excerpt=(mask(text),),
+        excerpt=(text,),
     )
 
 
@@ -137,7 +138,7 @@ def of_block(block: Block, rules: RuleSet, notes: Notes | None = None) -> Cause 
     found = best((block,), rules, notes)
     if found is None:
         return None
-    return _cause(found.rule.category, found.rule.id, found.statement, block)
+    return _cause(found.rule.category, found.rule.id, found.statement, block, rules.mask)
 
 
 def best(blocks: Sequence[Block], rules: RuleSet, notes: Notes | None = None) -> Found | None:
@@ -203,13 +204,25 @@ def _report(blocks: Sequence[Block]) -> str:
     return "\n".join(line.text for block in blocks for line in block.lines)
 
 
-def _cause(category: Category, rule: str, statement: Statement, block: Block) -> Cause:
-    text = statement.text.strip()[:_TEXT]
+def _cause(
+    category: Category, rule: str, statement: Statement, block: Block, mask: Masker
+) -> Cause:
+    shown = _shown(block, mask)
+    # The whole line is masked before it is cut: half a token is no known shape any more.
+    same = (each for each in statements(shown) if each.line.number == statement.line.number)
+    text = mask(next(same, statement).text.strip())[:_TEXT]
     return Cause(
         category=category,
         rule=rule,
         line=statement.line.number,
-        text=mask(text),
+        text=text,
         fingerprint=fingerprint(category, text),
-        excerpt=excerpt(block, statement.line),
+        excerpt=excerpt(shown, statement.line),
     )
+
+
+def _shown(block: Block, mask: Masker) -> Block:
+    """A block as it may be shown."""
+    rows = mask.lines([line.text for line in block.lines])
+    pairs = zip(block.lines, rows, strict=True)
+    return replace(block, lines=tuple(line._replace(text=row) for line, row in pairs))

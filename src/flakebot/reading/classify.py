@@ -25,6 +25,7 @@ from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
 from flakebot.reading.step_lines import MAX_STARTS
 from flakebot.reading.trace import Notes, Trace, Why
+from flakebot.secrets_mask import Masker
 from flakebot.settings import Limits
 
 SILENCE = 600
@@ -63,7 +64,7 @@ def read_log(
     scan = Scan(reader, steps, rules, notes)
     for block in reader.blocks(chunks):
         scan.read(block)
-    readings = scan.readings()
+    readings = {name: _masked(each, rules.mask) for name, each in scan.readings().items()}
     cut = reader.enveloped and reader.unended and not steps.complete
     reasons = [reason for reason in (reader.problem or (CUT if cut else ""),) if reason]
     if nameless := sum(reading.nameless for reading in readings.values()):
@@ -205,16 +206,16 @@ class _Log:
         """Causes that no test's report shows, and why there are no others."""
         stopped = tuple(test.id for _, test in self._tests if self._stopped(test))
         if hang is not None and self._steps.stop is not None:
-            return [_hang_cause(hang, self._steps, stopped)], Why.HANG
+            return [_hang_cause(hang, self._steps, stopped, self._rules.mask)], Why.HANG
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
-            decisive = [evidence.cause() for evidence in self._decisive()[:1]]
+            decisive = [evidence.cause(self._rules.mask) for evidence in self._decisive()[:1]]
             # A cancel that found all tests ended explains none of them.
             told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
             return [*told, *self._loose()[:1]], Why.TESTS
         if not self._failed():
             return [], Why.GREEN
-        found = self._loose() + [e.cause() for e in self._evidence()]
+        found = self._loose() + [e.cause(self._rules.mask) for e in self._evidence()]
         found.sort(key=lambda cause: self._order(cause.rule))
         return [replace(cause, tests=stopped) for cause in found[:1]], Why.BEATEN
 
@@ -254,6 +255,18 @@ class _Log:
         return self._steps.errors or not (self._reader.enveloped and self._steps.complete)
 
 
+def _masked(reading: Reading, mask: Masker) -> Reading:
+    """What a framework printed, without secrets in the names of tests: a parameter may be an
+    address with its password.
+    """
+    return replace(
+        reading,
+        tests=tuple(replace(test, id=TestId(mask(test.id))) for test in reading.tests),
+        passed=frozenset(TestId(mask(test)) for test in reading.passed),
+        last=None if reading.last is None else TestId(mask(reading.last)),
+    )
+
+
 def _judged(reading: Reading) -> Iterator[Test]:
     """Without the test that ran when the framework itself broke down: it is not to blame."""
     broken = any(block.kind == "internal" for block in reading.loose)
@@ -287,10 +300,10 @@ def _note(line: Line, rule: Rule, chosen: Sequence[Cause], otherwise: Why, notes
         notes.add(line, rule, otherwise)
 
 
-def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
+def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...], mask: Masker) -> Cause:
     stop = steps.stop or Line(hang.line, "")
     last = steps.before_stop
-    text = stop.text.removeprefix("##[error]")
+    text = mask(stop.text.removeprefix("##[error]"))
     return Cause(
         category=Category.HANG,
         rule=HANG_RULE,
@@ -298,9 +311,9 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...]) -> Cause:
         text=text,
         fingerprint=fingerprint(Category.HANG, hang.test or text),
         excerpt=(
-            quote(f"{last.time} {last.text}".strip()),
+            quote(f"{last.time} {mask(last.text)}".strip()),
             f"(no output for {hang.seconds} seconds)",
-            quote(f"{stop.time} {stop.text}".strip()),
+            quote(f"{stop.time} {mask(stop.text)}".strip()),
         ),
         tests=tests,
     )

@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterator, Sequence
 
 import re2
 
-from flakebot.logs import STAMP, read_lines
+from flakebot.logs import STAMP, Line, read_lines
 from flakebot.model import Cause, LogReading
 from flakebot.reading.classify import read_log
 from flakebot.reading.rules import RuleSet
 from flakebot.reading.trace import Note, Trace
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker
 from flakebot.settings import Limits
 
 LARGEST = 15_000
@@ -59,7 +59,7 @@ def cut(lines: Sequence[str], cause: Cause, trace: Trace, rules: RuleSet) -> str
     rich = {*_around(lines, at), *_rivals(cause, trace)}
     for kept in (rich, {at}):
         found = _shortened(len(lines), {line for line in kept if 0 <= line < len(lines)}, holds)
-        text = masked([lines[line] for line in found])
+        text = masked([lines[line] for line in found], rules.mask)
         if len(text.encode()) <= LARGEST and holds.first(text):
             return text
     return ""
@@ -136,14 +136,20 @@ def _shortened(count: int, kept: Collection[int], holds: _Same) -> list[int]:
     return found
 
 
-def masked(lines: Sequence[str]) -> str:
+def masked(lines: Sequence[str], mask: Masker) -> str:
     """The lines as a log without secrets: one that holds any loses its colours."""
-    return mask("".join(_masked(line) + "\n" for line in lines))
+    clean = [_clean(line) for line in lines]
+    rows = mask.lines([line.text for line in clean])
+    return mask("".join(_as_log(*one) + "\n" for one in zip(lines, clean, rows, strict=True)))
 
 
-def _masked(line: str) -> str:
+def _clean(line: str) -> Line:
     (clean,) = read_lines([line.encode() + b"\n"], Limits())
-    shown = mask(clean.text)
+    return clean
+
+
+def _as_log(line: str, clean: Line, shown: str) -> str:
+    """A line of a log with another text, as it is when that is its own."""
     if shown == clean.text:
         return line
     head = line[: STAMP + 1] if clean.time and line.startswith(clean.time) else ""

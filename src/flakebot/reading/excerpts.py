@@ -12,7 +12,6 @@ import re2
 
 from flakebot.frameworks.reading import Block
 from flakebot.logs import Line
-from flakebot.secrets_mask import mask
 
 INTERNAL = "INTERNALERROR> "
 """What pytest puts before the lines of an error of its own."""
@@ -60,16 +59,16 @@ _SYSTEM = re2.compile(
 
 
 def excerpt(block: Block, line: Line) -> tuple[str, ...]:
-    """What a person would quote: of a dump the frames of the test, else the lines around the
-    error.
+    """What a person would quote of a masked block: of a dump the frames of the test, else the lines
+    around the error.
     """
     lines = _of_dump(block) if block.kind in {"crash", "timeout"} else _around(block, line)
     return tuple(quote(row.text) for row in lines[:EXCERPT])
 
 
 def quote(text: str) -> str:
-    """A log line as it may be shown: masked, and cut where it is very long."""
-    text = mask(text.rstrip())
+    """A masked log line, cut where it is very long."""
+    text = text.rstrip()
     return text if len(text) <= _WIDTH else text[:_WIDTH] + "…"
 
 

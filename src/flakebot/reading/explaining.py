@@ -13,7 +13,7 @@ from flakebot.reading.classify import HANG_RULE
 from flakebot.reading.project_rules import ProjectRule
 from flakebot.reading.rules import RuleSet
 from flakebot.reading.trace import Note, Notes, Trace, Why
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker
 from flakebot.wording import listing, plural
 
 SCHEMA = 1
@@ -93,7 +93,7 @@ def explain(
     return Explanation(
         reading=reading,
         causes=tuple(_cause(cause, reading, trace, rules, test) for cause in chosen),
-        passed_over=() if test is not None else _passed_over(rest),
+        passed_over=() if test is not None else _passed_over(rest, rules.mask),
         left_out=sum(notes.left_out for notes in (trace.job, *trace.tests.values())),
     )
 
@@ -106,8 +106,8 @@ def _cause(
     ids = [rule.id for rule in rules.rules]
     rank = ids.index(cause.rule) + 1 if cause.rule in ids else 0
     own = bool(rank) and isinstance(rules.rules[rank - 1], ProjectRule)
-    passed_over = _passed_over(notes)
-    matched = passed_over if about is not None else _passed_over(trace.job)
+    passed_over = _passed_over(notes, rules.mask)
+    matched = passed_over if about is not None else _passed_over(trace.job, rules.mask)
     return ExplainedCause(
         cause=cause,
         rank=rank,
@@ -143,18 +143,20 @@ def _by(each: PassedOver, rule: str) -> bool:
     return each.reason == _SENTENCES[Why.BEATEN].format(by=rule)
 
 
-def _passed_over(notes: Iterable[Note]) -> tuple[PassedOver, ...]:
+def _passed_over(notes: Iterable[Note], mask: Masker) -> tuple[PassedOver, ...]:
     """In order of lines, each line and rule once."""
     found = {
-        (note.line.number, note.rule.id): _passed(note) for note in notes if note.why is not Why.WON
+        (note.line.number, note.rule.id): _passed(note, mask)
+        for note in notes
+        if note.why is not Why.WON
     }
     return tuple(found[key] for key in sorted(found))
 
 
-def _passed(note: Note) -> PassedOver:
+def _passed(note: Note, mask: Masker) -> PassedOver:
     return PassedOver(
         line=note.line.number,
-        text=mask(note.line.text.strip()[:_TEXT]),
+        text=mask(note.line.text.strip())[:_TEXT],
         rule=note.rule.id,
         category=note.rule.category,
         why=note.why,

@@ -8,7 +8,7 @@ skipped together with its neighbours, and made a `Line` only when it stands arou
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from flakebot.reading.excerpts import EXCERPT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
 from flakebot.reading.step_lines import MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker
 
 _BEFORE = 10
 """Lines quoted before the evidence."""
@@ -79,23 +79,25 @@ class Run(NamedTuple):
 
 
 class Evidence(NamedTuple):
-    """A rule's last match in a step, with the lines around it."""
+    """A rule's last match in a step, with the lines around it, the line among them."""
 
     rule: Rule
     line: Line
-    shown: tuple[str, ...]
+    around: Sequence[Line]
 
-    def cause(self) -> Cause:
-        """The cause it amounts to."""
-        text = self.line.text.removeprefix("##[error]").strip()[:_TEXT]
+    def cause(self, mask: Masker) -> Cause:
+        """The cause it amounts to, without secrets."""
+        rows = mask.lines([row.text for row in self.around])
+        at = next(index for index, row in enumerate(self.around) if row is self.line)
+        text = rows[at].removeprefix("##[error]").strip()[:_TEXT]
         category = self.rule.category
         return Cause(
             category=category,
             rule=self.rule.id,
             line=self.line.number,
-            text=mask(text),
+            text=text,
             fingerprint=fingerprint(category, text),
-            excerpt=self.shown,
+            excerpt=tuple(map(quote, rows)),
         )
 
 
@@ -211,8 +213,7 @@ class Steps:
         try follows, which the client would announce.
         """
         rule = next((rule for rule in found if self._rules.fits(rule, line.text)), None)
-        shown = tuple(quote(row.text) for row in (*self._before(), line))
-        return Evidence(rule, line, shown) if rule is not None else None
+        return Evidence(rule, line, [*self._before(), line]) if rule is not None else None
 
     def _before(self) -> list[Line]:
         """The lines before the next one, whether they were fed or skipped."""
@@ -242,8 +243,7 @@ class Steps:
             if rule is not None:
                 self._notes.behind(hit.line, hit.rules[at + 1 :], rule)
         if rule is not None:
-            shown = tuple(quote(row.text) for row in hit.around)
-            evidence = Evidence(rule, hit.line, shown)
+            evidence = Evidence(rule, hit.line, hit.around)
             self._replace(self._step.get(rule.id), evidence)
             self._step[rule.id] = evidence
 

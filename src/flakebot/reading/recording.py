@@ -21,7 +21,6 @@ from flakebot.model import (
 )
 from flakebot.reading.step_lines import StepLines
 from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
-from flakebot.secrets_mask import mask
 
 MAX_TESTS = 2_000
 """Entries kept of one job: a job in which more failed has one fault, and its causes say which."""
@@ -100,7 +99,7 @@ def bad_keys(jobs: Iterable[ReadJob]) -> frozenset[str]:
     a pass before or after the failure is kept.
     """
     return frozenset(
-        tracking_key(test.framework, _masked(test.id))
+        tracking_key(test.framework, test.id)
         for read in jobs
         if isinstance(read.reading, LogReading)
         for test in read.reading.tests
@@ -203,7 +202,7 @@ def _watched_passes(reading: LogReading, watched: Container[str]) -> Iterable[Te
     frameworks = reading.frameworks
     return (
         test
-        for test in map(_masked, reading.passed)
+        for test in reading.passed
         if any(tracking_key(framework, test) in watched for framework in frameworks)
     )
 
@@ -213,11 +212,6 @@ def _ran(reading: LogReading) -> int:
     ran = {test.id for test in reading.tests if set(test.outcomes) != {Status.SKIPPED}}
     passed = len(reading.passed - ran) or reading.counts.get(Status.PASSED, 0)
     return len(ran) + passed
-
-
-def _masked(test: TestId) -> TestId:
-    """An id without what looks like a secret: a parameter may be an address with its password."""
-    return TestId(mask(test))
 
 
 def _left_out(what: str, count: int, limit: int) -> tuple[str, ...]:
@@ -239,7 +233,7 @@ def _cause(cause: Cause, lines: StepLines) -> CauseEntry:
 
 def _test(test: TestResult, lines: StepLines) -> TestEntry:
     return TestEntry(
-        id=_masked(test.id),
+        id=test.id,
         framework=test.framework,
         outcomes=test.outcomes,
         category=test.category,

@@ -7,6 +7,7 @@ take more than linear time. Each rule proves itself by its examples.
 
 from __future__ import annotations
 
+import copy
 import tomllib
 from collections.abc import Sequence
 from functools import cache
@@ -19,6 +20,7 @@ import re2
 from flakebot.errors import SettingsError
 from flakebot.model import Category
 from flakebot.reading import literals
+from flakebot.secrets_mask import Masker, mask
 
 Scope = Literal["test", "job", "any"]
 
@@ -81,20 +83,28 @@ def is_noise(text: str) -> bool:
 
 
 class RuleSet:
-    """Rules in order of precedence, compiled for searching.
+    """Rules in order of precedence, compiled for searching, and what hides secrets in the lines
+    that they are asked about.
 
     Raises:
         SettingsError: naming the rule that is wrong.
     """
 
-    def __init__(self, rules: Sequence[Rule]) -> None:
+    def __init__(self, rules: Sequence[Rule], mask: Masker = mask) -> None:
         self.rules = tuple(rules)
+        self.mask = mask
         ids = [rule.id for rule in rules]
         for rule in rules:
             if ids.count(rule.id) > 1:
                 raise SettingsError(f"Rule `{rule.id}` is defined twice.")
         self._needs = {rule.id: _compiled(rule, rule.needs) for rule in rules if rule.needs}
         self._sets = {scope: _set(self.rules, scope) for scope in ("test", "job")}
+
+    def masking(self, mask: Masker) -> RuleSet:
+        """The same rules for logs in which a project has secrets of its own."""
+        made = copy.copy(self)
+        made.mask = mask
+        return made
 
     def search(self, text: str, scope: Literal["test", "job"]) -> list[Rule]:
         """Rules that match somewhere in the text, in order of precedence; `needs` is not asked."""
