@@ -50,6 +50,10 @@ class Thresholds:
     """A flake that fails in all builds of one change, rarer than this by chance, is the change's
     own fault."""
 
+    change_chance: Share = 0.001
+    """The history of a test is split where a steady rate would look like that more rarely, so that
+    averages do not outlive a regression or a fix: about one split in a thousand steady tests."""
+
     mass_test_share: Share = 0.8
     """A job in which this share of the tests fails has one fault, not many (Trunk's upload
     guard)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -26,6 +27,9 @@ from flakebot.wording import listing, percent, plural, rate_words, short
 
 MOST = 2
 """Failures of one finding that are shown in full; the JSON has them all, and all rungs."""
+
+STATES = 3
+"""Changes of a test's state that are shown, the newest first; the JSON has them all."""
 
 
 def is_run(target: str) -> bool:
@@ -187,6 +191,7 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
     counted = f"failed in {rate_words(evidence.rate)} that count"
     record = plural(evidence.builds, "build is", "builds are")
     yield f"{counted if evidence.rate.builds else 'no build counts yet'}; {record} on record"
+    yield from _changes(evidence)
     if evidence.same:
         places = [f"{name} ({count})" for name, count in evidence.elsewhere]
         between = "with" if evidence.passes_between else "no"
@@ -206,6 +211,20 @@ def _evidence(evidence: Evidence) -> Iterator[str]:
         )
     if evidence.touches:
         yield f"the diff {evidence.touches}"
+
+
+def _changes(evidence: Evidence) -> Iterator[str]:
+    """Which builds the rate is of, and what the test was before."""
+    for older, newer in reversed(list(pairwise(evidence.segments))):
+        yield (
+            f"since {newer.since:%Y-%m-%d}: {rate_words(newer.rate)}; "
+            f"before, not in the rate: {rate_words(older.rate)}"
+        )
+    for each in evidence.transitions[: -STATES - 1 : -1]:
+        yield (
+            f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before: {each.reason} "
+            f"(commit {short(each.commit)})"
+        )
 
 
 def _rung(rung: Rung) -> Text:

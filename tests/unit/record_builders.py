@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flakebot.github_objects import Branch, ChangedFile, PullRequest, Run
+from flakebot.judging.builds import Build, gather
 from flakebot.judging.history import History
+from flakebot.judging.summaries import honest
 from flakebot.judging.verdicts import judge
 from flakebot.model import Category, Status, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
@@ -164,3 +166,25 @@ def verdict_on(
         problems=problems,
         now=NOW,
     )
+
+
+_LETTERS = {
+    ".": lambda n, name: passing(n, name=name),
+    "F": lambda n, name: failing(n, name=name),
+    "P": lambda n, name: run(n, job(entry(TEST, FAILED, PASSED), name=name)),
+    "f": lambda n, name: failing(n, pr=n, name=name),
+    "p": lambda n, name: run(n, job(entry(TEST, FAILED, PASSED), name=name), pr=n),
+    "-": lambda n, name: passing(n, pr=n, name=name),
+}
+
+
+def story(letters: str, *, first: int = 1, name: str = "test") -> list[RunRecord]:
+    """A run an hour for each letter: `F` failed on the default branch, `.` passed there, `P` failed
+    and passed; small letters and `-` are pull requests, each its own.
+    """
+    return [_LETTERS[letter](first + n, name) for n, letter in enumerate(letters)]
+
+
+def builds(records: Sequence[RunRecord]) -> tuple[Build, ...]:
+    """The builds of the test that count."""
+    return honest(gather(History(records).executions(KEY)))[0]

@@ -61,11 +61,12 @@ def test_what_certainly_costs_most_stands_first() -> None:
     """Rate times the minutes of the jobs that it failed; an unknown length is a minute."""
     body = text(forge_with(issue(1, created_at=b.NOW)), context(RECORDS))
     lines = [line for line in body.splitlines() if line.startswith(("| #1", "| — "))]
-    assert lines[0].startswith(f"| #1 | `{b.KEY[7:]}` | 1 of 9 | 2.0 % | 3 h | `···")
-    assert lines[1].startswith(f"| — | `{OTHER}` | 4 of 4 | 51 % | 4 min | `···")
+    assert lines[0].startswith(f"| #1 | `{b.KEY[7:]}` | flaky | 1 of 9 | 2.0 % | 3 h | `···")
+    assert lines[1].startswith(f"| — | `{OTHER}` | broken | 4 of 4 | 51 % | 4 min | `···")
     assert "**2 flaky tests, 1 of them broken.**" in body
     assert f"| — | `{OTHER}` | {BROKEN[0].head_sha[:7]} | 4 |" in body
     assert "### Longest without an owner" in body
+    assert "### Changed within 7 days" not in body
 
 
 def test_an_owned_test_is_not_listed_as_unowned() -> None:

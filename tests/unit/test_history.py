@@ -20,11 +20,13 @@ from tests.unit.record_builders import (
     passes,
     passing,
     run,
+    story,
 )
 
 from flakebot.judging.history import History
+from flakebot.judging.states import State
 from flakebot.judging.stats import rate
-from flakebot.judging.summaries import Count, FingerprintRow, Sighting, State, Streak, TestSummary
+from flakebot.judging.summaries import Count, FingerprintRow, Sighting, Streak, TestSummary
 from flakebot.model import Category, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Occurrence
@@ -101,8 +103,22 @@ def test_everything_an_issue_shows() -> None:
         pull_requests=(7,),
         builds_since_last_failure=2,
         streak=Streak(job="arm64", builds=1, first_bad="0000990aaaa"),
+        segments=found.segments,
+        transitions=found.transitions,
     )
     assert expected == found
+    assert [segment.rate for segment in found.segments] == [rate(2, 5)]
+    assert [(each.at, each.after) for each in found.transitions] == [
+        (flake.created_at, State.FLAKY)
+    ]
+
+
+def test_the_rate_is_that_since_it_changed() -> None:
+    """The total keeps what was before."""
+    found = summary(*story("PFPPFPFPPFPFPPFPFPPF" + "." * 40))
+    assert (found.state, found.rate) == (State.FIXED_WATCHING, rate(0, 40))
+    assert found.windows[-1].rate == rate(20, 60)
+    assert [segment.rate.failures for segment in found.segments] == [20, 0]
 
 
 def test_a_test_nobody_saw() -> None:

@@ -1,10 +1,21 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot.judging.stats import rate, runs_needed, silence_probability, wilson, zero_upper_bound
+from flakebot.judging.stats import (
+    hypergeometric_tail,
+    log_choose,
+    rate,
+    runs_needed,
+    silence_probability,
+    tail_bound,
+    wilson,
+    zero_upper_bound,
+)
 from flakebot.report import Rate
 
 
@@ -85,3 +96,25 @@ def test_silence_means_something_after_enough_builds() -> None:
 def test_no_failure_leaves_about_three_over_n(n: int, bound: float) -> None:
     """The rule of three."""
     assert bound == round(zero_upper_bound(n), 3)
+
+
+@given(st.integers(1, 60), st.data())
+def test_the_tail_is_bounded_from_above(total: int, data: st.DataObject) -> None:
+    """And not by much, where it matters."""
+    marked = data.draw(st.integers(0, total))
+    drawn = data.draw(st.integers(0, total))
+    hits = data.draw(st.integers(max(0, drawn + marked - total), min(marked, drawn)))
+    exact = hypergeometric_tail(hits, drawn=drawn, marked=marked, total=total)
+    bound = tail_bound(hits, drawn=drawn, marked=marked, total=total)
+    assert exact <= bound * (1 + 1e-9)
+    assert bound <= 1
+    if exact < 0.01:
+        assert bound <= 3 * exact
+
+
+@pytest.mark.parametrize(
+    ("of", "chosen", "ways"), [(5, 2, 10), (5, 0, 1), (5, 5, 1), (5, 6, 0), (5, -1, 0)]
+)
+def test_ways_to_choose(of: int, chosen: int, ways: int) -> None:
+    """Their logarithm, also of none."""
+    assert math.exp(log_choose(of, chosen)) == pytest.approx(ways)

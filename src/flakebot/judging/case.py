@@ -7,7 +7,9 @@ from dataclasses import field
 
 from flakebot.github_objects import ChangedFile
 from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
-from flakebot.judging.summaries import honest, rate_of
+from flakebot.judging.segments import Segment, segments
+from flakebot.judging.stats import rate
+from flakebot.judging.summaries import honest
 from flakebot.model import TestId, value
 from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
@@ -51,13 +53,15 @@ class Unmet:
 class Past:
     """All that is on record of one test function, this run included.
 
-    `counted` are the builds whose failures count, see `summaries.honest`; `own_commits` are those
-    the change under judgement was tested at; `gathered` keeps the builds of variants once made.
+    `counted` are the builds whose failures count, see `summaries.honest`, and `segments` what
+    changes of the rate cut them into; `own_commits` are those the change under judgement was tested
+    at; `gathered` keeps the builds of variants once made.
     """
 
     executions: tuple[Execution, ...]
     builds: tuple[Build, ...]
     counted: tuple[Build, ...]
+    segments: tuple[Segment, ...] = ()
     own_commits: frozenset[str] = frozenset()
     gathered: dict[TestId, tuple[Build, ...]] = field(default_factory=dict, compare=False)
 
@@ -69,19 +73,21 @@ class Past:
 
     @property
     def rate(self) -> Rate:
-        """Failing builds among builds."""
-        return rate_of(self.counted)
+        """Failing builds among builds since the rate last changed."""
+        return self.segments[-1].rate if self.segments else rate(0, 0)
 
 
-def past(executions: Iterable[Execution], own: str) -> Past:
+def past(executions: Iterable[Execution], own: str, thresholds: Thresholds) -> Past:
     """What is on record of one test function, seen from one change."""
     known = tuple(executions)
     builds = gather(known)
+    counted = honest(builds)[0]
     records = (execution.record for execution in known)
     return Past(
         executions=known,
         builds=builds,
-        counted=honest(builds)[0],
+        counted=counted,
+        segments=segments(counted, thresholds),
         own_commits=frozenset(r.head_sha for r in records if change(r) == own),
     )
 

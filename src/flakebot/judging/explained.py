@@ -17,6 +17,8 @@ from flakebot.judging.case import Case, Unmet
 from flakebot.judging.persistence import steadiness, too_steady
 from flakebot.judging.related import touches
 from flakebot.judging.seen import rank
+from flakebot.judging.segments import Segment
+from flakebot.judging.states import State, Transition, life
 from flakebot.judging.summaries import cause_of
 from flakebot.model import value
 from flakebot.report import Event, Finding, Kind, Rate, Report, Verdict
@@ -56,6 +58,8 @@ class Rung:
 class Evidence:
     """The numbers the rungs rest on, this run included.
 
+    `rate` is that of the last of the `segments`, into which changes of the rate cut the history;
+    `state` is what the test is after this run, and `transitions` are how it came to be that.
     `same` are the builds that failed in this way; `elsewhere` counts its failures by change outside
     this run and change; `row` are the last builds of this change that all failed so, and
     `others_rate` the highest rate that the `others` leave possible.
@@ -73,6 +77,9 @@ class Evidence:
     others: int
     others_rate: float
     touches: str
+    state: State
+    segments: tuple[Segment, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
 
 @value
@@ -184,6 +191,7 @@ def _rung(name: str, answer: Verdict | Unmet, thresholds: Thresholds, *, decides
 def _evidence(case: Case) -> Evidence:
     steady = steadiness(case)
     places = Counter(failure.change for failure in case.elsewhere)
+    lived = life(case.past.counted, case.thresholds)
     return Evidence(
         rate=case.past.rate,
         builds=len(case.past.builds),
@@ -197,6 +205,9 @@ def _evidence(case: Case) -> Evidence:
         others=steady.others,
         others_rate=steady.rate,
         touches=touches(case.entry.id, case.changed),
+        state=lived.state,
+        segments=case.past.segments,
+        transitions=lived.transitions,
     )
 
 

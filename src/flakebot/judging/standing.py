@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 
 from flakebot.judging.builds import Build, gather
 from flakebot.judging.history import History
-from flakebot.judging.summaries import State, Streak, honest
+from flakebot.judging.states import State, Transition
+from flakebot.judging.summaries import Streak, honest
 from flakebot.model import value
 from flakebot.records import RunRecord
 from flakebot.report import Rate
@@ -29,6 +30,7 @@ class Standing:
     weeks: tuple[int, ...]
     last_seen: datetime | None = None
     streak: Streak | None = None
+    transitions: tuple[Transition, ...] = ()
 
     @property
     def weight(self) -> tuple[float, float, str]:
@@ -80,6 +82,7 @@ def _standing(key: str, history: History, now: datetime) -> Standing:
         weeks=_weeks(failing, now),
         last_seen=summary.last_seen,
         streak=summary.streak,
+        transitions=summary.transitions,
     )
 
 

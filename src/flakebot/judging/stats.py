@@ -78,6 +78,32 @@ def hypergeometric_tail(hits: int, *, drawn: int, marked: int, total: int) -> fl
     return ways / math.comb(total, drawn)
 
 
+def log_choose(of: int, chosen: int) -> float:
+    """The logarithm of the number of ways to choose so many of these; minus infinity for none."""
+    if not 0 <= chosen <= of:
+        return -math.inf
+    return math.lgamma(of + 1) - math.lgamma(chosen + 1) - math.lgamma(of - chosen + 1)
+
+
+def tail_bound(hits: int, *, drawn: int, marked: int, total: int) -> float:
+    """`hypergeometric_tail` from above, in time that does not grow with the numbers.
+
+    Terms beyond the first fall at least as fast as the first two do, so that a geometric series
+    bounds them; where they do not fall yet, it is 1.
+    """
+    missed = total - marked - drawn + hits
+    falling = (marked - hits) * (drawn - hits)
+    slowly = (hits + 1) * (missed + 1)
+    if falling >= slowly:
+        return 1.0
+    log = (
+        log_choose(marked, hits)
+        + log_choose(total - marked, drawn - hits)
+        - log_choose(total, drawn)
+    )
+    return min(1.0, math.exp(log) / (1 - falling / slowly))
+
+
 def discoveries(chances: Sequence[float], compared: int, false_share: float) -> tuple[bool, ...]:
     """Which of these p-values are discoveries, among as many comparisons (Benjamini, Hochberg).
 

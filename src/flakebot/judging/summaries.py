@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 
 from flakebot.judging.builds import (
     TRUNK,
@@ -20,9 +19,10 @@ from flakebot.judging.builds import (
     Execution,
     Failure,
     gather,
-    returns_after_pass,
     streak,
 )
+from flakebot.judging.segments import Segment, segments
+from flakebot.judging.states import State, Transition, life
 from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId, value
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
@@ -34,15 +34,6 @@ WINDOWS = (("24 h", timedelta(hours=24)), ("7 d", timedelta(days=7)), ("30 d", t
 
 LAST = 10
 """Occurrences that a view lists with their links."""
-
-
-class State(StrEnum):
-    """What a test function is at present."""
-
-    HEALTHY = "healthy"
-    SUSPECT = "suspect"
-    FLAKY = "flaky"
-    BROKEN = "broken"
 
 
 @value
@@ -97,9 +88,11 @@ class Streak:
 class TestSummary:
     """Everything a tracking issue shows of one test function.
 
-    `windows` ends with the total; `occurrences` are the last ten, newest first; `variants` counts
-    failing builds by test id; `proven` counts builds that hold a failure and a pass; `trunk` counts
-    failing builds of the default branch; `streak` is the longest failing streak that is still on.
+    `rate` is that of the newest of the `segments`, into which changes of the rate cut the builds;
+    `transitions` are the changes of the state, oldest first; `windows` ends with the total;
+    `occurrences` are the last ten, newest first; `variants` counts failing builds by test id;
+    `proven` counts builds that hold a failure and a pass; `trunk` counts failing builds of the
+    default branch; `streak` is the longest failing streak that is still on.
     """
 
     __test__ = False  # not a pytest class
@@ -121,6 +114,8 @@ class TestSummary:
     pull_requests: tuple[int, ...] = ()
     builds_since_last_failure: int = 0
     streak: Streak | None = None
+    segments: tuple[Segment, ...] = ()
+    transitions: tuple[Transition, ...] = ()
 
 
 def summarise(
@@ -130,11 +125,12 @@ def summarise(
     builds, own = honest(gather(executions))
     failing = [build for build in builds if build.failed]
     failures = [failure for build in failing for failure in build.failures]
-    current = _streak(builds)
+    lived = life(builds, thresholds)
+    cut = segments(builds, thresholds)
     return TestSummary(
         key=key,
-        state=_state(builds, current, thresholds),
-        rate=rate_of(builds),
+        state=lived.state,
+        rate=cut[-1].rate if cut else rate(0, 0),
         windows=_windows(builds, now),
         by_fingerprint=_fingerprints(failing),
         by_job=_by(builds, lambda build: build.job),
@@ -148,7 +144,9 @@ def summarise(
         trunk=sum(build.trunk for build in failing),
         pull_requests=_pull_requests(failures),
         builds_since_last_failure=_builds_since(builds),
-        streak=current,
+        streak=_streak(builds),
+        segments=cut,
+        transitions=lived.transitions,
     )
 
 
@@ -323,16 +321,3 @@ def streak_of(builds: Sequence[Build]) -> Streak:
         first_bad=tail[0].head_sha,
         last_good=before[-1].head_sha if before else "",
     )
-
-
-def _state(builds: Sequence[Build], current: Streak | None, thresholds: Thresholds) -> State:
-    """The strongest claim the builds support: broken, flaky, suspect, healthy."""
-    if current and current.builds >= thresholds.broken_streak:
-        return State.BROKEN
-    if any(build.proven for build in builds):
-        return State.FLAKY
-    if not any(build.failed for build in builds):
-        return State.HEALTHY
-    enough = len(builds) >= thresholds.min_builds
-    returns = returns_after_pass(builds, lambda build: build.failed)
-    return State.FLAKY if enough and returns else State.SUSPECT

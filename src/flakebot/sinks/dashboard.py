@@ -8,7 +8,8 @@ from operator import attrgetter
 
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
 from flakebot.judging import standing
-from flakebot.judging.summaries import State as TestState
+from flakebot.judging.states import State as TestState
+from flakebot.judging.states import Transition
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge
@@ -24,6 +25,9 @@ NAME = "dashboard"
 
 FIXED = timedelta(days=30)
 """How long a closed issue is shown as recently done."""
+
+CHANGED = timedelta(days=7)
+"""How long a change of state is shown."""
 
 _SHOWN = frozenset({TestState.FLAKY, TestState.BROKEN})
 
@@ -81,6 +85,7 @@ def _shown(context: Sweep, state: State, swept: Sequence[Change]) -> Dashboard:
     return Dashboard(
         rows=tuple(_rows(alive, context, state)),
         fixed=tuple(fixed),
+        changes=_changes(context),
         outage=upkeep.hugging_face(context),
         health=standing.health(context.history.records, context.now),
     )
@@ -113,3 +118,15 @@ def _fixed(
         if one.key in alive or one.dismissed or context.now - closed > FIXED:
             continue
         yield Fixed(number=one.number, name=one.key.partition(":")[2], closed=closed)
+
+
+def _changes(context: Sweep) -> tuple[tuple[str, Transition], ...]:
+    """Changes of state of late, but those of tests that failed and nothing came of it."""
+    quiet = {TestState.HEALTHY, TestState.SUSPECT}
+    found = [
+        (key.partition(":")[2], each)
+        for key in context.history.observed
+        for each in upkeep.summary(key, context).transitions
+        if context.now - each.at <= CHANGED and not {each.before, each.after} <= quiet
+    ]
+    return tuple(sorted(found, key=lambda one: (one[1].at, one[0]), reverse=True))

@@ -195,4 +195,4 @@ def _touched(tracked: Tracked) -> datetime:
 def _on_record(key: str, context: Sweep) -> bool:
     if key == HUGGING_FACE:
         return upkeep.hugging_face(context).events > 0
-    return upkeep.summary(key, context).rate.failures > 0
+    return upkeep.summary(key, context).windows[-1].rate.failures > 0

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.standing import Health, Standing
+from flakebot.judging.states import Transition
 from flakebot.model import value
 from flakebot.settings import Settings
 from flakebot.views import markers, render
@@ -52,10 +53,11 @@ class Fixed:
 
 @value
 class Dashboard:
-    """Everything it shows."""
+    """Everything it shows; `changes` are tests with their changes of state, the newest first."""
 
     rows: Sequence[Row]
     fixed: Sequence[Fixed]
+    changes: Sequence[tuple[str, Transition]]
     outage: ExternalSummary
     health: Health
 

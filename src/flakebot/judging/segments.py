@@ -1,0 +1,191 @@
+"""Where the rate of a test changed: its builds cut into segments of one rate each. Pure.
+
+Only the order of failures and passes is looked at. While a rate holds, every order of the same
+builds is equally probable, so that each test is exact for any number of builds and any rate, as
+Fisher's is: the chance of so many failures among the first builds is hypergeometric, and that of a
+gap between two failures, or of a row of them, a quotient of binomial coefficients (exchangeable
+spacings). Four kinds of change are looked for:
+
+* failures crowd at the front, or at the end: a rate that fell, or rose;
+* a silence between two failures;
+* a row of nothing but failures between two passes.
+
+Each is held against the number of its own kind (Bonferroni), so that a steady rate is split with at
+most the given chance, whatever the rate. The clearest change is cut first, then the parts are
+looked at (binary segmentation, Scott and Knott 1974), and neighbours that turn out alike are joined
+again. One look costs as much as the builds it looks at; there are at most twice `MOST` looks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import pairwise
+
+from flakebot.judging.builds import Build
+from flakebot.judging.stats import log_choose, rate, tail_bound
+from flakebot.model import value
+from flakebot.report import Rate
+from flakebot.settings import Thresholds
+
+MOST = 12
+"""Segments of one history; a test that changes more often than once a week has no rate."""
+
+_KINDS = 3
+"""Kinds of change that share the chance of a false split: crowding, silences, rows."""
+
+
+@value
+class Segment:
+    """Builds of one rate: when the first and the last of them ran, and the first one's commit.
+
+    Of the failing builds `proven` also hold a pass, `trunk` are of the default branch, and
+    `pull_requests` counts the pull requests that the others are of.
+    """
+
+    since: datetime
+    until: datetime
+    commit: str
+    rate: Rate
+    proven: int = 0
+    trunk: int = 0
+    pull_requests: int = 0
+
+
+@value
+class _Cut:
+    """Where to cut, and how probable so clear a change is at a steady rate."""
+
+    chance: float
+    at: tuple[int, ...]
+
+
+def segments(builds: Sequence[Build], thresholds: Thresholds) -> tuple[Segment, ...]:
+    """The builds of a test, in the order of time, as segments; none of no builds.
+
+    Only the jobs in which the test ever failed are asked for changes: that another job runs more
+    often is no silence. The newest segment has enough builds for a rate, or is none yet.
+    """
+    failing = {build.job for build in builds if build.failed}
+    able = [number for number, build in enumerate(builds) if build.job in failing]
+    found = changes([builds[number].failed for number in able], thresholds.change_chance)
+    starts = [able[at] for at in found if len(builds) - able[at] >= thresholds.min_builds]
+    bounds = [0, *starts, len(builds)] if builds else []
+    return tuple(_segment(builds[begin:end]) for begin, end in pairwise(bounds))
+
+
+def _segment(builds: Sequence[Build]) -> Segment:
+    failing = [build for build in builds if build.failed]
+    return Segment(
+        since=builds[0].created_at,
+        until=builds[-1].created_at,
+        commit=builds[0].head_sha,
+        rate=rate(len(failing), len(builds)),
+        proven=sum(build.proven for build in failing),
+        trunk=sum(build.trunk for build in failing),
+        pull_requests=len({build.pull_request for build in failing} - {0}),
+    )
+
+
+def changes(failed: Sequence[bool], chance: float) -> tuple[int, ...]:
+    """Where the rate of failures changed: the index of the first build of each new rate.
+
+    Args:
+        failed: whether each build failed, oldest first.
+        chance: of a split where the rate is steady.
+    """
+    starts: list[int] = []
+    waiting = [(0, len(failed))]
+    while waiting and len(starts) < MOST - 1:
+        begin, end = waiting.pop()  # the newest part first: its rate is the one that is used
+        found = _clearest(failed[begin:end])
+        if found.chance >= chance:
+            continue
+        inner = [begin + at for at in found.at]
+        starts += inner
+        waiting += pairwise([begin, *inner, end])
+    return _joined(failed, sorted(starts), chance)
+
+
+def silence_chance(failures: int, until_last: int, quiet: int) -> float:
+    """How probable it is that so many quiet builds follow all failures while the rate is steady.
+
+    Held against everything else that a history of as many failures could show, as a split is.
+
+    Args:
+        failures: how often it failed.
+        until_last: builds up to the last failure.
+        quiet: builds after it.
+    """
+    return min(1.0, _KINDS * (failures + 1) * _gap_chance(quiet, failures, until_last + quiet))
+
+
+# ------------------------------------------------------------------------------------------
+# The kinds of change
+
+
+def _clearest(failed: Sequence[bool]) -> _Cut:
+    """The change that a steady rate would show most rarely."""
+    failures = [number for number, bad in enumerate(failed) if bad]
+    passes = [number for number, bad in enumerate(failed) if not bad]
+    if not failures or not passes:
+        return _Cut(chance=1.0, at=())
+    total = len(failed)
+    found = (*_crowds(failures, total), _longest_gap(failures, total), _longest_gap(passes, total))
+    return min(found, key=lambda cut: (cut.chance, cut.at))
+
+
+def _crowds(failures: Sequence[int], total: int) -> Iterator[_Cut]:
+    """The first failures that came early, and the last ones that came late.
+
+    When the n-th failure comes is asked for each n, from both ends.
+    """
+    marked = len(failures)
+    for hits, last in enumerate(failures, 1):
+        yield _crowd(hits, last + 1, marked, total, cut=last + 1)
+    for hits, first in enumerate(reversed(failures), 1):
+        yield _crowd(hits, total - first, marked, total, cut=first)
+
+
+def _crowd(hits: int, drawn: int, marked: int, total: int, *, cut: int) -> _Cut:
+    chance = tail_bound(hits, drawn=drawn, marked=marked, total=total)
+    return _Cut(chance=min(1.0, _KINDS * 2 * marked * chance), at=(cut,))
+
+
+def _longest_gap(marks: Sequence[int], total: int) -> _Cut:
+    """The longest stretch between two failures, or two passes, without one."""
+    inner = ((after - before - 1, before + 1, after) for before, after in pairwise(marks))
+    gap, begin, end = max(inner, default=(0, 0, 0))
+    chance = _gap_chance(gap, len(marks), total)
+    return _Cut(chance=min(1.0, _KINDS * (len(marks) + 1) * chance), at=(begin, end))
+
+
+def _gap_chance(gap: int, marked: int, total: int) -> float:
+    """How probable it is that one given gap between so many marks is at least so long."""
+    return math.exp(log_choose(total - gap, marked) - log_choose(total, marked))
+
+
+def _joined(failed: Sequence[bool], starts: Sequence[int], chance: float) -> tuple[int, ...]:
+    """The cuts without those whose two sides are alike, the least clear one first."""
+    kept = list(starts)
+    while kept:
+        bounds = [0, *kept, len(failed)]
+        alike = [
+            (_difference(failed[a:b], failed[b:c]), b)
+            for a, b, c in zip(bounds, kept, bounds[2:], strict=False)
+        ]
+        worst, cut = max(alike)
+        if worst < chance:
+            break
+        kept.remove(cut)
+    return tuple(kept)
+
+
+def _difference(before: Sequence[bool], after: Sequence[bool]) -> float:
+    """How probable it is that the one side fails so much more than the other by chance."""
+    one, other = sum(before), sum(after)
+    denser = one * len(after) > other * len(before)
+    hits, drawn = (one, len(before)) if denser else (other, len(after))
+    total = len(before) + len(after)
+    return tail_bound(hits, drawn=drawn, marked=one + other, total=total)
