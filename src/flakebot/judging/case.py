@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 
+from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
 from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
 from flakebot.judging.segments import Segment, segments
@@ -15,7 +16,7 @@ from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
 from flakebot.settings import Thresholds
 
-CONFIDENCE: dict[tuple[Kind, Level], float] = {
+CONFIDENCE: Mapping[tuple[Kind, Level], float] = {
     (Kind.FLAKY, Level.PROVEN): 0.97,
     (Kind.FLAKY, Level.KNOWN): 0.9,
     (Kind.FLAKY, Level.LIKELY): 0.75,
@@ -96,7 +97,8 @@ def past(executions: Iterable[Execution], own: str, thresholds: Thresholds) -> P
 class Case:
     """One failure to be judged, and everything that is known about its test.
 
-    `key` is the test's tracking key; `pull_request` is 0 and `base_sha` empty when there is none.
+    `key` is the test's tracking key; `pull_request` is 0 and `base_sha` empty when there is none;
+    `words` are what maintainers said of the test, and `confidence` is that of each kind of verdict.
     """
 
     key: str
@@ -108,6 +110,8 @@ class Case:
     pull_request: int = 0
     base_sha: str = ""
     changed: tuple[ChangedFile, ...] = ()
+    words: tuple[Feedback, ...] = ()
+    confidence: Mapping[tuple[Kind, Level], float] = field(default_factory=lambda: CONFIDENCE)
 
     @property
     def change(self) -> str:

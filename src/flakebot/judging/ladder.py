@@ -6,6 +6,7 @@ Strongest evidence first; the first rung that applies decides, and says why in s
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
 from flakebot.judging.case import Case, Unmet, verdict
@@ -13,6 +14,7 @@ from flakebot.judging.persistence import by_chance, too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches
 from flakebot.judging.stats import wilson, zero_upper_bound
+from flakebot.judging.words import affirmed, against, denied
 from flakebot.model import Category, Owner, Status
 from flakebot.report import Kind, Level, Verdict
 from flakebot.wording import listing, percent, plural, rate_words
@@ -23,7 +25,8 @@ MANY = 1000
 
 def judge(case: Case) -> Verdict:
     """The verdict of one failure."""
-    return next(found for _, found in climb(case) if isinstance(found, Verdict))
+    found = next(found for _, found in climb(case) if isinstance(found, Verdict))
+    return replace(found, confidence=case.confidence[found.kind, found.level])
 
 
 def climb(case: Case) -> Iterator[tuple[str, Verdict | Unmet]]:
@@ -63,11 +66,16 @@ def proven(case: Case) -> Verdict | Unmet:
             reason=f"no pass of it in job {job} of this run is on record",
             wanting=f"flaky, proven: a pass of it in another attempt of job {job} of this run",
         )
-    return verdict(Kind.FLAKY, [reason, _rate_reason(case)], Level.PROVEN)
+    return verdict(Kind.FLAKY, [reason, _rate_reason(case), against(case)], Level.PROVEN)
 
 
 def known(case: Case) -> Verdict | Unmet:
-    """An open issue tracks it, it is frequent enough, and it comes and goes."""
+    """A maintainer says so, or an open issue tracks it, it is frequent enough, and it comes and
+    goes.
+    """
+    if said := affirmed(case):
+        seen = _rate_reason(case) if case.past.rate.failures else ""
+        return _flake(case, [said, seen], Level.KNOWN)
     if case.issue is None or not case.covered:
         return Unmet(reason=_untracked(case))
     alike = case.same if case.issue.fingerprints else (lambda build: build.failed)
@@ -96,10 +104,17 @@ def likely(case: Case) -> Verdict | Unmet:
 
 
 def _comes_and_goes(case: Case, reason: str, level: Level) -> Verdict:
-    """A flake by what others saw, unless it only stays here: then this change broke it as well."""
-    if steady := too_steady(case):
-        return new(case, steady)
-    return verdict(Kind.FLAKY, [reason, _rate_reason(case), "it passed in between"], level)
+    """A flake by what others saw."""
+    return _flake(case, [reason, _rate_reason(case), "it passed in between", against(case)], level)
+
+
+def _flake(case: Case, reasons: list[str], level: Level) -> Verdict:
+    """A flake, unless a maintainer says that it is none, or it only stays here: then this change
+    broke it as well.
+    """
+    if own := denied(case) or too_steady(case):
+        return new(case, own)
+    return verdict(Kind.FLAKY, reasons, level)
 
 
 def unread(case: Case) -> Verdict | Unmet:
@@ -108,6 +123,8 @@ def unread(case: Case) -> Verdict | Unmet:
         return verdict(Kind.UNCLASSIFIED, ["the log ends while the test runs and does not say why"])
     if not case.fingerprint:
         return _incomparable(case)
+    if said := denied(case):
+        return Unmet(reason=said)
     if not _seen_before(case):
         return Unmet(reason="a cause was read, and this failure was not seen before")
     seen = f"the same failure is on record in {_places(case.elsewhere)}" if case.elsewhere else ""
@@ -115,17 +132,20 @@ def unread(case: Case) -> Verdict | Unmet:
     return verdict(Kind.UNCLASSIFIED, [seen, issue, _lacks(case) or _too_few_places(case)])
 
 
-def new(case: Case, steady: str = "") -> Verdict:
-    """First seen here, or seen elsewhere but `steady` here: for the author to look at."""
+def new(case: Case, own: str = "") -> Verdict:
+    """First seen here, or seen elsewhere and nobody's flake by its `own` reason: for the author to
+    look at.
+    """
+    own = own or denied(case)
     where = "the default branch" if case.on_trunk else _change_name(case)
     touched = touches(case.entry.id, case.changed)
     return verdict(
         Kind.NEW,
         [
-            steady or f"first seen on {where}",
+            own or f"first seen on {where}",
             f"the diff {touched}" if touched else "",
             _own_reason(case),
-            f"{'also' if steady else 'before that only'} in {_places(case.elsewhere)}"
+            f"{'also' if own else 'before that only'} in {_places(case.elsewhere)}"
             if case.elsewhere
             else "",
             _clean_reason(case),

@@ -13,7 +13,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from flakebot.github_objects import ChangedFile, PullRequest, Run
-from flakebot.judging import incidents, ladder, red_jobs
+from flakebot.judging import accuracy, incidents, ladder, red_jobs
+from flakebot.judging.accuracy import Heard
 from flakebot.judging.builds import change, flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
@@ -22,7 +23,7 @@ from flakebot.judging.summaries import occurrence
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, Severity, TestId, value
 from flakebot.records import RunRecord
-from flakebot.report import Event, Finding, Kind, KnownIssue, Overall, Report
+from flakebot.report import Event, Finding, Kind, KnownIssue, Level, Overall, Report
 from flakebot.settings import Settings, Thresholds
 
 _OVERALL = {
@@ -54,6 +55,7 @@ class _Court:
     pull_request: int
     base_sha: str
     thresholds: Thresholds
+    heard: Heard
 
 
 def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by keyword
@@ -68,6 +70,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
     repository: str,
     problems: Sequence[str],
     now: datetime,
+    heard: Heard = accuracy.NOTHING,
     cases: list[Case] | None = None,
 ) -> Report:
     """Everything that is said of one run over all its attempts.
@@ -83,10 +86,11 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         repository: its full name.
         problems: what could not be read, in sentences.
         now: the time that counts as today.
+        heard: what maintainers said of tests, and how sure that makes each kind of verdict.
         cases: takes up what the ladder judged, where somebody asks for the reasons.
     """
     attempts = tuple(sorted(records, key=lambda record: record.attempt))
-    court = _court(run, attempts, history, known, changed, pull, settings.thresholds)
+    court = _court(run, attempts, history, known, changed, pull, settings.thresholds, heard)
     pasts = {key: _past(court, key) for key in keys(attempts)}
     judged = [] if cases is None else cases
     judged += _cases(court, pasts)
@@ -118,6 +122,7 @@ def _court(
     changed: Sequence[ChangedFile],
     pull: PullRequest | None,
     thresholds: Thresholds,
+    heard: Heard,
 ) -> _Court:
     """Without a pull request of its own, the run has the one on record."""
     return _Court(
@@ -130,6 +135,7 @@ def _court(
         pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
         base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
         thresholds=thresholds,
+        heard=heard,
     )
 
 
@@ -170,6 +176,8 @@ def _cases(court: _Court, pasts: Mapping[str, Past]) -> Iterator[Case]:
                         pull_request=court.pull_request,
                         base_sha=court.base_sha,
                         changed=court.changed,
+                        words=court.heard.of(key),
+                        confidence=court.heard.confidence,
                     )
 
 
@@ -203,7 +211,9 @@ def _findings(court: _Court, seen: Iterable[Seen], pasts: Mapping[str, Past]) ->
             occurrences=tuple(s.occurrence for s in sorted(group, key=_worst_first)),
             rate=pasts[key].rate if test and pasts[key].counted else None,
             issue=issue.number if issue and issue.open else 0,
-            counted=bool(test) and said.kind is Kind.FLAKY,
+            counted=bool(test)
+            and said.kind is Kind.FLAKY
+            and (said.level is not Level.KNOWN or any(b.failed for b in pasts[key].counted)),
         )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from flakebot.github_objects import ChangedFile, Issue, RunRef
-from flakebot.judging import verdicts
+from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
 from flakebot.pipeline import collecting
 from flakebot.pipeline.sweeping import Swept, sweep
@@ -55,6 +55,7 @@ def run(
     tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)
     listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
+    heard = accuracy.heard(past, tools.ledger.feedback())
     history = History([*past, *records], settings.thresholds, about=verdicts.keys(records))
     report = verdicts.judge(
         run=subject.run,
@@ -67,6 +68,7 @@ def run(
         repository=subject.repository.full_name,
         problems=problems,
         now=now,
+        heard=heard,
     )
     tools.say(f"verdict: {report.overall}, {plural(len(report.findings), 'finding')}")
     if inside:  # GitHub refuses to re-run a run that is still going

@@ -6,15 +6,16 @@ import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile, Issue, Run, RunRef
-from flakebot.judging import verdicts
+from flakebot.judging import accuracy, verdicts
 from flakebot.judging.builds import order
 from flakebot.judging.case import Case
 from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.pipeline import collecting
 from flakebot.pipeline.tools import Tools, attempted, since
-from flakebot.ports import Forge
+from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
@@ -66,9 +67,15 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
         repository=tools.forge.repository().full_name,
         problems=problems,
         now=now,
+        heard=accuracy.heard(before, _said(records, tools.ledger)),
         cases=cases,
     )
     return Explained(report=report, cases=tuple(cases), recorded=bool(own), later=len(later))
+
+
+def _said(records: Sequence[RunRecord], ledger: Ledger) -> list[Feedback]:
+    """What maintainers had said when the run began."""
+    return [each for each in ledger.feedback() if each.created_at < records[-1].created_at]
 
 
 def _recorded(ref: RunRef, known: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
