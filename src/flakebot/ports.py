@@ -214,6 +214,10 @@ class Hub(Protocol):
         """Ask for each address with back-off, all within one budget of attempts and seconds."""
         ...
 
+    def probe(self, addresses: Iterable[str]) -> Sequence[Fetch]:
+        """Ask for each address without a token, within the same budget."""
+        ...
+
     def pause(self, seconds: float) -> None:
         """Wait up to so many seconds before asking, out of the same budget."""
         ...

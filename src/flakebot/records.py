@@ -70,8 +70,8 @@ class TestEntry:
 class Fetch:
     """What asking Hugging Face again for one address gave (policy 3).
 
-    `result` is `recovered`, `failing`, `permanent`, `ambiguous` or `skipped`; `seconds` is the time
-    waited in all.
+    `result` is `recovered`, `failing`, `permanent`, `ambiguous`, `open` (asked without a token,
+    because one was refused, and it answers) or `skipped`; `seconds` is the time waited in all.
     """
 
     address: str
@@ -131,6 +131,8 @@ class RunRecord:
     of the failed jobs was requested after this attempt; `problems` are sentences about files of the
     run that could not be used when it was read. One that is `partial` was read when logs were
     missing that may be readable later, of this attempt or another, so it is not kept in a ledger.
+    `fetches` are of what failed to come, `probes` of what was refused with a token (see
+    `addresses.refused`).
     `said` are the verdicts that were given on the run when this attempt was recorded, worst first,
     None when that was not kept.
     """
@@ -151,6 +153,7 @@ class RunRecord:
     url: str = ""
     jobs: tuple[JobEntry, ...] = ()
     fetches: tuple[Fetch, ...] = ()
+    probes: tuple[Fetch, ...] = ()
     rerun: bool = False
     problems: tuple[str, ...] = ()
     partial: bool = False

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flakebot.errors import InputError
-from flakebot.hugging_face.addresses import HUB, MOST, addresses, model_of
+from flakebot.hugging_face.addresses import HUB, MOST, addresses, model_of, refused
 from flakebot.model import Category
 from flakebot.records import CauseEntry
 
@@ -195,3 +195,48 @@ def test_nothing_of_a_foreign_host_survives(text: str) -> None:
         assert ".." not in path
         assert "//" not in path
         assert "/resolve/" in path
+
+
+def denied(text: str, *excerpt: str, rule: str = "hf-denied") -> CauseEntry:
+    return CauseEntry(category=Category.HF_ACCESS, rule=rule, line=1, text=text, excerpt=excerpt)
+
+
+UNAUTHORIZED = (
+    "401 Client Error: Unauthorized for url: https://h/Qwen/Qwen3-0.6B/resolve/main/x.bin"
+)
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected"),
+    [
+        (denied(UNAUTHORIZED), [QWEN]),
+        (denied(UNAUTHORIZED, rule="hf-token"), [QWEN]),
+        (
+            denied("Repository Not Found for url: /a/b/resolve/main/c.json.", rule="hf-repository"),
+            [],
+        ),
+        (
+            denied(
+                "Repository Not Found for url: https://h/a/b/resolve/main/c.json.",
+                "Invalid username or password.",
+                rule="hf-repository",
+            ),
+            [f"{HUB}/a/b/resolve/main/c.json"],
+        ),
+        (denied(UNAUTHORIZED, rule="hf-gated"), []),
+        (denied(UNAUTHORIZED.replace("401", "403")), []),
+        (denied("401 Client Error: Unauthorized"), []),
+        (cause(UNAUTHORIZED), []),
+    ],
+)
+def test_a_401_that_may_mean_several_things_is_asked_about(
+    refusal: CauseEntry, expected: list[str]
+) -> None:
+    """A typo, a private repository, a bad token or a fault of Hugging Face look alike."""
+    assert list(refused([refusal, refusal])) == expected
+
+
+def test_a_refusal_goes_to_the_configured_mirror() -> None:
+    """As every other request."""
+    [address] = refused([denied(UNAUTHORIZED)], endpoint="https://mirror.example/hf/")
+    assert address == "https://mirror.example/hf/Qwen/Qwen3-0.6B/resolve/main/config.json"

@@ -303,6 +303,31 @@ def test_a_refused_token_is_settled_by_one_anonymous_request(anonymous: int, exp
     assert seen == [(CONFIG, "hf_secret"), (CONFIG, "")]
 
 
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        ([Answer(status=200)], ("open", 1, "HTTP 200")),
+        ([Answer(status=503), Answer(status=200)], ("open", 2, "HTTP 200")),
+        ([Answer(status=404, code="EntryNotFound")], ("open", 1, "HTTP 404")),
+        (
+            [Answer(status=401, code="RepoNotFound")],
+            ("permanent", 1, "HTTP 401: there is no such repository, or it is private"),
+        ),
+        ([Answer(status=503)] * 5, ("failing", 5, "HTTP 503")),
+    ],
+)
+def test_a_refusal_in_a_log_is_settled_without_a_token(
+    answers: list[Answer], expected: tuple[str, int, str]
+) -> None:
+    """What everybody may read was refused for its token, or for a moment; asked once per run."""
+    seen: list[tuple[str, str]] = []
+    hub = hub_of(*answers, seen=seen, token="hf_secret")
+    [probe] = hub.probe([CONFIG, CONFIG])
+    assert (probe.result, probe.tries, probe.reason) == expected
+    assert hub.probe([CONFIG]) == (probe,)
+    assert seen == [(CONFIG, "")] * len(answers)
+
+
 @pytest.mark.parametrize(("status", "expected"), [(403, "recovered"), (404, "permanent")])
 def test_a_store_that_refuses_head_shows_that_it_is_there(status: int, expected: str) -> None:
     """Addresses of the store are signed for GET."""

@@ -52,6 +52,10 @@ _PATTERNS = tuple(
     )
 )
 _DATA_SETS = re2.compile(rf"Couldn't (?:find|reach) '{_REPOSITORY}' on the (?:Hugging Face )?Hub")
+_TOLD_BY_STATUS = frozenset({"hf-repository", "hf-token", "hf-denied"})
+"""The rules of refusals that may have several reasons; the others say which it is."""
+
+_UNAUTHORIZED = re2.compile(r"\b401\b|Invalid username or password|Invalid user token")
 _ENDPOINT = re2.compile(r"https://[A-Za-z0-9.-]+(?::\d{1,5})?(?:/[A-Za-z0-9._/-]*)?")
 _PLAIN_FILE = re2.compile(r"[A-Za-z0-9._/+ -]+")
 _PLAIN_REVISION = re2.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
@@ -85,13 +89,34 @@ def addresses(causes: Iterable[CauseEntry], *, endpoint: str = "") -> tuple[str,
         InputError: the endpoint is no https address.
 
     """
-    base = endpoint.rstrip("/") or HUB
-    if not _ENDPOINT.fullmatch(base) or ".." in base:
-        raise InputError(f"The Hugging Face endpoint {endpoint[:100]!r} is no https address.")
+    base = _base(endpoint)
     found: dict[str, None] = {}
     for cause in causes:
         if cause.category is Category.HF_FETCH:
             found.update(dict.fromkeys(_of_cause(cause, base)))
+    return tuple(found)[:MOST]
+
+
+def refused(causes: Iterable[CauseEntry], *, endpoint: str = "") -> tuple[str, ...]:
+    """Return the addresses that one request without a token settles, each once, at most ten.
+
+    Hugging Face answers 401 for a repository that is private, gone or never was, for a token that
+    is wrong or expired, and, in May 2023, for public models
+    (https://github.com/MaartenGr/BERTopic/issues/1244): what everybody may read tells them apart.
+
+    Args:
+        causes: of any category; those that are no such refusal, or name no repository, are skipped.
+        endpoint: a mirror in place of huggingface.co, as in HF_ENDPOINT; https only.
+
+    Raises:
+        InputError: the endpoint is no https address.
+
+    """
+    base = _base(endpoint)
+    found: dict[str, None] = {}
+    for cause in causes:
+        if _unsettled(cause):
+            found.update(dict.fromkeys(_address(base, place) for place in _places(_told(cause))))
     return tuple(found)[:MOST]
 
 
@@ -107,9 +132,26 @@ def model_of(cause: CauseEntry) -> str:
     return ""
 
 
+def _base(endpoint: str) -> str:
+    base = endpoint.rstrip("/") or HUB
+    if not _ENDPOINT.fullmatch(base) or ".." in base:
+        raise InputError(f"The Hugging Face endpoint {endpoint[:100]!r} is no https address.")
+    return base
+
+
+def _told(cause: CauseEntry) -> str:
+    return "\n".join((cause.text, *cause.excerpt))
+
+
+def _unsettled(cause: CauseEntry) -> bool:
+    """Whether a refusal may mean several things."""
+    if cause.category is not Category.HF_ACCESS or cause.rule not in _TOLD_BY_STATUS:
+        return False
+    return _UNAUTHORIZED.search(_told(cause)) is not None
+
+
 def _of_cause(cause: CauseEntry, base: str) -> list[str]:
-    text = "\n".join((cause.text, *cause.excerpt))
-    return [_address(base, place) for place in _places(text)] or [_address(base, _ANY)]
+    return [_address(base, place) for place in _places(_told(cause))] or [_address(base, _ANY)]
 
 
 def _address(base: str, place: _Place) -> str:

@@ -127,6 +127,7 @@ class HuggingFace:
         self._transport = transport or HeadRequests()
         self._patience = patience or Patience(settings.retry_max_seconds)
         self._fetches: dict[str, Fetch] = {}
+        self._probes: dict[str, Fetch] = {}
         self._tries = 0
 
     def ask(self, addresses: Iterable[str]) -> Sequence[Fetch]:
@@ -134,21 +135,29 @@ class HuggingFace:
         wanted = tuple(dict.fromkeys(addresses))
         for address in wanted:
             if address not in self._fetches:
-                self._fetches[address] = self._fetch(address)
+                self._fetches[address] = self._fetch(address, self._try)
         return tuple(self._fetches[address] for address in wanted)
+
+    def probe(self, addresses: Iterable[str]) -> Sequence[Fetch]:
+        """Ask for each address without a token, once per run: `open`, or `permanent`."""
+        wanted = tuple(dict.fromkeys(addresses))
+        for address in wanted:
+            if address not in self._probes:
+                self._probes[address] = self._fetch(address, self._probe)
+        return tuple(self._probes[address] for address in wanted)
 
     def pause(self, seconds: float) -> None:
         """Wait with full jitter, at most half of what is left, so that there is time to ask."""
         self._patience.linger(min(seconds, self._patience.left / 2))
 
-    def _fetch(self, address: str) -> Fetch:
+    def _fetch(self, address: str, ask: Callable[[str], tuple[str, str]]) -> Fetch:
         """Ask for one address until it is settled or the budget is used up."""
         if reason := self._no_more():
             return Fetch(address=address, result="skipped", reason=reason)
         self._tries, start = 0, self._patience.stopwatch()
         try:
             result, reason = self._patience.call(
-                lambda: self._try(address), tries=self._attempts, first=FIRST_SECONDS
+                lambda: ask(address), tries=self._attempts, first=FIRST_SECONDS
             )
         except SettledError as settled:
             result, reason = settled.result, settled.reason
@@ -166,23 +175,27 @@ class HuggingFace:
         """Why nothing more is asked, empty while something may be."""
         if self._patience.left < 0:
             return "the time allowed for Hugging Face was used up"
-        asked = sum(fetch.tries > 0 for fetch in self._fetches.values())
+        fetches = (*self._fetches.values(), *self._probes.values())
+        asked = sum(fetch.tries > 0 for fetch in fetches)
         return f"only {MAX_ADDRESSES} addresses are asked" if asked >= MAX_ADDRESSES else ""
 
     def _try(self, address: str) -> tuple[str, str]:
         """One try: the result and its reason, or `TryAgainError`."""
         answer = self._follow(address, self._token)
         if answer.status == HTTPStatus.UNAUTHORIZED and self._token:
-            open_answer = self._follow(address, "")
-            if open_answer.status < HTTPStatus.BAD_REQUEST:
+            answer = self._follow(address, "")
+            if _there(answer):
                 return "ambiguous", "the token was refused, and without it Hugging Face answers"
-            answer = open_answer
         if answer.status < HTTPStatus.BAD_REQUEST:
             return "recovered", f"HTTP {answer.status}"
         if answer.code == ENTRY_MISSING:
             return "recovered", f"HTTP {answer.status}: the repository is there, without this file"
-        reason = CODES.get(answer.code) or REASONS.get(answer.status, "refused")
-        return "permanent", f"HTTP {answer.status}: {reason}"
+        return _permanent(answer)
+
+    def _probe(self, address: str) -> tuple[str, str]:
+        """One try without a token."""
+        answer = self._follow(address, "")
+        return ("open", f"HTTP {answer.status}") if _there(answer) else _permanent(answer)
 
     def _follow(self, address: str, token: str) -> Answer:
         """The last answer after at most `MAX_HOPS` redirects, every one of them checked."""
@@ -221,6 +234,16 @@ class HuggingFace:
         if answer.after is not None and answer.after > self._patience.left:
             return f"HTTP {answer.status}; it asks to wait {answer.after:.0f} s, too long"
         return f"HTTP {answer.status}"
+
+
+def _there(answer: Answer) -> bool:
+    """Whether the repository may be read."""
+    return answer.status < HTTPStatus.BAD_REQUEST or answer.code == ENTRY_MISSING
+
+
+def _permanent(answer: Answer) -> tuple[str, str]:
+    reason = CODES.get(answer.code) or REASONS.get(answer.status, "refused")
+    return "permanent", f"HTTP {answer.status}: {reason}"
 
 
 class HeadRequests:

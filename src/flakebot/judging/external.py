@@ -313,7 +313,11 @@ def outcome(fetches: Iterable[Fetch]) -> str:
         "recovered": f"recovered after {seconds} s",
         "failing": f"still failing after {plural(tries, 'try', 'tries')}",
         "permanent": f"refused for good: {worst.reason or 'no reason given'}",
+        "open": (
+            "without a token Hugging Face answers: the token was refused, or Hugging Face failed "
+            "for a moment"
+        ),
     }.get(worst.result, f"cannot be told: {worst.reason or 'the answers were ambiguous'}")
 
 
-_BADNESS = {"recovered": 0, "ambiguous": 1, "failing": 2, "permanent": 3}
+_BADNESS = {"recovered": 0, "open": 1, "ambiguous": 1, "failing": 2, "permanent": 3}

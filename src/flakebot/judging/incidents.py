@@ -236,13 +236,13 @@ def _fetches(seen: Sequence[Seen], model: str) -> tuple[Fetch, ...]:
     """What asking Hugging Face again gave in the attempts it failed in: all of it for an outage,
     for a refusal what was asked of its model.
     """
-    category = seen[0].occurrence.category
+    outage = seen[0].occurrence.category is Category.HF_FETCH
     asked = (
         fetch
         for one in seen
         if one.occurrence.category in _HUGGING_FACE
-        for fetch in one.record.fetches
-        if category is Category.HF_FETCH or (model and f"/{model}/" in fetch.address)
+        for fetch in (*one.record.fetches, *(() if outage else one.record.probes))
+        if outage or (model and f"/{model}/" in fetch.address)
     )
     return tuple({(fetch.address, fetch.result): fetch for fetch in asked}.values())
 

@@ -225,15 +225,15 @@ def _asked_again(
     """
     if settings.retry_hugging_face == "off":
         return record
-    jobs = [job for job in record.jobs if job.name not in replaced]
-    causes = [c for job in jobs for c in job.causes if c.category is Category.HF_FETCH]
+    causes = [c for job in record.jobs if job.name not in replaced for c in job.causes]
     addresses = hf_address.addresses(causes, endpoint=settings.hf_endpoint)
-    if not addresses:
-        return record
-    if seconds := rerunning.pause(record, earlier, settings):
+    refused = hf_address.refused(causes, endpoint=settings.hf_endpoint)
+    seconds = rerunning.pause(record, earlier, settings) if addresses else 0.0
+    if seconds:
         tools.say(f"Hugging Face failed a re-run too: asked again after up to {seconds:.0f} s")
         tools.hub.pause(seconds)
-    fetches = tuple(tools.hub.ask(addresses))
-    for fetch in fetches:
+    fetches, probes = tuple(tools.hub.ask(addresses)), tuple(tools.hub.probe(refused))
+    for fetch in (*fetches, *probes):
         tools.say(f"Hugging Face: {fetch.address}: {fetch.result} after {fetch.tries} tries")
-    return dataclasses.replace(record, fetches=fetches)
+    told = tuple(probe for probe in probes if probe.result != "skipped")
+    return dataclasses.replace(record, fetches=fetches, probes=told)

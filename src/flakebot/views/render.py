@@ -170,9 +170,11 @@ def _more(rows: Sequence[object], detail: Detail) -> Markup:
 def _mended(event: Event) -> Markup:
     """What is wrong with an access that was refused for good, and what to do about it."""
     fault, remedy = access_faults.words(event.rule)
-    if not event.model:
-        return ours(f"{fault}. {remedy}")
-    return ours(f"{_cell(event.model, 120)}: {fault[:1].lower()}{fault[1:]}. {remedy}")
+    told = f"{fault}. {remedy}"
+    if event.model:
+        told = f"{_cell(event.model, 120)}: {fault[:1].lower()}{fault[1:]}. {remedy}"
+    became = event.result[:1].upper() + event.result[1:]
+    return ours(f"{told} {_plain(became)}." if became else told)
 
 
 def _minutes(minutes: float) -> Markup:

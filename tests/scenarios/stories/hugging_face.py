@@ -178,6 +178,18 @@ def hf_access_token(world: World) -> None:
     _refused(world, "hugging-face-token")
 
 
+def hf_access_open(world: World) -> None:
+    """A token that is not accepted for a model that everybody may read."""
+    world.hugging_face(200)
+    _refused(world, "hugging-face-token")
+
+
+def hf_access_closed(world: World) -> None:
+    """A token that is not accepted for a model that nobody may read without one."""
+    world.hugging_face(503, 401)
+    _refused(world, "hugging-face-token")
+
+
 def hf_access_typo(world: World) -> None:
     """A name that nobody has."""
     _refused(world, "hugging-face-typo")
