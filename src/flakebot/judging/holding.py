@@ -23,6 +23,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from flakebot.feedback import Feedback, Word
+from flakebot.judging.builds import order
 from flakebot.judging.summaries import cause_of
 from flakebot.keys import tracking_key
 from flakebot.model import value
@@ -74,7 +75,7 @@ class Judged:
 def given(records: Iterable[RunRecord]) -> tuple[Given, ...]:
     """The verdicts on tests that records keep, oldest first."""
     runs: dict[tuple[str, int], list[RunRecord]] = defaultdict(list)
-    for record in records:
+    for record in sorted(records, key=order):
         runs[record.key[:2]].append(record)
     found = (
         _given(said, record, attempts)
