@@ -99,8 +99,8 @@ sample:  ## record the sample run again, with the real tools
 	$(PYTHON) -m tools.make_sample
 
 bench: $(READY)  ## every claim with a number, measured side by side
-	$(BIN)/python benchmarks/requests_per_run.py
-	$(BIN)/python benchmarks/cold_start.py
+	$(BIN)/python -m benchmarks.requests_per_run
+	$(BIN)/python -m benchmarks.cold_start
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt

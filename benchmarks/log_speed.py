@@ -1,10 +1,9 @@
 """Compare `flakebot classify` with `rg -c -f` and with the simple way in Python, on the same log.
 
-`log_speed.py [--pairs N] LOG...`: flakebot and ripgrep (one thread) take turns N times, 3 unless
-told; then what is usual in scripts, one `re.search` per rule and line, on the first 2 MB alone.
-Printed is the median of processor seconds, which other users of a machine disturb least, with the
-seconds that passed, megabytes per processor second, and the highest peak of memory. Logs come from
-`make_log.py`.
+`python -m benchmarks.log_speed [--pairs N] LOG`: flakebot and ripgrep (one thread) take turns N
+times, 3 unless told; then what is usual in scripts, one `re.search` per rule and line, on the first
+2 MB alone. Told are medians of processor seconds, which other users of a machine disturb least, and
+the highest peak of memory. The log comes from `python -m benchmarks.make_log MEGABYTES LOG`.
 """
 
 from __future__ import annotations
@@ -20,11 +19,15 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from flakebot import __version__
+from benchmarks import results
+from benchmarks.results import Row
+
 from flakebot.reading import rules
 
 FLAKEBOT = (sys.executable, "-m", "flakebot", "classify", "--json")
 HEAD = 2_000_000
+FLAKEBOT_ROW, RIPGREP_ROW, SIMPLE_ROW = "`flakebot classify`", "`rg -j1 -c -f`", "`re.search` each"
+LEAST_SHARE, MOST_MEGABYTES = 0.5, 150
 
 
 class Cost(NamedTuple):
@@ -76,51 +79,86 @@ def _python(pattern: str) -> str:
     return "(?i)" * ("(?i)" in pattern) + pattern.replace("(?i)", "").replace("[[:punct:]", "[[!-/")
 
 
-def table(log: str, pairs: int, file: Path) -> None:
-    """Print the rows of one log."""
-    size = Path(log).stat().st_size / 1e6
+def compared(log: str, pairs: int, file: Path) -> dict[str, list[Cost]]:
+    """What flakebot and ripgrep cost on a log, in turns, and the simple way on its beginning."""
     ways = {
-        "flakebot": [*FLAKEBOT, log],
-        "rg -j1 -c -f": ["rg", "-j1", "-c", "-f", str(file), log],
+        FLAKEBOT_ROW: [*FLAKEBOT, log],
+        RIPGREP_ROW: ["rg", "-j1", "-c", "-f", str(file), log],
     }
     found: dict[str, list[Cost]] = {way: [] for way in ways}
     for _ in range(pairs):
         for way, command in ways.items():
             found[way].append(measured(command))
-    print(f"\n{log}, {size:.0f} MB, {pairs} pairs")
+    return {**found, SIMPLE_ROW: [simple(log)]}
+
+
+def table(found: dict[str, list[Cost]], sizes: dict[str, float]) -> str:
+    """A row per way, as Markdown."""
+    lines = [
+        "| way | megabytes | processor | passed | throughput | peak |",
+        "|---|---|---|---|---|---|",
+    ]
     for way, costs in found.items():
-        _row(way, size, costs)
-    spent = {way: median(cost.processor for cost in costs) for way, costs in found.items()}
-    print(f"  flakebot has {spent['rg -j1 -c -f'] / spent['flakebot']:.0%} of ripgrep's throughput")
-    _row("re.search each", min(size, HEAD / 1e6), [simple(log)])
+        spent = median(cost.processor for cost in costs)
+        passed = median(cost.passed for cost in costs)
+        peak = max(cost.memory for cost in costs) / 1e6
+        lines.append(
+            f"| {way} | {sizes[way]:.0f} | {spent:.2f} s | {passed:.2f} s | "
+            f"{sizes[way] / spent:.2f} MB/s | {f'{peak:.0f} MB' if peak else ''} |"
+        )
+    return "\n".join(lines)
 
 
-def _row(way: str, size: float, costs: list[Cost]) -> None:
-    processor = median(cost.processor for cost in costs)
-    memory = max(cost.memory for cost in costs)
-    print(
-        f"  {way:<14} {processor:7.2f} s processor {median(cost.passed for cost in costs):7.2f} s "
-        f"passed {size / processor:7.2f} MB/s" + f" peak {memory / 1e6:.0f} MB" * bool(memory)
-    )
+def rows(found: dict[str, list[Cost]], sizes: dict[str, float]) -> list[Row]:
+    """Flakebot's throughput beside the others', and its memory."""
+    speed = {
+        way: sizes[way] / median(cost.processor for cost in costs) for way, costs in found.items()
+    }
+    share = speed[FLAKEBOT_ROW] / speed[RIPGREP_ROW]
+    peak = max(cost.memory for cost in found[FLAKEBOT_ROW]) / 1e6
+    long = f"a log of {sizes[FLAKEBOT_ROW]:.0f} MB"
+    return [
+        Row(
+            what=f"Throughput on {long}, of ripgrep's with the same patterns",
+            measured=f"{share:.2f} times",
+            promised=f"at least {LEAST_SHARE} times",
+            holds=share >= LEAST_SHARE,
+        ),
+        Row(
+            what="Throughput, of that of one `re.search` per rule and line in Python",
+            measured=f"{speed[FLAKEBOT_ROW] / speed[SIMPLE_ROW]:.0f} times",
+        ),
+        Row(
+            what=f"Memory for {long}",
+            measured=f"{peak:.0f} MB",
+            promised=f"at most {MOST_MEGABYTES} MB",
+            holds=peak <= MOST_MEGABYTES,
+        ),
+    ]
 
 
-def main() -> None:
-    """Print one table per log."""
+def main() -> int:
+    """Compare on one log; the exit code is 1 when a promise does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=3)
-    parser.add_argument("logs", nargs="+")
+    parser.add_argument(results.KEEP, action="store_true", help="write the result down")
+    parser.add_argument("log")
     given = parser.parse_args()
     version = subprocess.run(["rg", "--version"], check=True, capture_output=True, text=True)
-    print(
-        f"flakebot {__version__}, Python {sys.version.split()[0]}, {version.stdout.split()[1]} rg"
-    )
-    print(f"{len(patterns())} patterns, {changed()} of them changed for Rust's syntax")
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "patterns")
         file.write_text("".join(f"(?:{row})\n" for row in patterns()), encoding="utf-8")
-        for log in given.logs:
-            table(log, given.pairs, file)
+        found = compared(given.log, given.pairs, file)
+    size = Path(given.log).stat().st_size / 1e6
+    sizes = {FLAKEBOT_ROW: size, RIPGREP_ROW: size, SIMPLE_ROW: min(size, HEAD / 1e6)}
+    told = (
+        f"ripgrep {version.stdout.split()[1]}; {len(patterns())} patterns, {changed()} of them "
+        f"changed for Rust's syntax; medians of {given.pairs} pairs in processor seconds:\n\n"
+    )
+    return results.tell(
+        "log_speed", rows(found, sizes), told + table(found, sizes), keep=given.keep
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,15 +1,14 @@
 """What an iteration of `flakebot reproduce` costs beyond the pytest it runs.
 
-`reproduce_overhead.py [ITERATIONS]`: the same suite of 200 tests, some of which fail, is run by
-pytest alone and as an iteration in turn, serially and with `-n 2`. The table has the median of each
-and of the difference between neighbours, so that what else the machine does falls on both; and the
-processor time that flakebot itself takes per iteration, which no neighbour changes.
+`python -m benchmarks.reproduce_overhead [ITERATIONS]`: the same suite of 200 tests, some of which
+fail, is run by pytest alone and as an iteration in turn, serially and with `-n 2`. The table has
+the median of each and of the difference between neighbours, so that what else the machine does
+falls on both; and the processor time that flakebot itself takes, which no neighbour changes.
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -19,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from benchmarks import results
+from benchmarks.results import Row
 
 from flakebot.reading.rules import builtin
 from flakebot.reproducing.iterating import Iterations, Task, Tools
@@ -68,36 +69,47 @@ def iterations(folder: Path, level: Level) -> tuple[Iterations, list[str]]:
     return Iterations(campaign, store, tools), [*command, suite, "-v", *arguments, *own]
 
 
-def _milliseconds(seconds: list[float]) -> str:
-    return f"{statistics.median(seconds) * 1000:9.0f} ms"
+def measured(level: Level, count: int) -> tuple[float, float, float, float]:
+    """Medians in seconds: pytest alone, an iteration, what it takes longer, flakebot's own."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "test_suite.py").write_text(SUITE)
+        runner, command = iterations(folder, level)
+        bare(command)  # once for the caches of the file system
+        alone, within, own = [], [], []
+        for number in range(1, count + 1):
+            alone.append(bare(command))
+            began, used = time.monotonic(), time.process_time()
+            runner.run(Task(level=level, variant=Variant(), number=number))
+            within.append(time.monotonic() - began)
+            own.append(time.process_time() - used)
+    beyond = statistics.median(b - a for a, b in zip(alone, within, strict=True))
+    return statistics.median(alone), statistics.median(within), beyond, statistics.median(own)
 
 
-def main(count: int) -> int:
-    """Print a line per level; the exit code says whether the claim holds."""
-    print(f"Python {platform.python_version()}, pytest {pytest.__version__}, {os.cpu_count()} CPUs")
-    print("level   pytest  iteration  overhead          flakebot's own processor time")
-    holds = True
+def main(count: int, *, keep: bool) -> int:
+    """Print a line per level; the exit code is 1 when the promise does not hold."""
+    lines = [f"pytest {pytest.__version__}, the medians of {count} pairs:", ""]
+    lines += ["| level | pytest | iteration | beyond | flakebot's own processor time |"]
+    lines += ["|---|---|---|---|---|"]
+    rows = []
     for level in (Level(), Level(processes=2)):
-        with tempfile.TemporaryDirectory() as name:
-            folder = Path(name)
-            (folder / "test_suite.py").write_text(SUITE)
-            runner, command = iterations(folder, level)
-            bare(command)  # once for the caches of the file system
-            alone, within, own = [], [], []
-            for number in range(1, count + 1):
-                alone.append(bare(command))
-                began, used = time.monotonic(), time.process_time()
-                runner.run(Task(level=level, variant=Variant(), number=number))
-                within.append(time.monotonic() - began)
-                own.append(time.process_time() - used)
-        beyond = statistics.median(b - a for a, b in zip(alone, within, strict=True))
-        usual = statistics.median(alone)
-        holds = holds and beyond <= MOST_SECONDS and beyond <= usual * MOST_SHARE
-        told = f"{beyond * 1000:+6.0f} ms {beyond / usual:+6.1%} {_milliseconds(own)}"
-        print(f"{level.name:6} {usual:6.3f} s {statistics.median(within):8.3f} s {told}")
-    print(f"at most {MOST_SHARE:.0%} and {MOST_SECONDS * 1000:.0f} ms: {'yes' if holds else 'NO'}")
-    return 0 if holds else 1
+        usual, within, beyond, own = measured(level, count)
+        rows.append(
+            Row(
+                what=f"An iteration of `flakebot reproduce` beyond its pytest, {level.name}",
+                measured=f"{beyond * 1000:+.0f} ms, {beyond / usual:+.1%}",
+                promised=f"at most {MOST_SECONDS * 1000:.0f} ms and {MOST_SHARE:.0%}",
+                holds=beyond <= MOST_SECONDS and beyond <= usual * MOST_SHARE,
+            )
+        )
+        lines.append(
+            f"| {level.name} | {usual:.3f} s | {within:.3f} s | {beyond * 1000:+.0f} ms | "
+            f"{own * 1000:.0f} ms |"
+        )
+    return results.tell("reproduce_overhead", rows, "\n".join(lines), keep=keep)
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 10))
+    numbers = [int(each) for each in sys.argv[1:] if each != results.KEEP]
+    sys.exit(main(numbers[0] if numbers else 10, keep=results.KEEP in sys.argv))

@@ -30,6 +30,22 @@ RIGHT = {
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole; of nothing it is 0."""
+
+    part: int
+    whole: int
+
+    def __float__(self) -> float:
+        """From 0 to 1."""
+        return self.part / self.whole if self.whole else 0.0
+
+    def __str__(self) -> str:
+        """With both counts."""
+        return f"{float(self):.3f} ({self.part} of {self.whole})" if self.whole else "-"
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One look at a run after an attempt: what each judge said of the tests it named."""
 
@@ -107,21 +123,35 @@ class Score:
             f" regression called flaky | flakes of ≥ {FREQUENT:.0%} called within {BUILDS} builds |"
         )
         parts = [head, "|---|---|---|---|---|", *rows, "", self._matrix(), "", self._delays(judges)]
-        early = sum(found <= TRUNK_RUNS for found in self.regressions)
-        share = _share(early, len(self.regressions))
         where = f"within {TRUNK_RUNS} builds of the default branch"
-        return "\n".join([*parts, "", f"Regressions called broken {where}: {share}"])
+        return "\n".join([*parts, "", f"Regressions called broken {where}: {self.broken_early()}"])
+
+    def precision(self, judge: str) -> Share:
+        """Flakes among what a judge calls flaky."""
+        flaky = {truth: self.words[judge, truth, "flaky"] for truth in Truth}
+        return Share(flaky[Truth.FLAKE], sum(flaky.values()))
+
+    def called_flaky(self, judge: str, truth: Truth) -> Share:
+        """How much of what is something else it calls flaky."""
+        return Share(self.words[judge, truth, "flaky"], self._all(judge, truth))
+
+    def found(self, judge: str) -> Share:
+        """Frequent flakes that it calls so soon enough."""
+        frequent = [d[judge] for f, d in self.called if f.rate >= FREQUENT]
+        return Share(sum(delay <= BUILDS for delay in frequent), len(frequent))
+
+    def broken_early(self) -> Share:
+        """Regressions of the default branch that flakebot calls broken soon enough."""
+        return Share(sum(found <= TRUNK_RUNS for found in self.regressions), len(self.regressions))
 
     def _row(self, judge: str) -> str:
-        flaky = {truth: self.words[judge, truth, "flaky"] for truth in Truth}
-        frequent = [d[judge] for f, d in self.called if f.rate >= FREQUENT]
-        cells = [
-            _share(flaky[Truth.FLAKE], sum(flaky.values())),
-            _share(flaky[Truth.OWN], self._all(judge, Truth.OWN)),
-            _share(flaky[Truth.REGRESSION], self._all(judge, Truth.REGRESSION)),
-            _share(sum(delay <= BUILDS for delay in frequent), len(frequent)),
+        shares = [
+            self.precision(judge),
+            self.called_flaky(judge, Truth.OWN),
+            self.called_flaky(judge, Truth.REGRESSION),
+            self.found(judge),
         ]
-        return f"| {judge} | " + " | ".join(cells) + " |"
+        return f"| {judge} | " + " | ".join(map(str, shares)) + " |"
 
     def _all(self, judge: str, truth: Truth) -> int:
         return sum(n for (j, t, _), n in self.words.items() if (j, t) == (judge, truth))
@@ -149,10 +179,6 @@ class Score:
     def misses(self) -> str:
         """What flakebot called wrongly, a line each."""
         return "\n".join(self.wrong)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.3f} ({part} of {whole})" if whole else "-"
 
 
 def _builds(count: float) -> str:

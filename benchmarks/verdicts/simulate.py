@@ -17,10 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from benchmarks import results
+from benchmarks.results import Row
 from benchmarks.verdicts import folder, judges, score
-from benchmarks.verdicts.world import Run, World
+from benchmarks.verdicts.world import Run, Truth, World
 
-from flakebot import __version__, pipeline
+from flakebot import pipeline
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
@@ -31,6 +33,14 @@ from flakebot.settings import Limits, Settings
 
 SETTINGS = Settings(retry_hugging_face="off", max_new_issues=50)
 """Hugging Face is not asked; a repository that starts with flakebot lets it open what it finds."""
+
+
+OTHERS: tuple[type[judges.RerunPass | judges.Rate | judges.TwoPulls], ...] = (
+    judges.RerunPass,
+    judges.Rate,
+    judges.TwoPulls,
+)
+PRECISION, FOUND, OWN = 0.98, 0.95, 0.005
 
 
 @dataclass(frozen=True)
@@ -62,7 +72,7 @@ def said(report: Report) -> dict[str, str]:
 
 def looks(world: World) -> Iterator[score.Look]:
     """Live through it, look by look, with every judge."""
-    others = (judges.RerunPass(), judges.Rate(), judges.TwoPulls())
+    others = [judge() for judge in OTHERS]
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         folder.begin(root)
@@ -78,12 +88,13 @@ def looks(world: World) -> Iterator[score.Look]:
             folder.remove(root, run)
 
 
-def main(arguments: list[str]) -> None:
-    """Simulate, and print the tables."""
+def main(arguments: list[str]) -> int:
+    """Simulate, and print the tables; the exit code is 1 when a promise does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seeds", default="101,102,103")
     parser.add_argument("--misses", action="store_true", help="list what was called wrongly")
+    parser.add_argument(results.KEEP, action="store_true", help="write the result down")
     given = parser.parse_args(arguments)
     total = score.Score()
     for seed in given.seeds.split(","):
@@ -98,9 +109,48 @@ def main(arguments: list[str]) -> None:
         total += own
         if given.misses:
             print(own.misses())
-    print(f"flakebot {__version__}, {given.days} days, seeds {given.seeds}\n")
-    print(total.table())
+    told = f"{given.days} days of each of the seeds {given.seeds}:\n\n"
+    return results.tell("verdicts", rows(total), told + total.table(), keep=given.keep)
+
+
+def rows(total: score.Score) -> list[Row]:
+    """The promises, and the precision of the best of the simple judges."""
+    best = max(OTHERS, key=lambda judge: float(total.precision(judge.name))).name
+    own = total.called_flaky(score.FLAKEBOT, Truth.OWN)
+    return [
+        _at_least(PRECISION, "Precision of the verdict *flaky*", total.precision(score.FLAKEBOT)),
+        Row(
+            what=f"The same of the best of three simple judges, *{best}*",
+            measured=str(total.precision(best)),
+        ),
+        Row(
+            what="Failures of an author's own making that are called flaky",
+            measured=str(own),
+            promised=f"at most {OWN}",
+            holds=float(own) <= OWN,
+        ),
+        _at_least(
+            FOUND,
+            f"Flakes of a rate of {score.FREQUENT:.0%} or more, called so within "
+            f"{score.BUILDS} builds",
+            total.found(score.FLAKEBOT),
+        ),
+        _at_least(
+            FOUND,
+            f"Regressions of the default branch, called broken within {score.TRUNK_RUNS} builds",
+            total.broken_early(),
+        ),
+    ]
+
+
+def _at_least(promised: float, what: str, share: score.Share) -> Row:
+    return Row(
+        what=what,
+        measured=str(share),
+        promised=f"at least {promised}",
+        holds=float(share) >= promised or not share.whole,
+    )
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))
