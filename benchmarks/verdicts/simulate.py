@@ -12,7 +12,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -26,8 +26,10 @@ from flakebot import pipeline
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.ledgers import lines
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.reading import rules
+from flakebot.records import RunRecord
 from flakebot.report import Report
 from flakebot.settings import Limits, Settings
 
@@ -43,19 +45,37 @@ OTHERS: tuple[type[judges.RerunPass | judges.Rate | judges.TwoPulls], ...] = (
 PRECISION, FOUND, OWN = 0.98, 0.95, 0.005
 
 
+class Ledger(FolderLedger):
+    """The ledger, whose lines are decoded once in a life and not at every look."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self._known: dict[Path, tuple[int, list[RunRecord]]] = {}
+
+    def read(self, since: datetime) -> Sequence[RunRecord]:
+        """All records created since, each key once, oldest first."""
+        for path in sorted((self.root / "ledger").glob("*.jsonl")):
+            size, records = self._known.setdefault(path, (0, []))
+            content = path.read_bytes()
+            records += lines.decode(path.name, content[size:]).records
+            self._known[path] = len(content), records
+        return lines.select((r for _, known in self._known.values() for r in known), since)
+
+
 @dataclass(frozen=True)
 class Flakebot:
     """The program under test on a folder."""
 
     root: Path
     rules: rules.RuleSet
+    ledger: Ledger
 
     def look(self, run: Run, attempts: int, now: datetime) -> Report:
         """What it says of a run after an attempt; it writes issues and ledger."""
         forge = FolderForge(self.root, now=now, limits=Limits())
         tools = pipeline.Tools(
             forge=forge,
-            ledger=FolderLedger(self.root),
+            ledger=self.ledger,
             hub=ScriptedHub(self.root / "hugging_face.json", SETTINGS),
             rules=self.rules,
             say=lambda _: None,
@@ -76,7 +96,7 @@ def looks(world: World) -> Iterator[score.Look]:
     with tempfile.TemporaryDirectory() as place:
         root = Path(place)
         folder.begin(root)
-        flakebot = Flakebot(root, rules.builtin())
+        flakebot = Flakebot(root, rules.builtin(), Ledger(root))
         for run in world.runs:
             for attempts in range(1, len(run.attempts) + 1):
                 folder.add(root, run, world.tests, attempts)

@@ -188,7 +188,7 @@ def _build(executions: Sequence[Execution]) -> Build:
         pull_request=first.record.pull_request,
         workers=max(e.job.workers for e in executions),
         failures=failures,
-        passes=any(e.passes for e in executions),
+        passes=any(e.passed or e.passes for e in executions),
     )
 
 

@@ -145,6 +145,8 @@ class History:
 
     def _execution(self, ran: _Ran) -> Execution:
         job, record = ran.job, ran.record
+        if not ran.entries:  # most: nothing failed that something else could explain
+            return Execution(record=record, job=job, passed=tuple(ran.passed))
         if record.key not in self._shared:
             tests = (test for each in _proving(record) for test in each.tests)
             self._shared[record.key] = shared_fingerprints(tests, self._thresholds)
