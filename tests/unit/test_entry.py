@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -159,3 +160,22 @@ def test_a_time_of_the_wrong_shape_is_named(capsys: pytest.CaptureFixture[str]) 
     """`--now` takes ISO 8601."""
     assert entry.main(["run", "x/runs/1", "--now", "yesterday"]) == 1
     assert "--now: 'yesterday' is no ISO 8601 time." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_shows_how_far_the_reading_is(tmp_path: Path, *, terminal: bool) -> None:
+    """On standard error, so that what is read can be piped; elsewhere not a byte."""
+    (tmp_path / "one.log").write_text("=== 1 passed in 1s ===\n")
+    reader, writer = os.openpty() if terminal else os.pipe()
+    command = [sys.executable, "-m", "flakebot", "classify", "one.log"]
+    environ = {"PATH": os.defpath, "TERM": "xterm"}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=environ, check=True, stdout=subprocess.PIPE, stderr=writer
+    )
+    if terminal:
+        assert b"reading the first log" in os.read(reader, 65536)
+    os.close(writer)
+    if not terminal:
+        assert os.read(reader, 65536) == b""
+    os.close(reader)
+    assert done.stdout.decode() == "one.log: nothing failed (pytest; 1 passed)\n"
