@@ -1,0 +1,180 @@
+"""`flakebot report`: what the ledger says of flakebot itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from flakebot import address, config, untrusted, wiring
+from flakebot.feedback import Word
+from flakebot.forges.folder import FolderForge
+from flakebot.judging.accuracy import ENOUGH, Row
+from flakebot.ledgers.folder import FolderLedger
+from flakebot.pipeline import measuring
+from flakebot.pipeline.measuring import Measured
+from flakebot.settings import Limits
+from flakebot.wording import percent, plural
+
+SCHEMA = 1
+"""Rises when a field of the JSON changes its meaning."""
+
+_NOBODY = """\
+No maintainer has had a word on these verdicts yet. `/flakebot flaky` or `/flakebot not-a-flake` \
+in a comment is one; until then nothing is measured, and every confidence is an expectation."""
+
+_NOTHING = "No verdict is on record since then."
+
+
+def accuracy(
+    target: str,
+    *,
+    as_json: bool,
+    now: datetime,
+    config_text: str | None,
+    environ: Mapping[str, str],
+) -> int:
+    """Print how often verdicts held, by kind and by rule.
+
+    Raises:
+        InputError: the target has no such shape.
+        FlakebotError: settings or ledger cannot be read.
+
+    """
+    folder = Path(target)
+    if folder.is_dir():
+        found = _in_folder(folder, now, config_text)
+    else:
+        found = _on_github(target, now, config_text, environ)
+    if as_json:
+        print(untrusted.json_line(to_json(found)))
+        return 0
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in _lines(found):
+        console.print(line, soft_wrap=True)
+    return 0
+
+
+def to_json(found: Measured) -> Mapping[str, object]:
+    """What was measured, as `schemas/accuracy.schema.json` describes it."""
+    return {
+        "schema": SCHEMA,
+        "repository": found.repository,
+        "since": found.since.isoformat(),
+        "attempts": found.attempts,
+        "words": found.accuracy.said,
+        "enough": ENOUGH,
+        "verdicts": [
+            {**_json(row), "confidence": row.confidence} for row in found.accuracy.verdicts
+        ],
+        "rules": [_json(row) for row in found.accuracy.rules],
+        "problems": list(found.problems),
+    }
+
+
+def _json(row: Row) -> dict[str, object]:
+    return {
+        "name": row.name,
+        "given": row.given,
+        "words": {str(word): count for word, count in row.words.items()},
+        "judged": row.judged,
+        "held": row.held,
+        "interval": [row.low, row.high] if row.judged else None,
+        "by_time": {"held": row.time_held, "not": row.time_failed},
+    }
+
+
+def _in_folder(folder: Path, now: datetime, config_text: str | None) -> Measured:
+    forge = FolderForge(folder, now=now, limits=Limits())
+    text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
+    settings = config.settings_from({}, text)
+    return measuring.measure(forge.repository().full_name, FolderLedger(folder), settings, now)
+
+
+def _on_github(
+    target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
+) -> Measured:
+    where = address.parse_repository(target)
+    server = wiring.Server(
+        repository=where.repository,
+        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
+    with wiring.github_api(server) as api:
+        forge = wiring.github_forge(server, api)
+        text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
+        settings = config.settings_from({}, text)
+        api.limits = settings.limits
+        name = forge.repository().full_name
+        ledger = wiring.ledger(settings.history, api, name)
+        return measuring.measure(name, ledger, settings, now)
+
+
+# ------------------------------------------------------------------------------------------
+# For a person
+
+
+def _lines(found: Measured) -> Iterator[Text]:
+    measured = found.accuracy
+    record = f"  {plural(found.attempts, 'attempt')} of runs since {found.since:%Y-%m-%d}"
+    yield _text((found.repository, "bold"), (record, ""))
+    words = plural(measured.said, "word")
+    yield _text((f"  {words} of maintainers since the first verdict on record", "dim"))
+    for problem in found.problems:
+        yield _text((f"  {problem}", "yellow"))
+    yield Text()
+    if not any(row.given for row in measured.verdicts):
+        yield _text((_NOTHING, ""))
+        return
+    yield from _table("verdict", [row for row in measured.verdicts if row.given], sure=True)
+    told = [row for row in measured.rules if row.judged or row.time_held or row.time_failed]
+    if told:
+        yield Text()
+        yield from _table("rule", told, sure=False)
+    yield Text()
+    if not measured.said:
+        yield _text((_NOBODY, "yellow"))
+    yield _text((_note(), "dim"))
+
+
+def _note() -> str:
+    return (
+        "held: verdicts that maintainers' words agree with, each word once for each kind, with "
+        "the 95 % interval. by time: what later builds settled where nobody had a word, in one "
+        f"direction for most kinds, so it is in no share. confidence: the share from {ENOUGH} "
+        "words on, before that what is expected."
+    )
+
+
+def _table(head: str, rows: Sequence[Row], *, sure: bool) -> Iterator[Text]:
+    heads = [head, "given", "flaky", "not a flake", "fixed", "held", "by time: held", "not"]
+    heads += ["confidence"] * sure
+    cells = [heads, *(_cells(row, sure=sure) for row in rows)]
+    widths = [max(len(line[column]) for line in cells) for column in range(len(heads))]
+    for number, line in enumerate(cells):
+        first, *others = (
+            cell.ljust(width) if column in {0, 5} else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        yield _text(("   ".join([first, *others]).rstrip(), "" if number else "dim"))
+
+
+def _cells(row: Row, *, sure: bool) -> list[str]:
+    share = f"{row.held} of {row.judged} ({percent(row.low)} to {percent(row.high)})"
+    return [
+        row.name,
+        str(row.given),
+        *(str(row.words[word]) for word in (Word.FLAKY, Word.NOT_A_FLAKE, Word.FIXED)),
+        share if row.judged else "—",
+        str(row.time_held),
+        str(row.time_failed),
+        *[f"{row.confidence:.2f}"] * sure,
+    ]
+
+
+def _text(*parts: tuple[str, str]) -> Text:
+    """Styled pieces of one line, in which nothing of a ledger moves, colours or hides."""
+    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
