@@ -290,6 +290,11 @@ def _terminal(folder: Path, texts: Sequence[str]) -> dict[str, str]:
     logs = str(folder / f"runs/{RUN}/attempts/2/logs")
     run = str(folder / f"runs/{RUN}")
     now = (FIRST_DAY + timedelta(days=DAY, hours=2)).isoformat()
+    tried = folder / "tried.toml"
+    tried.write_text(
+        '[[rule]]\nid = "all"\ncategory = "network-dns"\npattern = "[a-z]"\nassertions = true\n'
+        'match = ["x"]\nno_match = ["1"]\n'
+    )
     commands = (
         ["classify", logs],
         ["classify", logs, "--json"],
@@ -297,6 +302,7 @@ def _terminal(folder: Path, texts: Sequence[str]) -> dict[str, str]:
         ["explain", logs, "--json"],
         ["run", run, "--now", now],
         ["explain", run],
+        ["replay", str(folder), "--now", now, "--settings", str(tried)],
         ["sweep", str(folder), "--apply", "--now", now],
         ["rules", "pull", str(folder / "named"), "--output", str(folder / "pulled")],
     )

@@ -21,9 +21,11 @@ from flakebot.forges.folder import FolderForge
 from flakebot.forges.folder_issues import BOT
 from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.judging.replaying import Replay
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.pipeline import explaining
+from flakebot.pipeline import explaining, replaying
 from flakebot.pipeline.explaining import Explained
+from flakebot.pipeline.replaying import Asked
 from flakebot.ports import Forge, Ledger
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import job_summary, json_report
@@ -156,6 +158,12 @@ class Stage:
         tools, settings = _tools(self.folder, self.look, self.given, Fuse(after=-1))
         ref = RunRef(run_id=self.look.run_id, attempt=self.look.attempt)
         return explaining.explain(ref, tools, settings=settings, now=self.look.now)
+
+    def replayed(self, logs: int) -> Replay:
+        """What becomes of the verdicts on all its runs, some of whose logs are read again."""
+        tools, settings = _tools(self.folder, self.look, self.given, Fuse(after=-1))
+        asked = Asked(since=explaining.EVER, limit=1000, logs=logs)
+        return replaying.replay(tools, asked, settings=settings, now=self.look.now)
 
 
 def stage(story: Story, folder: Path) -> Stage:

@@ -138,6 +138,17 @@ def test_what_is_explained_is_what_was_reported(staged: Stage, tmp_path: Path) -
             assert one.failures[0].verdict.kind is one.told.verdict.kind
 
 
+@pytest.mark.parametrize("logs", [0, 1000])
+def test_a_replay_changes_no_verdict_on_the_last_run(
+    staged: Stage, tmp_path: Path, logs: int
+) -> None:
+    """From the ledger alone, and with the logs read again: the record keeps what was said."""
+    played = staged.copy(tmp_path / "played")
+    played.play()
+    found = played.replayed(logs)
+    assert [each for each in found.changes if each.run_id == played.look.run_id] == []
+
+
 def _said(report: Report) -> object:
     events = [(e.kind, e.category, e.tests, e.reasons) for e in report.events]
     return report.overall, [(f.test, f.verdict) for f in report.findings], events

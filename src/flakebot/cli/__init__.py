@@ -14,7 +14,18 @@ from typing import Annotated
 import typer
 
 from flakebot import __version__
-from flakebot.cli import classify, demo, explain, fetch, report, reproduce, rules, run, sweep
+from flakebot.cli import (
+    classify,
+    demo,
+    explain,
+    fetch,
+    replay,
+    report,
+    reproduce,
+    rules,
+    run,
+    sweep,
+)
 
 app = typer.Typer(
     name="flakebot",
@@ -71,6 +82,7 @@ app.command()(run.run)
 app.command()(sweep.sweep)
 app.command()(reproduce.reproduce)
 app.command()(explain.explain)
+app.command()(replay.replay)
 app.command()(report.report)
 app.command()(fetch.fetch)
 app.command()(demo.demo)

@@ -32,11 +32,12 @@ def said(report: Report) -> tuple[Said, ...]:
 
 
 def _all(report: Report) -> Iterator[tuple[str, Verdict]]:
-    """Those of the findings, and those that an event stands for."""
+    """Those of the findings, and those that an event stands for, of which no confidence is told."""
     for finding in report.findings:
         yield finding.test or finding.function, finding.verdict
     for event in report.events:
-        its = Verdict(kind=event.kind, confidence=0.0, reasons=event.reasons)  # none is given
+        cause = f"{event.category}, rule {event.rule}" if event.rule else str(event.category)
+        its = Verdict(kind=event.kind, confidence=0.0, reasons=(cause, *event.reasons))
         hit: Sequence[str] = event.tests or [f"job:{job}" for job in event.jobs]
         for about in hit:
             yield about, its

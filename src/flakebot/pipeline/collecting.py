@@ -12,7 +12,7 @@ from flakebot.frameworks import junit_xml
 from flakebot.github_objects import Job, PullRequest, Run, RunRef
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import observed
-from flakebot.model import Category, LogReading, LogText, MissingJUnit, MissingLog, Problem
+from flakebot.model import LogReading, LogText, MissingJUnit, MissingLog, Problem
 from flakebot.pipeline.tools import Subject, Tools, attempted
 from flakebot.ports import Forge
 from flakebot.reading import classify, junit_jobs, recording
@@ -70,11 +70,13 @@ def records(
     tools: Tools,
     settings: Settings,
     problems: list[str],
+    watched: frozenset[str] | None = None,
 ) -> tuple[RunRecord, ...]:
     """One record per attempt: from the ledger when it is there, else by reading the logs.
 
     All new attempts are read before the first is recorded, because a pass is worth keeping when the
-    test failed in any of them.
+    test failed in any of them. `watched` are the keys under observation, where they are not those
+    of the past.
     """
     name, run = subject.repository.full_name, subject.run
     kept = {record.attempt: record for record in past if record.key[:2] == (name, run.id)}
@@ -86,16 +88,15 @@ def records(
     partial = subject.unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
     read = attempted(lambda: _with_junit(run, read, kept, tools, unused), read, unused)
-    watched = observed(past).union(
-        recording.bad_keys(job for jobs in read.values() for job in jobs)
-    )
+    under = observed(past) if watched is None else watched
+    under = under.union(recording.bad_keys(job for jobs in read.values() for job in jobs))
     for attempt, jobs in read.items():
         record = recording.record(
             repository=subject.repository,
             run=_at(attempt, subject, tools.forge),
             attempt=attempt,
             jobs=jobs,
-            observed=watched,
+            observed=under,
             pull=subject.pull,
         )
         replaced = {job.job.name for n, jobs in read.items() if n > attempt for job in jobs}

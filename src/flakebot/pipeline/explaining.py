@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from flakebot.feedback import Feedback
@@ -21,8 +21,10 @@ from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
 from flakebot.sinks import issues
 from flakebot.views import tracking
+from flakebot.views.tracking import Tracked
 
-_EVER = datetime(2000, 1, 1, tzinfo=UTC)
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any run of GitHub Actions."""
 
 
 @value
@@ -48,10 +50,10 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
 
     """
     problems: list[str] = []
-    known = tools.ledger.read(_EVER)
+    known = tools.ledger.read(EVER)
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
     own = _recorded(ref, known)
-    run, records = (_run(own[-1]), own) if own else _read(ref, known, tools, settings, problems)
+    run, records = (run_of(own[-1]), own) if own else _read(ref, known, tools, settings, problems)
     before, later = _split(run, records, known, settings, now)
     nothing: Sequence[Issue] = ()
     listed = attempted(lambda: issues.list_ours(tools.forge, settings), nothing, problems)
@@ -60,7 +62,9 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
         run=run,
         records=records,
         history=History([*before, *records], settings.thresholds, about=verdicts.keys(records)),
-        known=_known(listed, tools.forge, run, {record.run_id for record in later}),
+        known=known_then(
+            tracking.ours(listed, tools.forge.bot()), run, {record.run_id for record in later}
+        ),
         changed=_changed(records, tools.forge, problems),
         pull=None,
         settings=settings,
@@ -85,7 +89,8 @@ def _recorded(ref: RunRef, known: Iterable[RunRecord]) -> tuple[RunRecord, ...]:
     return () if not own or (ref.attempt and own[-1].attempt != ref.attempt) else own
 
 
-def _run(last: RunRecord) -> Run:
+def run_of(last: RunRecord) -> Run:
+    """A run as the record of its last attempt has it."""
     return Run(
         id=last.run_id,
         head_sha=last.head_sha,
@@ -126,21 +131,24 @@ def _split(
     return before, [r for r in others if order(r) > last]
 
 
-def _known(
-    listed: Iterable[Issue], forge: Forge, run: Run, later: Iterable[int]
+def known_then(
+    tracked: Iterable[Tracked], run: Run, later: Container[int]
 ) -> Mapping[str, KnownIssue]:
-    """The tracking issues of then: closed later means open, opened later means not there."""
-    begun = run.created_at or _EVER
-    then = (
-        dataclasses.replace(issue, state="open", state_reason=None)
-        if issue.closed_at and issue.closed_at > begun
-        else issue
-        for issue in listed
-    )
-    known = tracking.ours(then, forge.bot())
-    came_later = frozenset(later)
-    there = [each.issue for each in known if not each.state or each.state.opened not in came_later]
-    return tracking.known(there, forge.bot(), run.id)
+    """The tracking issues of then: closed later means open, opened later means not there.
+
+    `later` are the ids of runs that came after the one that is judged.
+    """
+    begun = run.created_at or EVER
+    there = (each for each in tracked if not each.state or each.state.opened not in later)
+    return tracking.known_of([_then(each, begun) for each in there], run.id)
+
+
+def _then(tracked: Tracked, begun: datetime) -> Tracked:
+    """An issue as it stood when a run began."""
+    if tracked.issue.closed_at is None or tracked.issue.closed_at <= begun:
+        return tracked
+    open_ = dataclasses.replace(tracked.issue, state="open", state_reason=None)
+    return dataclasses.replace(tracked, issue=open_)
 
 
 def _changed(

@@ -72,7 +72,12 @@ def by_key(tracked: Iterable[Tracked]) -> Mapping[str, tuple[Tracked, ...]]:
 
 def known(issues: Iterable[Issue], login: str, run_id: int) -> Mapping[str, KnownIssue]:
     """What the judge of a run needs of the tracking issues, by key."""
-    return {key: _known(group[0], run_id) for key, group in by_key(ours(issues, login)).items()}
+    return known_of(ours(issues, login), run_id)
+
+
+def known_of(tracked: Iterable[Tracked], run_id: int) -> Mapping[str, KnownIssue]:
+    """The same, of issues that are known to be ours."""
+    return {key: _known(group[0], run_id) for key, group in by_key(tracked).items()}
 
 
 def _known(tracked: Tracked, run_id: int) -> KnownIssue:
