@@ -220,6 +220,9 @@ def _changes(evidence: Evidence) -> Iterator[str]:
             f"since {newer.since:%Y-%m-%d}: {rate_words(newer.rate)}; "
             f"before, not in the rate: {rate_words(older.rate)}"
         )
+    if evidence.without_fix:
+        left_out = plural(evidence.without_fix, "build")
+        yield f"{left_out} that failed on a commit without the fix are left out"
     for each in evidence.transitions[: -STATES - 1 : -1]:
         yield (
             f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before: {each.reason} "

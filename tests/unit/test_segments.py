@@ -81,6 +81,12 @@ def test_histories_that_can_be_told_by_eye(history: list[bool], starts: tuple[in
     assert changes(history, CHANCE) == starts
 
 
+def test_neighbours_that_are_alike_are_joined_again() -> None:
+    """A row of failures is cut out first, but two passes beside it are no rate of their own."""
+    history = [letter == "F" for letter in ".......................F..FFFFFF.."]
+    assert changes(history, CHANCE) == (26,)
+
+
 def test_a_history_has_only_so_many_segments() -> None:
     """What changes all the time has no rate, and must not cost more for it."""
     history = ([False] * 60 + [True] * 30) * 20

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
 from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
+from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.segments import Segment, segments
 from flakebot.judging.stats import rate
 from flakebot.judging.summaries import honest
@@ -55,14 +56,17 @@ class Past:
     """All that is on record of one test function, this run included.
 
     `counted` are the builds whose failures count, see `summaries.honest`, and `segments` what
-    changes of the rate cut them into; `own_commits` are those the change under judgement was tested
-    at; `gathered` keeps the builds of variants once made.
+    changes of the rate, and the `fixes` that maintainers told, cut them into; `without_fix` are the
+    builds that failed since on a commit without the fix and do not count; `own_commits` are those
+    the change under judgement was tested at; `gathered` keeps the builds of variants once made.
     """
 
     executions: tuple[Execution, ...]
     builds: tuple[Build, ...]
     counted: tuple[Build, ...]
     segments: tuple[Segment, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    without_fix: int = 0
     own_commits: frozenset[str] = frozenset()
     gathered: dict[TestId, tuple[Build, ...]] = field(default_factory=dict, compare=False)
 
@@ -78,17 +82,23 @@ class Past:
         return self.segments[-1].rate if self.segments else rate(0, 0)
 
 
-def past(executions: Iterable[Execution], own: str, thresholds: Thresholds) -> Past:
-    """What is on record of one test function, seen from one change."""
+def past(
+    executions: Iterable[Execution], own: str, thresholds: Thresholds, fixes: Sequence[Fix] = ()
+) -> Past:
+    """What is on record of one test function, seen from one change; `fixes` are what maintainers
+    say of it, oldest first.
+    """
     known = tuple(executions)
     builds = gather(known)
-    counted = honest(builds)[0]
+    counted, without_fix = excused(honest(builds)[0], fixes)
     records = (execution.record for execution in known)
     return Past(
         executions=known,
         builds=builds,
         counted=counted,
-        segments=segments(counted, thresholds),
+        segments=segments(counted, thresholds, fixes),
+        fixes=tuple(fixes),
+        without_fix=without_fix,
         own_commits=frozenset(r.head_sha for r in records if change(r) == own),
     )
 

@@ -59,7 +59,8 @@ class Evidence:
     """The numbers the rungs rest on, this run included.
 
     `rate` is that of the last of the `segments`, into which changes of the rate cut the history;
-    `state` is what the test is after this run, and `transitions` are how it came to be that.
+    `state` is what the test is after this run, and `transitions` are how it came to be that;
+    `without_fix` counts builds that failed on a commit without the fix that a maintainer told.
     `same` are the builds that failed in this way; `elsewhere` counts its failures by change outside
     this run and change; `row` are the last builds of this change that all failed so, and
     `others_rate` the highest rate that the `others` leave possible.
@@ -80,6 +81,7 @@ class Evidence:
     state: State
     segments: tuple[Segment, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    without_fix: int = 0
 
 
 @value
@@ -191,7 +193,7 @@ def _rung(name: str, answer: Verdict | Unmet, thresholds: Thresholds, *, decides
 def _evidence(case: Case) -> Evidence:
     steady = steadiness(case)
     places = Counter(failure.change for failure in case.elsewhere)
-    lived = life(case.past.counted, case.thresholds)
+    lived = life(case.past.counted, case.thresholds, case.past.fixes)
     return Evidence(
         rate=case.past.rate,
         builds=len(case.past.builds),
@@ -208,6 +210,7 @@ def _evidence(case: Case) -> Evidence:
         state=lived.state,
         segments=case.past.segments,
         transitions=lived.transitions,
+        without_fix=case.past.without_fix,
     )
 
 

@@ -16,6 +16,7 @@ from functools import cached_property
 from flakebot.judging import external, summaries
 from flakebot.judging.builds import COUNTED, Execution, order, proves_nothing
 from flakebot.judging.external import ExternalSummary
+from flakebot.judging.fixes import Fixes
 from flakebot.judging.mass import shared_fingerprints, whole_job
 from flakebot.judging.runners import BadRunner, Place, Sighting, blamed
 from flakebot.judging.spans import Moment, Spans, between
@@ -49,6 +50,7 @@ class History:
         thresholds: where a mass failure and a broken test begin.
         about: tracking keys that will be asked for; any other key indexes all of them, which costs
             time and memory with the length of the history.
+        fixes: what maintainers say is fixed, by tracking key.
     """
 
     def __init__(
@@ -56,11 +58,13 @@ class History:
         records: Iterable[RunRecord],
         thresholds: Thresholds | None = None,
         about: Iterable[str] | None = None,
+        fixes: Fixes | None = None,
     ) -> None:
         unique: dict[object, RunRecord] = {}
         for record in records:
             unique.setdefault(record.key, record)
         self.records = tuple(sorted(unique.values(), key=order))
+        self.fixes: Fixes = fixes or {}
         self._thresholds = thresholds or Thresholds()
         self._jobs: list[_Job] = []
         self._shared: dict[RunKey, frozenset[str]] = {}
@@ -97,6 +101,10 @@ class History:
     def _narrow(self, first: Moment, last: Moment) -> None:
         self.__dict__.pop("observed", None)
         self.records = tuple(between(self.records, order, first, last))
+        self.fixes = {
+            key: tuple(fix for fix in group if fix.at <= last[0])
+            for key, group in self.fixes.items()
+        }
         self._summaries, self._bad = {}, {}
         self._ran = Spans(self._ran, _when, first, last)
         self._trunk_jobs = Spans(self._trunk_jobs, _when, first, last)
@@ -168,7 +176,8 @@ class History:
         """Everything a tracking issue shows of one test function, as of now; made once."""
         found = self._summaries.get((key, now))
         if found is None:
-            found = summaries.summarise(key, self.executions(key), now, self._thresholds)
+            said = self.fixes.get(key, ())
+            found = summaries.summarise(key, self.executions(key), now, self._thresholds, said)
             self._summaries[key, now] = found
         return found
 

@@ -24,6 +24,7 @@ from datetime import datetime
 from itertools import pairwise
 
 from flakebot.judging.builds import Build
+from flakebot.judging.fixes import Fix
 from flakebot.judging.stats import log_choose, rate, tail_bound
 from flakebot.model import value
 from flakebot.report import Rate
@@ -61,8 +62,28 @@ class _Cut:
     at: tuple[int, ...]
 
 
-def segments(builds: Sequence[Build], thresholds: Thresholds) -> tuple[Segment, ...]:
+def segments(
+    builds: Sequence[Build], thresholds: Thresholds, fixes: Sequence[Fix] = ()
+) -> tuple[Segment, ...]:
     """The builds of a test, in the order of time, as segments; none of no builds.
+
+    A fix that a maintainer has told begins a segment, with or without builds.
+    """
+    found: list[Segment] = []
+    rest = list(builds)
+    for fix in fixes:
+        before = [build for build in rest if build.created_at < fix.at]
+        found += _changing(before, thresholds)
+        rest = rest[len(before) :]
+    found += _changing(rest, thresholds)
+    if found and fixes and not rest:
+        at = fixes[-1].at
+        found.append(Segment(since=at, until=at, commit=fixes[-1].commit, rate=rate(0, 0)))
+    return tuple(found)
+
+
+def _changing(builds: Sequence[Build], thresholds: Thresholds) -> list[Segment]:
+    """The segments that changes of the rate make.
 
     Only the jobs in which the test ever failed are asked for changes: that another job runs more
     often is no silence. The newest segment has enough builds for a rate, or is none yet.
@@ -72,7 +93,7 @@ def segments(builds: Sequence[Build], thresholds: Thresholds) -> tuple[Segment, 
     found = changes([builds[number].failed for number in able], thresholds.change_chance)
     starts = [able[at] for at in found if len(builds) - able[at] >= thresholds.min_builds]
     bounds = [0, *starts, len(builds)] if builds else []
-    return tuple(_segment(builds[begin:end]) for begin, end in pairwise(bounds))
+    return [_segment(builds[begin:end]) for begin, end in pairwise(bounds)]
 
 
 def _segment(builds: Sequence[Build]) -> Segment:

@@ -8,13 +8,14 @@ a build rests on that build and those before it, so later builds add changes and
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from flakebot.judging.builds import Build
+from flakebot.judging.fixes import Fix
 from flakebot.judging.segments import silence_chance
 from flakebot.judging.stats import silence_probability, wilson
 from flakebot.model import value
@@ -55,11 +56,18 @@ class Life:
     transitions: tuple[Transition, ...] = ()
 
 
-def life(builds: Iterable[Build], thresholds: Thresholds) -> Life:
-    """The state that these builds, in the order of time, lead to."""
+def life(builds: Iterable[Build], thresholds: Thresholds, fixes: Iterable[Fix] = ()) -> Life:
+    """The state that these builds, and these words of maintainers, lead to; both in the order of
+    time.
+    """
     fold = _Fold(thresholds)
+    waiting = deque(fixes)
     for build in builds:
+        while waiting and waiting[0].at <= build.created_at:
+            fold.fixed(waiting.popleft())
         fold.add(build)
+    for fix in waiting:
+        fold.fixed(fix)
     return Life(state=fold.state, transitions=tuple(fold.transitions))
 
 
@@ -154,22 +162,24 @@ class _Fold:
         self._spell.add(build)
         after, reason = self._next(build)
         if after is not self.state:
-            self._move(build, after, reason)
+            self._move(build.created_at, build.head_sha, after, reason)
 
-    def _move(self, build: Build, after: State, reason: str) -> None:
+    def fixed(self, fix: Fix) -> None:
+        """Go on by a maintainer's word: rows of failures before it are over."""
+        if self.state is State.HEALTHY:
+            return
+        self._jobs.clear()
+        if self.state is not State.FIXED_WATCHING:
+            self._move(fix.at, fix.commit, State.FIXED_WATCHING, "a maintainer says it is fixed")
+
+    def _move(self, at: datetime, commit: str, after: State, reason: str) -> None:
         self.transitions.append(
-            Transition(
-                at=build.created_at,
-                commit=build.head_sha,
-                before=self.state,
-                after=after,
-                reason=reason,
-            )
+            Transition(at=at, commit=commit, before=self.state, after=after, reason=reason)
         )
         self.state = after
         self._flaky = after is State.FLAKY or (self._flaky and after is not State.HEALTHY)
         if after is State.FIXED_WATCHING:  # the watch is a silence of its own
-            self._spell.quiet, self._spell.last = 0, build.created_at
+            self._spell.quiet, self._spell.last = 0, at
 
     def _next(self, build: Build) -> tuple[State, str]:
         """The state after a build that is counted already, and why."""

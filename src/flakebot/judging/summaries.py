@@ -21,6 +21,7 @@ from flakebot.judging.builds import (
     gather,
     streak,
 )
+from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.segments import Segment, segments
 from flakebot.judging.states import State, Transition, life
 from flakebot.judging.stats import rate
@@ -92,7 +93,8 @@ class TestSummary:
     `transitions` are the changes of the state, oldest first; `windows` ends with the total;
     `occurrences` are the last ten, newest first; `variants` counts failing builds by test id;
     `proven` counts builds that hold a failure and a pass; `trunk` counts failing builds of the
-    default branch; `streak` is the longest failing streak that is still on.
+    default branch; `streak` is the longest failing streak that is still on; `without_fix` are the
+    builds left out because they failed on a commit without the fix that a maintainer has told.
     """
 
     __test__ = False  # not a pytest class
@@ -116,17 +118,25 @@ class TestSummary:
     streak: Streak | None = None
     segments: tuple[Segment, ...] = ()
     transitions: tuple[Transition, ...] = ()
+    without_fix: int = 0
 
 
 def summarise(
-    key: str, executions: Iterable[Execution], now: datetime, thresholds: Thresholds
+    key: str,
+    executions: Iterable[Execution],
+    now: datetime,
+    thresholds: Thresholds,
+    fixes: Sequence[Fix] = (),
 ) -> TestSummary:
-    """What these executions of one test function amount to, as of now."""
-    builds, own = honest(gather(executions))
+    """What these executions of one test function amount to, as of now; `fixes` are what maintainers
+    say of it, oldest first.
+    """
+    counted, own = honest(gather(executions))
+    builds, without_fix = excused(counted, fixes)
     failing = [build for build in builds if build.failed]
     failures = [failure for build in failing for failure in build.failures]
-    lived = life(builds, thresholds)
-    cut = segments(builds, thresholds)
+    lived = life(builds, thresholds, fixes)
+    cut = segments(builds, thresholds, fixes)
     return TestSummary(
         key=key,
         state=lived.state,
@@ -147,6 +157,7 @@ def summarise(
         streak=_streak(builds),
         segments=cut,
         transitions=lived.transitions,
+        without_fix=without_fix,
     )
 
 

@@ -157,7 +157,7 @@ def _past(court: _Court, key: str) -> Past:
     before = [e for e in court.history.executions(key) if e.record.run_id != court.run.id]
     executions = (*before, *court.this_run.executions(key))
     own = f"#{court.pull_request}" if court.pull_request else change(court.records[-1])
-    return past(executions, own, court.thresholds)
+    return past(executions, own, court.thresholds, court.history.fixes.get(key, ()))
 
 
 def _cases(court: _Court, pasts: Mapping[str, Past]) -> Iterator[Case]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from flakebot.github_objects import ChangedFile, Issue, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
-from flakebot.pipeline import collecting
+from flakebot.pipeline import collecting, fixing
 from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
@@ -55,8 +55,10 @@ def run(
     tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)
     listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
-    heard = accuracy.heard(past, tools.ledger.feedback())
-    history = History([*past, *records], settings.thresholds, about=verdicts.keys(records))
+    words, known = tools.ledger.feedback(), [*past, *records]
+    keys = verdicts.keys(records)
+    fixes = fixing.known(words, known, keys, tools.forge, problems)
+    history = History(known, settings.thresholds, about=keys, fixes=fixes)
     report = verdicts.judge(
         run=subject.run,
         records=records,
@@ -68,7 +70,7 @@ def run(
         repository=subject.repository.full_name,
         problems=problems,
         now=now,
-        heard=heard,
+        heard=accuracy.heard(past, words),
     )
     tools.say(f"verdict: {report.overall}, {plural(len(report.findings), 'finding')}")
     if inside:  # GitHub refuses to re-run a run that is still going

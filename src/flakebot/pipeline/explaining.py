@@ -13,7 +13,7 @@ from flakebot.judging.builds import order
 from flakebot.judging.case import Case
 from flakebot.judging.history import History
 from flakebot.model import value
-from flakebot.pipeline import collecting
+from flakebot.pipeline import collecting, fixing
 from flakebot.pipeline.tools import Tools, attempted, since
 from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
@@ -57,11 +57,14 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
     before, later = _split(run, records, known, settings, now)
     nothing: Sequence[Issue] = ()
     listed = attempted(lambda: issues.list_ours(tools.forge, settings), nothing, problems)
+    said, then = _said(records, tools.ledger), [*before, *records]
+    keys = verdicts.keys(records)
+    fixes = fixing.known(said, then, keys, tools.forge, problems)
     cases: list[Case] = []
     report = verdicts.judge(
         run=run,
         records=records,
-        history=History([*before, *records], settings.thresholds, about=verdicts.keys(records)),
+        history=History(then, settings.thresholds, about=keys, fixes=fixes),
         known=known_then(
             tracking.ours(listed, tools.forge.bot()), run, {record.run_id for record in later}
         ),
@@ -71,7 +74,7 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
         repository=tools.forge.repository().full_name,
         problems=problems,
         now=now,
-        heard=accuracy.heard(before, _said(records, tools.ledger)),
+        heard=accuracy.heard(before, said),
         cases=cases,
     )
     return Explained(report=report, cases=tuple(cases), recorded=bool(own), later=len(later))

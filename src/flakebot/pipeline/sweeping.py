@@ -11,6 +11,7 @@ from flakebot.changes import Plan, Receipt
 from flakebot.errors import FlakebotError, UnsafePlanError
 from flakebot.judging.history import History
 from flakebot.model import value
+from flakebot.pipeline import fixing
 from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.settings import Settings
@@ -58,15 +59,17 @@ def sweep(
     past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
     problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
     say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
-    missed = _unattended(past, forge, now)
+    missed = list(_unattended(past, forge, now))
+    words = ledger.feedback()
+    fixes = fixing.known(words, past, {word.function for word in words}, forge, missed)
     context = Sweep(
-        history=History(past, settings.thresholds),
+        history=History(past, settings.thresholds, fixes=fixes),
         settings=settings,
         repository=forge.repository(),
         now=now,
         incomplete=bool(problems),
     )
-    problems += missed
+    problems += tuple(missed)
     try:
         plan = _plan(context, forge)
     except UnsafePlanError as error:

@@ -113,7 +113,12 @@ def _history(context: sinks.Context, held: Sequence[RunRecord]) -> History:
     same = {record.key for record in held} == {record.key for record in known.records}
     if same and kept == own and not context.asking:
         return known
-    return History(held, context.settings.thresholds, about=verdicts.keys(context.report.records))
+    return History(
+        held,
+        context.settings.thresholds,
+        about=verdicts.keys(context.report.records),
+        fixes=known.fixes,
+    )
 
 
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
