@@ -9,10 +9,12 @@ from datetime import timedelta
 import pytest
 from tests.unit import record_builders as b
 from tests.unit.memory_forge import MemoryForge
+from tests.unit.test_accuracy import told, word
 from tests.unit.test_sweep import context, forge_with, issue
 
 from flakebot import sinks
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
+from flakebot.feedback import Word
 from flakebot.github_objects import Issue, Repository
 from flakebot.judging import standing
 from flakebot.judging.history import History
@@ -108,6 +110,19 @@ def test_outages_and_health_are_told() -> None:
     assert "Hugging Face could not be reached in 1 of 15 runs" in body
     assert "15 attempts of runs, 1 of which no log could be read; 1 of 15 logs missing" in body
     assert "1 part of the ledger could not be read" in body
+
+
+def test_accuracy_is_told_by_words() -> None:
+    """The kinds that maintainers had words on, with intervals; without one, how to have one."""
+    none = text(forge_with(issue(1)), context(RECORDS))
+    assert "No maintainer has had a word on these verdicts yet; `/flakebot flaky` or" in none
+    records = (*RECORDS, told(70, "new"), told(71, "flaky known"), told(72, "flaky proven"))
+    given = replace(context(records), said=(word(Word.FLAKY, 80), word(Word.FLAKY, 90)))
+    body = text(forge_with(issue(1)), given)
+    assert (
+        "- Verdicts that maintainers' words agree with: flaky proven 1 of 1 (21 % to 100 %), "
+        "flaky known 1 of 1 (21 % to 100 %), new 0 of 1 (0.0 % to 79 %)\n"
+    ) in body
 
 
 @pytest.mark.parametrize(

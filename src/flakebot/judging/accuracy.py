@@ -108,17 +108,6 @@ def measure(
     verdicts = given(records)
     words = judged(verdicts, said)
     timed = list(_timed(verdicts, said, history, thresholds))
-    sure = confidence(words)
-    kinds = [
-        _row(
-            f"{kind} {level}".strip(),
-            [each for each in verdicts if (each.kind, each.level) == (kind, level)],
-            [each for each in words if (each.kind, each.level) == (kind, level)],
-            [held for each, held in timed if (each.kind, each.level) == (kind, level)],
-            sure[kind, level],
-        )
-        for kind, level in CONFIDENCE
-    ]
     rules = sorted({rule for each in verdicts for rule in each.rules})
     told = [
         _row(
@@ -131,10 +120,31 @@ def measure(
     ]
     first = min((each.at for each in verdicts), default=None)
     return Accuracy(
-        verdicts=tuple(kinds),
+        verdicts=tuple(_kinds(verdicts, words, timed)),
         rules=tuple(sorted(told, key=lambda row: (-row.judged, -row.given, row.name))),
         said=sum(first is not None and each.created_at > first for each in said),
     )
+
+
+def by_words(records: Iterable[RunRecord], said: Sequence[Feedback]) -> tuple[Row, ...]:
+    """The kinds of verdicts that maintainers had words on, with what follows from these alone."""
+    verdicts = given(records) if said else ()
+    rows = _kinds(verdicts, judged(verdicts, said), ())
+    return tuple(row for row in rows if row.judged)
+
+
+def _kinds(
+    verdicts: Sequence[Given], words: Sequence[Judged], timed: Sequence[tuple[Given, bool]]
+) -> Iterator[Row]:
+    sure = confidence(words)
+    for kind, level in CONFIDENCE:
+        yield _row(
+            f"{kind} {level}".strip(),
+            [each for each in verdicts if (each.kind, each.level) == (kind, level)],
+            [each for each in words if (each.kind, each.level) == (kind, level)],
+            [held for each, held in timed if (each.kind, each.level) == (kind, level)],
+            sure[kind, level],
+        )
 
 
 def _timed(

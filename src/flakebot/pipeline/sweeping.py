@@ -68,6 +68,7 @@ def sweep(
         repository=forge.repository(),
         now=now,
         incomplete=bool(problems),
+        said=tuple(ledger.feedback()),
     )
     problems += tuple(missed)
     try:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
-from flakebot.judging import standing
+from flakebot.judging import accuracy, standing
 from flakebot.judging.states import State as TestState
 from flakebot.judging.states import Transition
 from flakebot.keys import HUGGING_FACE
@@ -88,6 +88,7 @@ def _shown(context: Sweep, state: State, swept: Sequence[Change]) -> Dashboard:
         changes=_changes(context),
         outage=upkeep.hugging_face(context),
         health=standing.health(context.history.records, context.now),
+        accuracy=accuracy.by_words(context.history.records, context.said),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from flakebot.changes import Change, CommentOnIssue, Plan, UpdateIssue
+from flakebot.feedback import Feedback
 from flakebot.judging import silence
 from flakebot.judging.silence import Silence
 from flakebot.judging.summaries import Sighting
@@ -38,9 +39,12 @@ MOST_ASKED = 20
 
 @value
 class Sweep(Views):
-    """What a sweep goes by; `incomplete` says that a part of the ledger could not be read."""
+    """What a sweep goes by; `incomplete` says that a part of the ledger could not be read, `said`
+    is what maintainers said of tests.
+    """
 
     incomplete: bool = False
+    said: tuple[Feedback, ...] = ()
 
 
 def observe(context: Sweep, forge: Forge) -> State:

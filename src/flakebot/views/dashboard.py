@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from flakebot.judging.accuracy import Row as Accuracy
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.standing import Health, Standing
 from flakebot.judging.states import Transition
@@ -60,6 +61,7 @@ class Dashboard:
     changes: Sequence[tuple[str, Transition]]
     outage: ExternalSummary
     health: Health
+    accuracy: Sequence[Accuracy] = ()
 
     @property
     def broken(self) -> Sequence[Row]:
