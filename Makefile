@@ -19,7 +19,7 @@ EDGE += sweep_command sweep_wiring
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/cli/* src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all long lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures hardening-report
+.PHONY: help demo test test-all long lint docs lock sample bench clean npm container-tools browser-tools fuzz fuzz-tools pictures hardening-report clean-room
 
 help:  ## list the targets
 	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ test-all: test npm container-tools browser-tools fuzz-tools  ## all tests; insta
 
 long: $(READY)  ## flakebot reproduce on the suite that really fails, a hundred times a level
 	FLAKY_SUITE_ITERATIONS=100 $(BIN)/python -m pytest -m long
+
+clean-room: $(READY) container-tools  ## make demo, make test and the quickstart in a container with Python, make and git alone
+	$(BIN)/python -m tools.clean_room
 
 docs: $(DOCS)/.ready  ## the documentation as a site in build/site; a link that leads nowhere fails
 	@if test -x $(DOCS)/bin/mkdocs; then NO_MKDOCS_2_WARNING=1 $(DOCS)/bin/mkdocs build --strict --quiet && echo "docs: build/site"; \
