@@ -6,6 +6,7 @@ import dataclasses
 import json
 import re
 import tomllib
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -165,13 +166,24 @@ def test_the_commands_in_the_readme_exist() -> None:
     assert set(re.findall(r"^make ([\w-]+)", readme, re.MULTILINE)) <= targets
 
 
-def test_the_architecture_names_every_module() -> None:
-    """What stands directly below the package stands in the table of layers."""
+def _layers() -> list[set[str]]:
+    """What stands directly below the package, from the top down, as import-linter proves it."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (contract,) = [
+        each for each in settings["tool"]["importlinter"]["contracts"] if each["type"] == "layers"
+    ]
+    return [set(layer.split(" | ")) for layer in contract["layers"]]
+
+
+def test_the_architecture_has_every_module_in_its_layer() -> None:
+    """A row of its table imports nothing from the rows above, as the contract has it."""
     page = (ROOT / "docs" / "architecture.md").read_text()
-    package = ROOT / "src" / "flakebot"
-    names = {path.stem for path in package.iterdir() if (path / "__init__.py").exists()}
-    names |= {path.stem for path in package.glob("*.py")} - {"__init__"}
-    assert {name for name in names if f"`{name}`" not in page} == set()
+    depths = {name: depth for depth, layer in enumerate(_layers()) for name in layer}
+    rows = re.findall(r"(?m)^\| (\S.*?) \| (.*) \|$", page.split("## Layers")[1].split("\n## ")[0])
+    told = [set(re.findall(r"`(\w+)`", " ".join(row))) & set(depths) for row in rows]
+    assert set().union(*told) == set(depths)
+    rows_of = [[depths[name] for name in row] for row in told if row]
+    assert all(max(above) < min(below) for above, below in pairwise(rows_of))
 
 
 def test_the_pictures_show_the_examples_as_they_are() -> None:
