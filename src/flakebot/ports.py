@@ -102,9 +102,9 @@ class Forge(Protocol):
         """
         ...
 
-    def comments(self, number: int) -> Sequence[Comment]:
-        """All comments of an issue or pull request, oldest first; complete, or
-        `PartialReadError`.
+    def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
+        """All comments of an issue or pull request, or those changed since, oldest first;
+        complete, or `PartialReadError`.
         """
         ...
 
@@ -202,8 +202,12 @@ class Ledger(Protocol):
         self, entries: Sequence[RunRecord] | Sequence[Feedback]
     ) -> Sequence[RunKey | FeedbackKey]:
         """Add the entries whose keys are not there yet and return those keys; concurrent runs lose
-        nothing.
+        nothing. An issue that another run is about to open is taken out of a record's `opening`.
         """
+        ...
+
+    def moved(self) -> bool:
+        """Whether anything was added since the last `read`; the next one has it."""
         ...
 
 

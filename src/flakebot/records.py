@@ -8,12 +8,16 @@ computed from records alone, so an issue that was edited or lost is restored by 
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from flakebot.model import Category, Place, Status, TestId, value
 
 SCHEMA = 1
+
+OPENING_LASTS = timedelta(minutes=15)
+"""Far longer than it takes from a record to its issues; a run that ended in between is not waited
+for any longer."""
 
 
 class RunKey(NamedTuple):
@@ -123,6 +127,22 @@ class Said:
 
 
 @value
+class Opening:
+    """Issues that a run is about to open, by key, and when it said so.
+
+    A ledger takes a key from one run at a time, so that of many runs that see the same flake at
+    the same moment one opens its issue.
+    """
+
+    keys: tuple[str, ...]
+    at: datetime
+
+    def holds(self, now: datetime) -> bool:
+        """Whether the run may still be at it."""
+        return abs(now - self.at) < OPENING_LASTS
+
+
+@value
 class RunRecord:
     """One analysed attempt of a run.
 
@@ -134,7 +154,7 @@ class RunRecord:
     `fetches` are of what failed to come, `probes` of what was refused with a token (see
     `addresses.refused`).
     `said` are the verdicts that were given on the run when this attempt was recorded, worst first,
-    None when that was not kept.
+    None when that was not kept; `opening` are the issues that this run is the one to open.
     """
 
     repository: str
@@ -158,6 +178,7 @@ class RunRecord:
     problems: tuple[str, ...] = ()
     partial: bool = False
     said: tuple[Said, ...] | None = None
+    opening: Opening | None = None
     schema: int = SCHEMA
 
     @property

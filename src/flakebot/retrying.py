@@ -73,6 +73,10 @@ class Patience:
             stopwatch=self.stopwatch,
         )
 
+    def beside(self, seconds: float) -> Patience:
+        """A budget of its own, with the same sleeper, dice and stopwatch."""
+        return Patience(seconds, sleep=self._sleep, uniform=self._uniform, stopwatch=self.stopwatch)
+
     def wait(self, seconds: float) -> None:
         """Wait, and take it from the budget."""
         self.left -= seconds

@@ -12,7 +12,7 @@ from __future__ import annotations
 import threading
 import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.server import ThreadingHTTPServer
 from pathlib import Path
@@ -167,7 +167,9 @@ class FakeGitHub:
             if origin == "storage":
                 return self._storage.serve(request)
             try:
-                return self._api(request)
+                answer = self._api(request)
+                # Now, as the next request may change what is answered.
+                return answer if answer.body is None else replace(answer, body=answer.encoded())
             except RefusalError as refusal:
                 return refusal.answer()
             except Exception:  # noqa: BLE001  # a bug of the fake fails the test that hit it

@@ -25,13 +25,16 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault; `path` is searched in the path, `skip` requests that match are let through."""
+    """One fault; `path` is searched in the path, `skip` requests that match are let through, and
+    between two strikes all but each `every`-th.
+    """
 
     kind: Kind
     method: str = ""
     path: str = ""
     times: int = 1
     skip: int = 0
+    every: int = 1
     origin: Literal["api", "storage"] = "api"
     status: int = 502
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -70,7 +73,8 @@ class Faults:
                 if skip:
                     self._waiting[index] = (fault, skip - 1, times)
                     continue
-                self._waiting[index : index + 1] = [(fault, 0, times - 1)] if times > 1 else []
+                left = [(fault, fault.every - 1, times - 1)] if times > 1 else []
+                self._waiting[index : index + 1] = left
                 return fault
         return None
 

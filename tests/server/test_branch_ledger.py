@@ -16,8 +16,8 @@ from tests.server.faults import Kind
 
 from flakebot.errors import LedgerError
 from flakebot.feedback import Feedback, Word
-from flakebot.ledgers.branch import BranchLedger
-from flakebot.records import RunRecord
+from flakebot.ledgers.branch import APPEND_SECONDS, TRIES, BranchLedger
+from flakebot.records import Opening, RunRecord
 
 MONDAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
@@ -165,6 +165,51 @@ def test_broken_lines_cost_no_others_and_stay(fake: FakeGitHub, begun: BranchLed
     assert "newer flakebot (schema 99" in begun.problems[0].reason
 
 
+def test_whether_others_wrote_takes_one_request(
+    fake: FakeGitHub, connect: Connect, begun: BranchLedger
+) -> None:
+    """And only then the next read downloads again, by the commit."""
+    begun.read(LONG_AGO)
+    fake.requests.clear()
+    assert not begun.moved()
+    assert asked(fake) == [f"GET git/ref/heads/{BRANCH}"]
+    rival(fake, connect).append([record(2)])
+    assert begun.moved()
+    assert [found.run_id for found in begun.read(LONG_AGO)] == [1, 2]
+    assert not begun.moved()
+    del fake.state.git.refs[f"refs/heads/{BRANCH}"]
+    assert begun.moved()
+    assert list(begun.read(LONG_AGO)) == []
+    assert not begun.moved()
+
+
+def test_whether_others_wrote_may_stay_unknown(fake: FakeGitHub, begun: BranchLedger) -> None:
+    """Which is said."""
+    fake.faults.add(Fault(kind="status", status=500, path="/git/ref", times=99))
+    with pytest.raises(LedgerError, match="cannot be read"):
+        begun.moved()
+
+
+def test_a_write_is_one_though_it_takes_three_requests(
+    begun: BranchLedger, naps: list[float]
+) -> None:
+    """Between them nobody waits, as others may be writing too."""
+    for run_id in (2, 3):
+        begun.append([record(run_id)])
+    assert naps == [1.0]
+
+
+def test_an_issue_is_opened_by_the_run_that_was_first_recorded(
+    fake: FakeGitHub, connect: Connect, begun: BranchLedger
+) -> None:
+    """Though both read the same; it is known when the second is written on top of the first."""
+    opening = Opening(keys=("pytest:a::test_b",), at=MONDAY)
+    begun.read(LONG_AGO)
+    rival(fake, connect).append([replace(record(3), opening=opening)])
+    begun.append([replace(record(2), opening=opening)])
+    assert [found.opening for found in begun.read(LONG_AGO)] == [None, None, opening]
+
+
 def test_other_files_of_the_branch_stay(fake: FakeGitHub, begun: BranchLedger) -> None:
     """People may put a README beside the ledger."""
     tip = fake.state.git.refs[f"refs/heads/{BRANCH}"]
@@ -234,16 +279,16 @@ def test_branch_deleted_in_between_is_made_anew(fake: FakeGitHub, begun: BranchL
     assert list(begun.read(LONG_AGO)) == [record(2)]
 
 
-def test_eight_lost_races_are_the_end(
+def test_lost_races_come_to_an_end(
     fake: FakeGitHub, begun: BranchLedger, naps: list[float]
 ) -> None:
-    """A branch that never holds still ends in a sentence, within the budget of waiting."""
+    """A branch that never holds still ends in a sentence, within a budget of its own."""
     body = b'{"message": "Update is not a fast forward"}'
     fake.faults.add(Fault(kind="status", method="PATCH", status=422, body=body, times=99))
     with pytest.raises(LedgerError, match=r"cannot be written: .*fast forward"):
         begun.append([record(2)])
-    assert len(fake.requests.of("PATCH")) <= 8
-    assert sum(naps) < 120 + 30
+    assert 8 < len(fake.requests.of("PATCH")) <= TRIES
+    assert 120 < sum(naps) < APPEND_SECONDS
 
 
 @pytest.mark.parametrize("path", ["/git/trees", "/git/commits", "/git/refs", "/zipball"])
@@ -277,7 +322,7 @@ def test_missing_permission_is_said(fake: FakeGitHub, begun: BranchLedger) -> No
 
 
 def test_rules_of_the_repository_are_said(fake: FakeGitHub, begun: BranchLedger) -> None:
-    """A protected branch is not tried eight times."""
+    """A protected branch is not tried again."""
     body = b'{"message": "Repository rule violations found"}'
     fake.faults.add(Fault(kind="status", method="PATCH", status=422, body=body))
     with pytest.raises(LedgerError, match="Repository rule violations found"):

@@ -38,6 +38,13 @@ def test_a_fault_strikes_its_requests_only_and_is_used_up(fake: FakeGitHub, ask:
     assert [request.status for request in fake.requests] == statuses
 
 
+def test_a_fault_strikes_at_intervals(fake: FakeGitHub, ask: Ask) -> None:
+    """Each third request, say, beginning with the second."""
+    fake.faults.add(Fault(kind="status", status=502, skip=1, every=3, times=2))
+    statuses = [ask("GET", "labels").status_code for _ in range(8)]
+    assert statuses == [200, 502, 200, 200, 502, 200, 200, 200]
+
+
 def test_a_status_carries_its_headers_and_body(fake: FakeGitHub, ask: Ask) -> None:
     """As a secondary rate limit does."""
     headers = {"Retry-After": "60", "X-RateLimit-Remaining": "0"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from tests.server.conftest import Connect
@@ -93,6 +93,18 @@ def test_comments_come_from_all_pages(fake: FakeGitHub, forge: GitHubForge) -> N
     comments = forge.comments(5)
     assert [f"comment {n}" for n in range(101)] == [comment.body for comment in comments]
     assert {"ada"} == {comment.user.login for comment in comments if comment.user}
+
+
+def test_comments_changed_since_are_asked_for(fake: FakeGitHub, forge: GitHubForge) -> None:
+    """In one page, whatever came before."""
+    fake.state.add_issue(5)
+    for number in range(101):
+        fake.state.add_comment(5, f"comment {number}")
+    fake.clock.advance(3600)
+    since = fake.clock.now.astimezone(timezone(timedelta(hours=5)))
+    fake.state.add_comment(5, "the newest")
+    assert [comment.body for comment in forge.comments(5, since)] == ["the newest"]
+    assert len(fake.requests.of("GET", "/comments")) == 1
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ class Origin(ThreadingHTTPServer):
     """One origin: the API or the storage."""
 
     daemon_threads = True
+    request_queue_size = 128  # many clients connect at the same moment
 
     def __init__(self, fake: FakeGitHub, name: str, port: int, address: str) -> None:
         super().__init__((address, port), Handler)

@@ -122,7 +122,8 @@ class MemoryForge:
         self._ask("issues")
         return [i for i in self.listed.values() if label in {each.name for each in i.labels}]
 
-    def comments(self, number: int) -> Sequence[Comment]:
+    def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
+        assert since is None, "comments here have no time"
         self._ask("comments")
         return list(self.said.get(number, []))
 

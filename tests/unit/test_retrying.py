@@ -94,6 +94,14 @@ def test_part_is_taken_from_the_whole(naps: list[float]) -> None:
     assert (naps, budget.left, budget.part(60).left) == ([1, 2], 7, 7)
 
 
+def test_a_budget_beside_is_its_own(naps: list[float]) -> None:
+    """Its waiting costs the first nothing, and neither ends the other."""
+    whole = patience(naps, seconds=1)
+    beside = whole.beside(100)
+    beside.wait(50)
+    assert (whole.left, beside.left, naps) == (1, 50, [50])
+
+
 def test_courtesy_costs_no_patience(naps: list[float]) -> None:
     """A pause between writes is waited beside the budget."""
     budget = patience(naps, 1)

@@ -16,7 +16,7 @@ from flakebot.errors import PartialReadError, UnsafePlanError
 from flakebot.github_objects import Account, Comment, Issue, Label
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, Status, TestId
-from flakebot.records import RunRecord
+from flakebot.records import OPENING_LASTS, Opening, RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, issue_digest, issues
@@ -504,3 +504,57 @@ def test_the_state_remembers_what_was_told() -> None:
     )
     assert markers.reveal(forge.listed[number].body, IssueState) == expected
     assert DIGEST not in known_issues(forge)
+
+
+# ------------------------------------------------------------------------------------------
+# Other runs at the same moment
+
+
+def claimed(*keys: str, by: int, at: timedelta = timedelta()) -> RunRecord:
+    """Another run's record, which says that it opens these."""
+    other = v.record(by, v.job(), sha="f" * 40, at=v.NOW)
+    return replace(other, opening=Opening(keys=keys, at=v.NOW + at))
+
+
+def test_a_run_says_what_it_opens_before_it_does() -> None:
+    """As many as it may, worst first, and the digest of the rest; nothing that is tracked."""
+    findings, records = many(4)
+    context = v.context(v.report(*findings), history=records, settings=Settings(max_new_issues=2))
+    context = replace(context, listed=())
+    first, second, digest = issues.opening(context, BOT.login)
+    assert [first[-7:], second[-7:], digest] == ["test_03", "test_02", DIGEST]
+    forge = MemoryForge()
+    sinks.apply_all(planned(context, forge), forge)
+    again = replace(context, listed=tuple(forge.listed.values()))
+    assert issues.opening(again, BOT.login) == ()
+    assert not issues.awaited(again, BOT.login)
+
+
+@pytest.mark.parametrize(
+    ("record", "opened"),
+    [
+        (claimed(KEY, by=950), 0),
+        (claimed(KEY, DIGEST, by=950), 0),
+        (claimed(KEY, by=950, at=-OPENING_LASTS), 1),
+        (claimed(KEY, by=v.RUN_ID), 1),
+        (claimed("pytest:a::test_other", by=950), 1),
+    ],
+    ids=["just now", "its digest too", "long ago", "by this run", "another test"],
+)
+def test_what_another_run_opens_is_left_to_it(record: RunRecord, opened: int) -> None:
+    """As the ledger has it; then our issues are worth another look."""
+    context = v.context(v.report(FLAKY), history=(*v.past(), record))
+    context = replace(context, listed=())
+    assert issues.awaited(context, BOT.login) == (not opened)
+    forge = MemoryForge()
+    sinks.apply_all(planned(context, forge), forge)
+    assert len(forge.listed) == opened
+
+
+def test_a_digest_that_another_run_opens_is_left_to_it() -> None:
+    """The tests in it come again."""
+    findings, records = many(2)
+    settings = Settings(max_new_issues=0)
+    history = (*records, claimed(DIGEST, by=950))
+    context = v.context(v.report(*findings), history=history, settings=settings)
+    assert planned(context, MemoryForge()).changes == ()

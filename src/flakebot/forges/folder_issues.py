@@ -177,11 +177,16 @@ class FolderIssues:
 
     # -- comments --------------------------------------------------------------------------
 
-    def comments(self, number: int) -> Sequence[Comment]:
-        """All comments of an issue or pull request, oldest first."""
+    def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
+        """All comments of an issue or pull request, or those made since, oldest first."""
         name = f"issues/{number}.comments.json"
         read = self._complete("comments", lambda: self._read(name, tuple[Comment, ...]) or ())
-        return tuple(sorted(read, key=lambda comment: comment.id))
+        wanted = (
+            each
+            for each in read
+            if since is None or each.created_at is None or each.created_at >= since
+        )
+        return tuple(sorted(wanted, key=lambda comment: comment.id))
 
     def create_comment(self, number: int, body: str) -> Comment:
         """Comment on an issue or pull request; refused when the conversation is locked."""

@@ -5,7 +5,7 @@ planner allows.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
 
@@ -252,10 +252,11 @@ class GitHubForge:
         issues = {issue.number: issue for page in pages for issue in page}
         return [issue for issue in issues.values() if issue.pull_request is None]
 
-    def comments(self, number: int) -> Sequence[Comment]:
-        """All comments of an issue or pull request, oldest first."""
+    def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
+        """All comments of an issue or pull request, or those changed since, oldest first."""
         path = self._path(f"issues/{number}/comments")
-        pages = self._api.pages(path, tuple[Comment, ...], _COMMENTS)
+        wanted = {"since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
+        pages = self._api.pages(path, tuple[Comment, ...], _COMMENTS, **wanted)
         return list({comment.id: comment for page in pages for comment in page}.values())
 
     # -- writes --------------------------------------------------------------------------

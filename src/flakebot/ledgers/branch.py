@@ -22,14 +22,18 @@ from flakebot.errors import (
 )
 from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.github_api import Api, Task
-from flakebot.ledgers import lines
+from flakebot.ledgers import lines, openings
 from flakebot.ledgers.branch_snapshot import EMPTY, File, Snapshot, read_archive
 from flakebot.model import Problem, value
 from flakebot.records import RunKey, RunRecord
 from flakebot.retrying import TryAgainError
 
-TRIES = 8
+TRIES = 40
 """Of one append against concurrent ones; each loses only to one that was written."""
+
+APPEND_SECONDS = 600.0
+"""Of waiting for concurrent appends, beside all other waiting: a write takes two or three seconds,
+and what is not recorded is lost until somebody analyses the run again."""
 
 _READ = Task(doing="read the ledger's branch", permission="contents: read")
 _WRITE = Task(doing="write the ledger's branch", permission="contents: write")
@@ -94,12 +98,26 @@ class BranchLedger:
     ) -> Sequence[RunKey | FeedbackKey]:
         """Add what is not there yet, as one commit."""
         doubtful: set[RunKey | FeedbackKey] = set()
+        patience = self._api.patience.beside(APPEND_SECONDS)
         try:
-            return self._api.patience.call(lambda: self._append(entries, doubtful), tries=TRIES)
+            return patience.call(lambda: self._append(entries, doubtful), tries=TRIES)
         except FlakebotError as error:
             raise LedgerError(
                 f"The ledger on `{self._branch}` cannot be written: {error}"
             ) from error
+
+    def moved(self) -> bool:
+        """Whether the branch points to another commit than it did; one request."""
+        known = self._known.commit if self._known else ""
+        try:
+            moved = self._ask_commit() != known
+        except NotFoundError:
+            moved = bool(known)
+        except FlakebotError as error:
+            raise LedgerError(f"The ledger on `{self._branch}` cannot be read: {error}") from error
+        if moved:
+            self._known, self._is_contested = None, True
+        return moved
 
     def _read(self) -> Snapshot:
         try:
@@ -112,7 +130,8 @@ class BranchLedger:
     ) -> Sequence[RunKey | FeedbackKey]:
         """Try once; `doubtful` holds keys of an earlier try that may have been written."""
         snapshot = self._snapshot()
-        missing = _missing(snapshot, entries)
+        files = (file.content for path, file in snapshot.files.items() if lines.is_week(path))
+        missing = openings.yielding(_missing(snapshot, entries), files)
         keys = [entry.key for entry in missing]
         written = [e.key for e in entries if e.key in doubtful and e.key not in keys]
         if missing:
@@ -129,7 +148,13 @@ class BranchLedger:
         return [*written, *keys]
 
     def _write(self, snapshot: Snapshot, entries: Sequence[RunRecord | Feedback]) -> Snapshot:
-        """One tree, one commit, one update of the branch; the branch as it is then."""
+        """One tree, one commit, one update of the branch, swiftly, as others may be at it too; the
+        branch as it is then.
+        """
+        with self._api.swiftly():
+            return self._commit(snapshot, entries)
+
+    def _commit(self, snapshot: Snapshot, entries: Sequence[RunRecord | Feedback]) -> Snapshot:
         grown = _grow(snapshot, entries)
         tree: dict[str, Any] = {"tree": self._entries(snapshot, grown)}
         if snapshot.is_partial:

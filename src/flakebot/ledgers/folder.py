@@ -8,7 +8,7 @@ else cut off stays where it is, is reported and costs no other.
 from __future__ import annotations
 
 import fcntl
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import BinaryIO
 from flakebot import json_files
 from flakebot.errors import FlakebotError, LedgerError
 from flakebot.feedback import Feedback, FeedbackKey
-from flakebot.ledgers import lines
+from flakebot.ledgers import lines, openings
 from flakebot.model import Problem
 from flakebot.records import RunKey, RunRecord
 from flakebot.retrying import Patience, TryAgainError
@@ -43,9 +43,11 @@ class FolderLedger:
         self.root = root
         self.problems: tuple[Problem, ...] = ()
         self._patience = patience or Patience(LOCK_SECONDS)
+        self._seen: Mapping[str, int] = {}
 
     def read(self, since: datetime) -> Sequence[RunRecord]:
         """All records created since, each key once, oldest first."""
+        self._seen = self._sizes()
         wanted = [path for path in self._paths() if lines.is_wanted(path, since)]
         files = [lines.decode(path, self._content(path)) for path in wanted]
         self.problems = tuple(problem for file in files for problem in file.skipped)
@@ -68,6 +70,13 @@ class FolderLedger:
             paths = dict.fromkeys(lines.path_of(entry.created_at) for entry in entries)
             return tuple(key for path in paths for key in self._extend(path, entries))
 
+    def moved(self) -> bool:
+        """Whether a file has grown since it was read."""
+        return self._sizes() != self._seen
+
+    def _sizes(self) -> Mapping[str, int]:
+        return {path: (self.root / path).stat().st_size for path in self._paths()}
+
     def _paths(self) -> Sequence[str]:
         return sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
 
@@ -77,7 +86,10 @@ class FolderLedger:
         """Add to one file those of the entries that belong there and are new."""
         content = self._content(path)
         own = [entry for entry in entries if lines.path_of(entry.created_at) == path]
-        new = lines.missing(lines.decode(path, content), own)
+        new = openings.yielding(
+            lines.missing(lines.decode(path, content), own),
+            map(self._content, filter(lines.is_week, self._paths())),
+        )
         if new:
             try:
                 json_files.replace(self.root / path, lines.extend(content, new))

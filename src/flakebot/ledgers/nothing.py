@@ -28,6 +28,10 @@ class MemoryLedger:
         """The words of this process."""
         return lines.select_feedback(self._said.values())
 
+    def moved(self) -> bool:
+        """No other process knows of it."""
+        return False
+
     def append(
         self, entries: Sequence[RunRecord] | Sequence[Feedback]
     ) -> Sequence[RunKey | FeedbackKey]:

@@ -13,9 +13,10 @@ from flakebot.github_objects import Issue
 from flakebot.judging import told, verdicts
 from flakebot.judging.history import History
 from flakebot.model import value
+from flakebot.pipeline import catching_up
 from flakebot.pipeline.tools import Subject, Tools, since
 from flakebot.ports import Forge
-from flakebot.records import RunRecord
+from flakebot.records import Opening, RunRecord
 from flakebot.report import Report
 from flakebot.settings import Settings
 from flakebot.sinks import Sink, issues, pr_comment, rerun
@@ -71,6 +72,7 @@ def write(
     if settings.dry_run:
         return result
     receipts = sinks.apply_all(result.plan, tools.forge)
+    receipts = (*receipts, *catching_up.catch_up(context, receipts, tools))
     tools.say(f"applied: {sum(r.done for r in receipts)} of {plural(len(receipts), 'change')}")
     return dataclasses.replace(result, receipts=receipts)
 
@@ -85,7 +87,10 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     unrecorded = dataclasses.replace(context, listed=None)
     asking = bool(again.changes)
     given = told.said(context.report) if last.said is None else last.said
-    records = (*before, dataclasses.replace(last, rerun=last.rerun or asking, said=given))
+    last = dataclasses.replace(
+        last, rerun=last.rerun or asking, said=given, opening=_opening(context, tools)
+    )
+    records = (*before, last)
     context = dataclasses.replace(
         context, report=dataclasses.replace(context.report, records=records), asking=asking
     )
@@ -103,7 +108,30 @@ def _recorded(context: sinks.Context, again: Plan, tools: Tools) -> tuple[sinks.
     tools.say(f"ledger: {plural(len(added), 'new record')}")
     if len(whole) < len(records):
         return unrecorded, Plan(held_back=(PARTIAL,))
-    return dataclasses.replace(context, history=held), again
+    return _listed(dataclasses.replace(context, history=held), tools), again
+
+
+def _opening(context: sinks.Context, tools: Tools) -> Opening | None:
+    """What the record says of new issues, so that other runs leave them to this one."""
+    if context.listed is None or not context.repository.has_issues:
+        return None
+    keys = issues.opening(context, tools.forge.bot())
+    return Opening(keys=keys, at=context.now) if keys else None
+
+
+def _listed(context: sinks.Context, tools: Tools) -> sinks.Context:
+    """With our issues as they are after this run was recorded, when another run opens one of its.
+
+    Either it is listed now and gets this run's count from us, or it is opened after this run was
+    recorded and has the count from the start.
+    """
+    if context.listed is None or not issues.awaited(context, tools.forge.bot()):
+        return context
+    try:
+        return dataclasses.replace(context, listed=issues.list_ours(tools.forge, context.settings))
+    except FlakebotError as error:
+        tools.say(str(error))
+        return context
 
 
 def _history(context: sinks.Context, held: Sequence[RunRecord]) -> History:

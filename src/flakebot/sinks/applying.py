@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TypeVar, assert_never
+from collections.abc import Sequence
+from typing import assert_never
 
 from flakebot.changes import (
     AddLabels,
@@ -20,13 +20,12 @@ from flakebot.changes import (
     UpdateComment,
     UpdateIssue,
 )
-from flakebot.errors import DoubtfulWriteError, FlakebotError
-from flakebot.github_objects import Comment, Issue, Label
+from flakebot.errors import FlakebotError
+from flakebot.github_objects import Issue, Label
 from flakebot.ports import Forge
+from flakebot.sinks import sole
 from flakebot.views import markers
 from flakebot.views.markers import Mark
-
-_Written = TypeVar("_Written", Issue, Comment)
 
 
 def apply(change: Change, forge: Forge, receipts: Sequence[Receipt] = ()) -> Receipt:
@@ -61,13 +60,12 @@ def _write(  # noqa: PLR0911  # one per type of change
         case UpdateIssue():
             return _update(change, forge)
         case CommentOnIssue():
-            found = _finder(forge, change.number, Mark.NOTE, change.key)
-            return _once(lambda: forge.create_comment(change.number, change.body), found).html_url
+            note = sole.comment(forge, change.number, Mark.NOTE, change.key, change.body)
+            return note.html_url
         case PostComment():
             body = _filled(change.body, receipts)
-            number = change.pull_request
-            found = _finder(forge, number, Mark.PULL_REQUEST, "")
-            return _once(lambda: forge.create_comment(number, body), found).html_url
+            posted = sole.comment(forge, change.pull_request, Mark.PULL_REQUEST, "", body)
+            return posted.html_url
         case UpdateComment():
             body = _filled(change.body, receipts)
             return forge.update_comment(change.pull_request, change.comment_id, body).html_url
@@ -124,7 +122,7 @@ def _open(change: OpenIssue, forge: Forge) -> Issue:
             None,
         )
 
-    return _once(lambda: forge.create_issue(change.title, change.body, change.labels), find)
+    return sole.once(lambda: forge.create_issue(change.title, change.body, change.labels), find)
 
 
 def _update(change: UpdateIssue, forge: Forge) -> str:
@@ -137,29 +135,3 @@ def _update(change: UpdateIssue, forge: Forge) -> str:
             f"GitHub accepted the new text of issue #{change.number} but kept the old one."
         )
     return issue.html_url
-
-
-def _finder(forge: Forge, number: int, mark: Mark, key: str) -> Callable[[], Comment | None]:
-    """Looks for our comment with a marker."""
-
-    def find() -> Comment | None:
-        login = forge.bot()
-        return next(
-            (
-                comment
-                for comment in forge.comments(number)
-                if markers.written_by(comment.user, login)
-                and markers.key_of(mark, comment.body) == key
-            ),
-            None,
-        )
-
-    return find
-
-
-def _once(create: Callable[[], _Written], find: Callable[[], _Written | None]) -> _Written:
-    """Create something; when nobody knows whether it happened, look for it before trying again."""
-    try:
-        return create()
-    except DoubtfulWriteError:
-        return find() or create()

@@ -59,11 +59,16 @@ def plan(context: Context, state: State) -> Plan:
         return Plan()
     if not context.repository.has_issues:
         return Plan(held_back=("The repository has no issues, so no test is tracked.",))
+    elsewhere = _elsewhere(context)
     untracked = (key for key in _candidates(context) if key not in state.tracked)
-    fresh = [_opening(key, context, state) for key in untracked]
+    fresh = [_opening(key, context, state) for key in untracked if key not in elsewhere]
     opened = sum(_opened_here(group[0], context) for group in state.tracked.values())
     capped = planner.cap(fresh, context.settings, opened_before=opened)
-    changes = [*capped.kept, *issue_digest.changes(capped, state.tracked, context)]
+    digest = issue_digest.changes(capped, state.tracked, context)
+    changes = [
+        *capped.kept,
+        *(each for each in digest if not isinstance(each, OpenIssue) or DIGEST not in elsewhere),
+    ]
     if any(isinstance(change, OpenIssue) for change in changes):
         changes[:0] = [
             CreateLabel(name=name, color=_LABEL_COLOR, description=_LABEL_DESCRIPTION)
@@ -74,6 +79,38 @@ def plan(context: Context, state: State) -> Plan:
             changes += upkeep.changes(state.tracked[key][0], context, state)
     changes += upkeep.duplicates(state)
     return Plan(changes=tuple(changes), held_back=tuple(_held_back(capped.rest, context)))
+
+
+def opening(context: Context, login: str) -> tuple[str, ...]:
+    """Keys of the issues that this run opens unless another run was first to say so, worst first.
+
+    Args:
+        context: `listed` are our issues as they were when the run was judged.
+        login: the account flakebot writes as.
+    """
+    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
+    untracked = [key for key in _candidates(context) if key not in tracked]
+    opened = sum(_opened_here(group[0], context) for group in tracked.values())
+    allowed = max(0, context.settings.max_new_issues - opened)
+    digest = (DIGEST,) if untracked[allowed:] and DIGEST not in tracked else ()
+    return (*untracked[:allowed], *digest)
+
+
+def awaited(context: Context, login: str) -> bool:
+    """Whether another run opens an issue for something of this run that was not listed yet."""
+    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
+    return any(key not in tracked for key in _elsewhere(context).intersection(_targets(context)))
+
+
+def _elsewhere(context: Context) -> frozenset[str]:
+    """Keys of the issues that another run opens at this moment, as the ledger has it."""
+    said = [
+        (record.run_id == context.run_id, record.opening.keys)
+        for record in context.history.records
+        if record.opening and record.opening.holds(context.now)
+    ]
+    own = {key for is_own, keys in said if is_own for key in keys}
+    return frozenset(key for _, keys in said for key in keys if key not in own)
 
 
 # ------------------------------------------------------------------------------------------

@@ -1,0 +1,76 @@
+"""Comments that stand there once, whoever else writes the same at the same moment.
+
+GitHub has no "create unless it is there". So whoever has written looks again: the oldest stays,
+which all who look agree on, and what the others said of their own is merged into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from flakebot.errors import DoubtfulWriteError
+from flakebot.github_objects import Comment, Issue
+from flakebot.ports import Forge
+from flakebot.settings import Limits
+from flakebot.views import comment_sections, markers
+from flakebot.views.markers import Mark
+
+LOOKS = 3
+"""At what stands there after a write, while others go on writing."""
+
+AROUND = timedelta(hours=1)
+"""Comments changed longer ago than this were seen when the plan was made."""
+
+_Written = TypeVar("_Written", Issue, Comment)
+
+
+def once(create: Callable[[], _Written], find: Callable[[], _Written | None]) -> _Written:
+    """Create something; when nobody knows whether it happened, look for it before trying again."""
+    try:
+        return create()
+    except DoubtfulWriteError:
+        return find() or create()
+
+
+def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comment:
+    """The one comment with a marker on an issue or pull request, with this text in it.
+
+    Raises:
+        FlakebotError: it could not be written, or what stands there could not be read.
+
+    """
+
+    def find(since: datetime | None = None) -> Sequence[Comment]:
+        login = forge.bot()
+        ours = (
+            each
+            for each in forge.comments(number, since)
+            if markers.written_by(each.user, login) and markers.key_of(mark, each.body) == key
+        )
+        return sorted(ours, key=lambda each: each.id)
+
+    made = once(lambda: forge.create_comment(number, body), lambda: next(iter(find()), None))
+    since = made.created_at - AROUND if made.created_at else None
+    for _ in range(LOOKS):
+        first, *extra = find(since) or [made]
+        text = _merged(first.body, body)
+        if not extra and text == first.body:
+            return first
+        if text != first.body:
+            made = forge.update_comment(number, first.id, text)
+        for each in extra:
+            forge.delete_comment(number, each.id)
+    return made
+
+
+def _merged(standing: str | None, body: str) -> str:
+    """What stands there with the parts of a text that are missing in it; a note has no parts."""
+    theirs, own = comment_sections.split(standing), comment_sections.split(body)
+    if set(own) <= set(theirs):
+        return standing or ""
+    names = {section.workflow for section in own}
+    commits = {section.sha for section in own}
+    others = (each for each in theirs if each.workflow not in names and each.sha in commits)
+    return comment_sections.join([*own, *others], Limits())

@@ -1,0 +1,107 @@
+"""Comments stand there once, though several runs write them at the same moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tests.unit.memory_forge import BOT, MemoryForge
+
+from flakebot.github_objects import Comment
+from flakebot.settings import Limits
+from flakebot.sinks import sole
+from flakebot.views import comment_sections, markers
+from flakebot.views.comment_sections import Section
+from flakebot.views.markers import Mark
+
+NOTE = f"{markers.mark(Mark.NOTE, '1 flaky')}\nnote\n"
+
+
+@dataclass
+class Busy(MemoryForge):
+    """Others write as well: before our comment, right after it, and when it is edited."""
+
+    before: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list)
+    edited: list[str] = field(default_factory=list)
+
+    def create_comment(self, number: int, body: str) -> Comment:
+        """Write it between theirs."""
+        self._say(number, self.before)
+        made = super().create_comment(number, body)
+        self._say(number, self.after)
+        return made
+
+    def update_comment(self, number: int, comment_id: int, body: str) -> Comment:
+        """Edit it, which another run does too, from what it read before."""
+        made = super().update_comment(number, comment_id, body)
+        if self.edited:
+            super().update_comment(number, comment_id, self.edited.pop())
+        return made
+
+    def _say(self, number: int, texts: list[str]) -> None:
+        for text in texts:
+            comment = Comment(id=self._number(), body=text, user=BOT)
+            self.said.setdefault(number, []).append(comment)
+
+
+def post(*workflows: str, sha: str = "c1") -> str:
+    """A comment on a pull request with what these workflows say."""
+    sections = [Section(workflow=w, sha=sha, rank=1, text=f"**{w} failed**") for w in workflows]
+    return comment_sections.join(sections, Limits())
+
+
+def texts(on: MemoryForge, number: int) -> list[str | None]:
+    return [comment.body for comment in on.said[number]]
+
+
+def workflows(on: MemoryForge, number: int) -> list[list[str]]:
+    return [
+        [section.workflow for section in comment_sections.split(text)] for text in texts(on, number)
+    ]
+
+
+def test_of_the_same_note_the_oldest_stays() -> None:
+    """Whoever looks deletes the others, also those of runs that have ended since."""
+    on = Busy(before=[NOTE, "other"], after=[NOTE])
+    made = sole.comment(on, 5, Mark.NOTE, "1 flaky", NOTE)
+    assert texts(on, 5) == [NOTE, "other"]
+    assert made.id == on.said[5][0].id
+
+
+def test_alone_it_costs_one_look() -> None:
+    """And nothing else."""
+    on = Busy()
+    sole.comment(on, 5, Mark.NOTE, "1 flaky", NOTE)
+    assert on.requests == ["create_comment", "comments"]
+
+
+def test_a_list_that_is_late_is_believed_to_be() -> None:
+    """What was just written is there, whatever the list says."""
+    on = Busy()
+    made = sole.comment(on, 5, Mark.NOTE, "another key", NOTE)
+    assert texts(on, 5) == [made.body] == [NOTE]
+
+
+def test_what_two_workflows_say_is_joined() -> None:
+    """In the older comment; what was said of another commit goes."""
+    on = Busy(before=[post("Docs")])
+    sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
+    assert workflows(on, 7) == [["CI", "Docs"]]
+    on = Busy(before=[post("Docs", sha="c0")])
+    sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
+    assert workflows(on, 7) == [["CI"]]
+
+
+def test_an_edit_that_was_written_over_is_made_again() -> None:
+    """A third run edited the comment from what it had read before ours."""
+    on = Busy(before=[post("Docs")], edited=[post("Docs", "Lint")])
+    sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
+    assert workflows(on, 7) == [["CI", "Docs", "Lint"]]
+
+
+def test_it_ends_while_others_go_on() -> None:
+    """After a few looks; the next run mends what is missing."""
+    on = Busy(before=[post("Docs")], edited=[post("Docs")] * 99)
+    made = sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
+    assert on.requests.count("comments") == sole.LOOKS
+    assert made.id == on.said[7][0].id
