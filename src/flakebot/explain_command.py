@@ -8,7 +8,7 @@ from itertools import groupby
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import log_sources, untrusted
+from flakebot import log_sources, screen, untrusted
 from flakebot.errors import FlakebotError, InputError
 from flakebot.model import LogReading, LogText, Owner, Problem, TestId
 from flakebot.reading import classify, explaining
@@ -105,39 +105,43 @@ def _log(explanation: Explanation) -> Iterator[Text]:
     reading = explanation.reading
     counts = ", ".join(f"{count} {status}" for status, count in reading.counts.items() if count)
     told = ", ".join(reading.frameworks) or "no test framework"
-    head = _text((reading.source, "bold"), (f"  {told}{'; ' if counts else ''}{counts}", "dim"))
+    head = screen.styled(
+        (reading.source, "bold"), (f"  {told}{'; ' if counts else ''}{counts}", "dim")
+    )
     yield head
     if not explanation.causes:
-        yield _text(("  Nothing failed." if not reading.causes else "  No cause.", ""))
+        yield screen.styled(("  Nothing failed." if not reading.causes else "  No cause.", ""))
     for number, explained in enumerate(explanation.causes, 1):
         yield Text()
         yield from _cause(number, explained)
     if explanation.passed_over:
         yield Text()
-        yield _text(("Passed over outside the reports of tests", "bold"))
+        yield screen.styled(("Passed over outside the reports of tests", "bold"))
         yield from _passed_over(explanation.passed_over)
     if explanation.left_out:
-        yield _text((f"{plural(explanation.left_out, 'more match', 'more matches')} not noted", ""))
+        yield screen.styled(
+            (f"{plural(explanation.left_out, 'more match', 'more matches')} not noted", "")
+        )
     yield Text()
 
 
 def _cause(number: int, explained: ExplainedCause) -> Iterator[Text]:
     cause = explained.cause
     owner = cause.category.owner
-    yield _text(
+    yield screen.styled(
         (f"{number}. {cause.category}", f"bold {_COLOURS[owner]}"),
         (f"  {owner}, {cause.category.severity}, line {cause.line}", "dim"),
     )
-    yield _text(("   │ ", "dim"), (cause.text, ""))
+    yield screen.styled(("   │ ", "dim"), (cause.text, ""))
     place = f", {explained.origin}, {explained.rank} of {explained.rules}" if explained.rank else ""
-    yield _text(("   rule   ", "dim"), (cause.rule, "bold"), (place, "dim"))
+    yield screen.styled(("   rule   ", "dim"), (cause.rule, "bold"), (place, "dim"))
     for sentence in explained.why:
-        yield _text(("   why    ", "dim"), (sentence, ""))
+        yield screen.styled(("   why    ", "dim"), (sentence, ""))
     if cause.tests:
-        yield _text(("   tests  ", "dim"), (listing(cause.tests), ""))
+        yield screen.styled(("   tests  ", "dim"), (listing(cause.tests), ""))
     if explained.passed_over:
         about = f" in the report of {explained.test}" if len(cause.tests) > 1 else ""
-        yield _text((f"   passed over{about}", "dim"))
+        yield screen.styled((f"   passed over{about}", "dim"))
         yield from _passed_over(explained.passed_over)
 
 
@@ -150,16 +154,11 @@ def _passed_over(passed: Sequence[PassedOver]) -> Iterator[Text]:
     reason = max(len(each.reason) for each in shown)
     for each, run in zip(shown, runs, strict=False):
         more = f" (and {plural(len(run) - 1, 'more line')})" if len(run) > 1 else ""
-        yield _text(
+        yield screen.styled(
             (f"   {each.line:{number + 2}}  ", "dim"),
             (f"{each.rule:{rule}}  ", ""),
             (f"{each.reason + more:{reason}}  ", "green"),
             (each.text, "dim"),
         )
     if left := sum(map(len, runs[MOST:])):
-        yield _text((f"     and {left} more; --json has them all", "dim"))
-
-
-def _text(*parts: tuple[str, str]) -> Text:
-    """Styled pieces of one line, in which nothing of a log moves, colours or hides."""
-    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
+        yield screen.styled((f"     and {left} more; --json has them all", "dim"))

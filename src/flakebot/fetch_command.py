@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -17,7 +16,7 @@ from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from flakebot import untrusted
+from flakebot import screen, untrusted
 from flakebot.errors import DownloadError
 from flakebot.hugging_face import downloads
 from flakebot.hugging_face.downloads import Downloaded, Downloader, Size, Wanted
@@ -62,18 +61,18 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
         now=now.timestamp(),
         tries=attempts,
         include=include,
-        say=_say,
+        say=screen.say,
     )
     found: list[Downloaded] = []
     failed: list[DownloadError] = []
-    with downloads.locked(folder, seconds=lock_seconds, say=_say):
+    with downloads.locked(folder, seconds=lock_seconds, say=screen.say):
         for each in wanted:
             try:
                 found.append(downloader.fetch(each, watcher(console)))
             except DownloadError as error:
                 failed.append(error)
                 if len(wanted) > 1:
-                    _say(str(error))
+                    screen.say(str(error))
     _print(found, as_json=as_json)
     if failed and len(wanted) > 1:
         raise DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
@@ -109,10 +108,6 @@ def _print(found: Sequence[Downloaded], *, as_json: bool) -> None:
         )
 
 
-def _say(text: str) -> None:
-    print(untrusted.terminal(text), file=sys.stderr, flush=True)
-
-
 # ------------------------------------------------------------------------------------------
 # Progress: what lies in the folder, since the client's own bars differ between its versions
 
@@ -140,10 +135,10 @@ def _bar(console: Console) -> downloads.Watch:
 
 
 def _lines(wanted: Wanted, size: Size, folder: Path) -> AbstractContextManager[None]:
-    _say(f"{wanted}: {plural(len(size.files), 'file')}, {decimal(size.bytes)}")
+    screen.say(f"{wanted}: {plural(len(size.files), 'file')}, {decimal(size.bytes)}")
 
     def show() -> None:
-        _say(f"{wanted}: {decimal(min(stored(folder), size.bytes))} of {decimal(size.bytes)}")
+        screen.say(f"{wanted}: {decimal(min(stored(folder), size.bytes))} of {decimal(size.bytes)}")
 
     return _every(LINE_SECONDS, show)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import address, config, settings_file, untrusted, wiring
+from flakebot import address, config, screen, settings_file, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
 from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
@@ -108,7 +107,7 @@ def _in_folder(folder: Path, options: Options, begin: datetime, now: datetime) -
         ledger=FolderLedger(folder),
         hub=ScriptedHub(folder / "hugging_face.json", by.settings),
         rules=by.rules.rules,
-        say=_say,
+        say=screen.say,
     )
     logs = options.limit if options.logs is None else options.logs
     asked = Asked(since=begin, limit=options.limit, logs=logs, then=by.against)
@@ -135,7 +134,7 @@ def _on_github(
             ledger=wiring.ledger(own.history, api, forge.repository().full_name),
             hub=HuggingFace(by.settings),
             rules=by.rules.rules,
-            say=_say,
+            say=screen.say,
         )
         logs = options.logs or 0
         asked = Asked(since=begin, limit=options.limit, logs=logs, then=by.against)
@@ -151,7 +150,7 @@ def _by(own: str | None, file: Path | None) -> _By:
         tried = settings_file.load(file)
         found = _By(settings=tried.settings, rules=tried.rules, against=settings)
     for sentence in found.rules.faults:
-        _say(sentence)
+        screen.say(sentence)
     return found
 
 
@@ -162,18 +161,20 @@ def _by(own: str | None, file: Path | None) -> _By:
 def _lines(found: Replay) -> Iterator[Text]:
     since = f"{found.since:%Y-%m-%d}"
     runs = f"  {plural(found.runs, 'run')} since {since}, held against {found.then}"
-    yield _text((found.repository, "bold"), (runs, ""))
+    yield screen.styled((found.repository, "bold"), (runs, ""))
     others = "the others are " if found.reread else ""
     read = f"the logs of {plural(found.reread, 'run')} were read again" if found.reread else ""
     kept = f"{others}judged as they were read then" if found.reread < found.runs else ""
-    yield _text((f"  {'; '.join(filter(None, [read, kept]))}", "dim"))
+    yield screen.styled((f"  {'; '.join(filter(None, [read, kept]))}", "dim"))
     if found.left_out:
-        yield _text((f"  {plural(found.left_out, 'older run')} left out: --limit", "yellow"))
+        yield screen.styled(
+            (f"  {plural(found.left_out, 'older run')} left out: --limit", "yellow")
+        )
     for problem in found.problems:
-        yield _text((f"  {problem}", "yellow"))
+        yield screen.styled((f"  {problem}", "yellow"))
     yield Text()
     if not found.verdicts:
-        yield _text(("Nothing failed.", ""))
+        yield screen.styled(("Nothing failed.", ""))
         return
     yield from _table(found)
     for number, change in enumerate(found.changes[:MOST], 1):
@@ -182,7 +183,7 @@ def _lines(found: Replay) -> Iterator[Text]:
     if left := found.changed - len(found.changes[:MOST]):
         more = "" if found.changed > len(found.changes) else "; --json has them all"
         yield Text()
-        yield _text((f"and {plural(left, 'more change')}{more}", "dim"))
+        yield screen.styled((f"and {plural(left, 'more change')}{more}", "dim"))
 
 
 def _table(found: Replay) -> Iterator[Text]:
@@ -194,20 +195,15 @@ def _table(found: Replay) -> Iterator[Text]:
     for then, now, count in rows:
         style = "bold" if replaying.is_change(then, now) else ""
         cells = f"{then:{widths[0]}}   {now:{widths[1]}}   {count:>{widths[2]}}"
-        yield _text((cells, "dim" if count == "verdicts" else style))
+        yield screen.styled((cells, "dim" if count == "verdicts" else style))
 
 
 def _change(number: int, change: Change) -> Iterator[Text]:
-    yield _text((f"{number}. {change.then} → {change.now}", "bold"), (f"  {change.about}", ""))
-    yield _text(("   because  ", "dim"), (change.reason or "nothing is said of it any more", ""))
+    yield screen.styled(
+        (f"{number}. {change.then} → {change.now}", "bold"), (f"  {change.about}", "")
+    )
+    yield screen.styled(
+        ("   because  ", "dim"), (change.reason or "nothing is said of it any more", "")
+    )
     run = f"{change.url or change.run_id}, attempt {change.attempt}, {change.at:%Y-%m-%d}"
-    yield _text(("   run      ", "dim"), (run, ""))
-
-
-def _text(*parts: tuple[str, str]) -> Text:
-    """Styled pieces of one line, in which nothing of a log moves, colours or hides."""
-    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
-
-
-def _say(text: str) -> None:
-    print(untrusted.terminal(text), file=sys.stderr, flush=True)
+    yield screen.styled(("   run      ", "dim"), (run, ""))

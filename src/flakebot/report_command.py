@@ -9,7 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import address, config, untrusted, wiring
+from flakebot import address, config, screen, untrusted, wiring
 from flakebot.feedback import Word
 from flakebot.forges.folder import FolderForge
 from flakebot.judging.accuracy import ENOUGH, Row
@@ -120,14 +120,14 @@ def _on_github(
 def _lines(found: Measured) -> Iterator[Text]:
     measured = found.accuracy
     record = f"  {plural(found.attempts, 'attempt')} of runs since {found.since:%Y-%m-%d}"
-    yield _text((found.repository, "bold"), (record, ""))
+    yield screen.styled((found.repository, "bold"), (record, ""))
     words = plural(measured.said, "word")
-    yield _text((f"  {words} of maintainers since the first verdict on record", "dim"))
+    yield screen.styled((f"  {words} of maintainers since the first verdict on record", "dim"))
     for problem in found.problems:
-        yield _text((f"  {problem}", "yellow"))
+        yield screen.styled((f"  {problem}", "yellow"))
     yield Text()
     if not any(row.given for row in measured.verdicts):
-        yield _text((_NOTHING, ""))
+        yield screen.styled((_NOTHING, ""))
         return
     yield from _table("verdict", [row for row in measured.verdicts if row.given], sure=True)
     told = [row for row in measured.rules if row.judged or row.time_held or row.time_failed]
@@ -136,8 +136,8 @@ def _lines(found: Measured) -> Iterator[Text]:
         yield from _table("rule", told, sure=False)
     yield Text()
     if not measured.said:
-        yield _text((_NOBODY, "yellow"))
-    yield _text((_note(), "dim"))
+        yield screen.styled((_NOBODY, "yellow"))
+    yield screen.styled((_note(), "dim"))
 
 
 def _note() -> str:
@@ -159,7 +159,7 @@ def _table(head: str, rows: Sequence[Row], *, sure: bool) -> Iterator[Text]:
             cell.ljust(width) if column in {0, 5} else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(line, widths, strict=True))
         )
-        yield _text(("   ".join([first, *others]).rstrip(), "" if number else "dim"))
+        yield screen.styled(("   ".join([first, *others]).rstrip(), "" if number else "dim"))
 
 
 def _cells(row: Row, *, sure: bool) -> list[str]:
@@ -173,8 +173,3 @@ def _cells(row: Row, *, sure: bool) -> list[str]:
         str(row.time_failed),
         *[f"{row.confidence:.2f}"] * sure,
     ]
-
-
-def _text(*parts: tuple[str, str]) -> Text:
-    """Styled pieces of one line, in which nothing of a ledger moves, colours or hides."""
-    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))

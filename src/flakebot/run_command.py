@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 
-from flakebot import address, pipeline, planner, untrusted, wiring
+from flakebot import address, pipeline, planner, screen, untrusted, wiring
 from flakebot.github_objects import RunRef
 from flakebot.sinks import json_report
 from flakebot.views import telling
@@ -36,7 +35,7 @@ def run(
         folder, run_id = wiring.folder_target(target)
         ref = RunRef(run_id=run_id, attempt=attempt)
         result = wiring.run_in_folder(
-            folder, ref, apply=apply, now=now, config_text=config, say=_say
+            folder, ref, apply=apply, now=now, config_text=config, say=screen.say
         )
     _print(result, as_json=as_json, apply=apply)
     return 0
@@ -64,7 +63,7 @@ def _on_github(
         hf_token=environ.get("HF_TOKEN", ""),
         config_text=config,
         now=now,
-        say=_say,
+        say=screen.say,
     )
     return result
 
@@ -82,8 +81,4 @@ def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
         if not receipt.done:
             print(untrusted.terminal(f"not done: {receipt.reason}"))
     if not apply:
-        _say("nothing was written; --apply writes this plan")
-
-
-def _say(text: str) -> None:
-    print(untrusted.terminal(text), file=sys.stderr, flush=True)
+        screen.say("nothing was written; --apply writes this plan")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
-from flakebot import address, pipeline, planner, sweep_wiring, untrusted, wiring
+from flakebot import address, pipeline, planner, screen, sweep_wiring, untrusted, wiring
 from flakebot.sinks import json_report
 from flakebot.wording import plural
 
@@ -28,7 +27,9 @@ def sweep(
 
     """
     if (folder := Path(target)).is_dir():
-        result = sweep_wiring.in_folder(folder, apply=apply, now=now, config_text=config, say=_say)
+        result = sweep_wiring.in_folder(
+            folder, apply=apply, now=now, config_text=config, say=screen.say
+        )
     else:
         where = address.parse_repository(target)
         server = wiring.Server(
@@ -37,7 +38,7 @@ def sweep(
             api_url=environ.get("GITHUB_API_URL", where.api),
         )
         result = sweep_wiring.on_github(
-            server, given={"dry_run": not apply}, config_text=config, now=now, say=_say
+            server, given={"dry_run": not apply}, config_text=config, now=now, say=screen.say
         )
     _print(result, as_json=as_json, apply=apply, now=now)
     return 0
@@ -59,8 +60,4 @@ def _print(result: pipeline.Swept, *, as_json: bool, apply: bool, now: datetime)
         if not receipt.done:
             print(untrusted.terminal(f"not done: {receipt.reason}"))
     if result.plan.changes and not apply:
-        _say("nothing was written; --apply writes this plan")
-
-
-def _say(text: str) -> None:
-    print(untrusted.terminal(text), file=sys.stderr, flush=True)
+        screen.say("nothing was written; --apply writes this plan")

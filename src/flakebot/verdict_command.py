@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
@@ -11,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import address, config, untrusted, wiring
+from flakebot import address, config, screen, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
@@ -87,7 +86,7 @@ def _on_github(
             ledger=wiring.ledger(settings.history, api, forge.repository().full_name),
             hub=HuggingFace(settings),
             rules=known.rules,
-            say=_say,
+            say=screen.say,
         )
         ref = RunRef(run_id=where.run_id, attempt=where.attempt)
         return explaining.explain(ref, tools, settings=settings, now=now)
@@ -105,7 +104,7 @@ def _in_folder(
         ledger=FolderLedger(folder),
         hub=ScriptedHub(folder / "hugging_face.json", settings),
         rules=known.rules,
-        say=_say,
+        say=screen.say,
     )
     return explaining.explain(RunRef(run_id=run_id), tools, settings=settings, now=now)
 
@@ -142,15 +141,15 @@ def _lines(found: Explained, told: Sequence[ExplainedFinding]) -> Iterator[Text]
     report = found.report
     last = report.records[-1]
     head = f"  {report.overall}; attempt {last.attempt} at {short(report.head_sha)}"
-    yield _text((f"run {report.run.id}", "bold"), (head, ""))
+    yield screen.styled((f"run {report.run.id}", "bold"), (head, ""))
     source = "records of the ledger" if found.recorded else "its logs, as it is not on record"
-    yield _text((f"  judged from {source}, with what was on record when it began", "dim"))
+    yield screen.styled((f"  judged from {source}, with what was on record when it began", "dim"))
     if found.later:
-        yield _text((f"  {plural(found.later, 'later record')} left out", "dim"))
+        yield screen.styled((f"  {plural(found.later, 'later record')} left out", "dim"))
     for problem in report.problems:
-        yield _text((f"  {problem}", "yellow"))
+        yield screen.styled((f"  {problem}", "yellow"))
     if not told:
-        yield _text(("  Nothing failed.", ""))
+        yield screen.styled(("  Nothing failed.", ""))
     for number, one in enumerate(told, 1):
         yield Text()
         yield from _finding(number, one)
@@ -163,28 +162,30 @@ def _finding(number: int, one: ExplainedFinding) -> Iterator[Text]:
         name, reasons = told.test or told.function, told.verdict.reasons
     else:
         said, name, reasons = f"event, {told.kind}", told.text, told.reasons
-    yield _text((f"{number}. {said}", "bold"), (f"  {name}", ""))
+    yield screen.styled((f"{number}. {said}", "bold"), (f"  {name}", ""))
     for reason in reasons:
-        yield _text(("   because  ", "dim"), (reason, ""))
+        yield screen.styled(("   because  ", "dim"), (reason, ""))
     for failure in one.failures[:MOST]:
         yield from _failure(failure)
     if left := one.failures[MOST:]:
-        yield _text((f"   and {plural(len(left), 'more failure')}; --json has them all", "dim"))
+        yield screen.styled(
+            (f"   and {plural(len(left), 'more failure')}; --json has them all", "dim")
+        )
 
 
 def _failure(failure: ExplainedFailure) -> Iterator[Text]:
     where = f"{failure.job}, attempt {failure.attempt}, line {failure.line}"
-    yield _text((f"   in job {where}", "bold"))
+    yield screen.styled((f"   in job {where}", "bold"))
     if failure.rule:
-        yield _text(("     rule      ", "dim"), (f"{failure.rule}: {failure.text}", ""))
+        yield screen.styled(("     rule      ", "dim"), (f"{failure.rule}: {failure.text}", ""))
     for sentence in _evidence(failure.evidence):
-        yield _text(("     evidence  ", "dim"), (sentence, ""))
+        yield screen.styled(("     evidence  ", "dim"), (sentence, ""))
     for rung in failure.rungs:
         yield _rung(rung)
         if rung.decides:
             break
     for change in failure.changes:
-        yield _text(("     would be  ", "dim"), (change, ""))
+        yield screen.styled(("     would be  ", "dim"), (change, ""))
 
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
@@ -234,17 +235,8 @@ def _rung(rung: Rung) -> Text:
     mark, style = ("✓", "green") if rung.decides else ("·", "dim")
     applied = f"{rung.kind}: " if rung.applies else "no: "
     settings = ", ".join(f"{name} = {value:g}" for name, value in rung.settings.items())
-    return _text(
+    return screen.styled(
         (f"     {mark} {rung.name:8}", style),
         (applied + "; ".join(rung.why), "" if rung.decides else "dim"),
         (f"  [{settings}]" if settings else "", "dim"),
     )
-
-
-def _text(*parts: tuple[str, str]) -> Text:
-    """Styled pieces of one line, in which nothing of a log moves, colours or hides."""
-    return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
-
-
-def _say(text: str) -> None:
-    print(untrusted.terminal(text), file=sys.stderr, flush=True)
