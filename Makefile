@@ -11,7 +11,7 @@ NPM := .tools/npm
 FUZZ := .tools/fuzz
 DOCS := .tools/docs
 SECONDS ?= 600
-MORE := npm or container or browser or fuzz
+MORE := npm or container or browser or fuzz or matrix
 
 # What is left of the package is the pure core, whose branches are all covered.
 EDGE := __main__ action classify_command comment_step step_results demo fetch_command replay_command reproduce_command run_command report_command rules_command explain_command pull_command verdict_command log_readings log_sources settings_file rule_logs screen wiring workflow_commands retrying json_files

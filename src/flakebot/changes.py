@@ -130,13 +130,14 @@ Change = (
 @value
 class Receipt:
     """What became of one change: done or not, with the address of what was written or the reason
-    why not.
+    why not; `passing` says that the next run may well do it.
     """
 
     change: Change
     done: bool
     url: str = ""
     reason: str = ""
+    passing: bool = False
 
 
 @value

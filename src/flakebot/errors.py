@@ -46,10 +46,13 @@ class GitHubError(FlakebotError):
     Args:
         sentence: what happened, for a person.
         status: HTTP status; 0 when there was no answer.
+
+    `passing` says that the same may go well another time.
     """
 
-    def __init__(self, sentence: str, *, status: int = 0) -> None:
+    def __init__(self, sentence: str, *, status: int = 0, passing: bool = False) -> None:
         self.status = status
+        self.passing = passing
         super().__init__(sentence)
 
 

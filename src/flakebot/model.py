@@ -168,10 +168,11 @@ class JUnitFile:
 
 @value
 class MissingJUnit:
-    """An artifact that could not be read, and why."""
+    """An artifact that could not be read, and why; `passing` as of a log."""
 
     artifact: str
     reason: str
+    passing: bool = False
 
 
 # ------------------------------------------------------------------------------------------

@@ -15,6 +15,8 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type
 
+from flakebot.errors import GitHubError
+
 _T = TypeVar("_T")
 
 TRIES = 5
@@ -35,6 +37,8 @@ class TryAgainError(Exception):
 
     def __init__(self, error: Exception, *, after: float | None = None) -> None:
         self.error = error
+        if isinstance(error, GitHubError):
+            error.passing = True
         self.after = after
         super().__init__(str(error))
 

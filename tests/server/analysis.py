@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -27,6 +27,7 @@ PULL = 7
 def compose(folder: Path) -> None:
     """Two runs of a pull request: a proven flake beside a new failure, with JUnit files."""
     world = World(root=folder)
+    world.always("max-new-issues = 4\n")
     branch = world.pull(PULL, sha="head1")
     for run_id, log in ((1, "sigabrt"), (2, "bindings-split")):
         first = [Job(log=log), Job(name="other", log="two-failures")]
@@ -46,6 +47,7 @@ def analyse(
     given: Mapping[str, object] | None = None,
     config_text: str | None = None,
     inside: bool = False,
+    sleep: Callable[[float], None] = lambda _: None,
 ) -> pipeline.Result:
     """One analysis over real HTTP; Hugging Face answers as `folder` scripts, or is not asked."""
     fake.clock.now = now
@@ -64,7 +66,7 @@ def analyse(
         inside=inside,
         now=now,
         say=lambda _: None,
-        patience=Patience(SECONDS, sleep=lambda _: None, uniform=lambda _, high: high),
+        patience=Patience(SECONDS, sleep=sleep, uniform=lambda _, high: high),
         hub=hub,
     )
     return result

@@ -147,6 +147,11 @@ class FakeGitHub:
             server.server_close()
             thread.join(timeout=5)
 
+    def forget(self) -> None:
+        """Drop what was asked and what was linked to so far, so that a long service fits."""
+        self.requests.clear()
+        self._storage.forget()
+
     def record(self, origin: str, request: Request, status: int) -> None:
         """Remember a request."""
         self.requests.append(

@@ -23,7 +23,7 @@ def load(state: State, folder: Path) -> None:
         state.add_label(label["name"], label.get("color", "ededed"), label.get("description"))
     _git(state, folder)
     for path in sorted(folder.glob("runs/*/run.json")):
-        _run(state, path.parent, _read(path, {}))
+        load_run(state, path.parent)
     for path in _numbered(folder / "pulls"):
         _pull(state, path)
     for path in _numbered(folder / "issues"):
@@ -85,8 +85,9 @@ def _git(state: State, folder: Path) -> None:
         state.add_commit(files=files, message="Files", branch=branch)
 
 
-def _run(state: State, folder: Path, saved: Json) -> None:
+def load_run(state: State, folder: Path) -> None:
     """A run at each attempt there are jobs for; `run.json` shows the attempt it names."""
+    saved = _read(folder / "run.json", {})
     last = int(saved.get("run_attempt", 1))
     fields = _known(saved, "repository", "head_repository", "actor", "triggering_actor", "id")
     head = (saved.get("head_repository") or {}).get("full_name", "")

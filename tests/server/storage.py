@@ -58,6 +58,10 @@ class Storage:
         self._links[signature] = Link(content=content, content_type=content_type, expires=expires)
         return f"{self.url}{quote(path)}?se={int(expires.timestamp())}&sp=r&sig={signature}"
 
+    def forget(self) -> None:
+        """Let all addresses expire."""
+        self._links.clear()
+
     def serve(self, request: Request) -> Answer:
         """Answer a request to the storage."""
         if "authorization" in {name.lower() for name in request.headers}:

@@ -178,6 +178,20 @@ def test_contents_come_from_the_default_branch(fake: FakeGitHub, forge: GitHubFo
     assert forge.contents("evil.toml") is None
 
 
+@pytest.mark.parametrize("there", [b"", b"dry-run = true"])
+def test_a_file_that_comes_empty_must_be_empty(
+    fake: FakeGitHub, forge: GitHubForge, there: bytes
+) -> None:
+    """No settings at all would let flakebot do what the file forbids."""
+    fake.state.add_commit(files={"f.toml": there}, branch="main")
+    fake.faults.add(Fault(kind="empty", path="/contents/"))
+    if there:
+        with pytest.raises(GitHubError, match=r"f\.toml came without a byte"):
+            forge.contents("f.toml")
+    else:
+        assert forge.contents("f.toml") == ""
+
+
 def test_contents_that_are_no_text_are_refused(fake: FakeGitHub, forge: GitHubForge) -> None:
     """Bytes that are no UTF-8, or a path that leads elsewhere, end in a sentence."""
     fake.state.add_commit(files={"CODEOWNERS": b"\xff\xfe"}, branch="main")
@@ -355,15 +369,27 @@ def test_bot_of_another_token_is_asked_for_once(fake: FakeGitHub, connect: Conne
 def test_junit_comes_from_wanted_artifacts_first(fake: FakeGitHub, connect: Connect) -> None:
     """Artifacts with test results are read, those of wanted jobs first, at most as many as set."""
     fake.state.add_run(7)
-    for name in ("allure-report", "wheel", "test-results-a", "test-results-b", "pytest-gpu-1"):
+    names = (
+        "allure-report",
+        "wheel",
+        "test-results-a",
+        "test-b2",
+        "test-results-b",
+        "pytest-gpu-1",
+    )
+    for name in names:
         fake.state.add_artifact(7, name, zipped(**{"r/junit.xml": name.encode(), "x.txt": b"-"}))
     forge = GitHubForge(connect(artifacts=2), fake.repository)
     found = list(forge.junit(forge.run(RunRef(run_id=7)), ["GPU (1)", "b"]))
     expected = [
         JUnitFile(artifact=name, name="r/junit.xml", content=name.encode())
-        for name in ("pytest-gpu-1", "test-results-b")
+        for name in ("pytest-gpu-1", "test-b2")
     ]
-    assert expected == found
+    left = MissingJUnit(
+        artifact="artifacts",
+        reason="1 more of failed jobs are left out: `artifacts` of `[limits]` is 2",
+    )
+    assert [*expected, left] == found
 
 
 def test_junit_that_cannot_be_read_says_why(fake: FakeGitHub, connect: Connect) -> None:

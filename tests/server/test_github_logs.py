@@ -143,6 +143,16 @@ def test_log_that_never_comes_is_given_up_within_a_minute(
     assert 30 < sum(naps) <= 60
 
 
+def test_log_that_comes_empty_is_asked_for_again(fake: FakeGitHub, known: GitHubForge) -> None:
+    """An answer without a byte is no log: read as one, its tests would be taken for unseen."""
+    fake.state.add_run(7)
+    fake.state.add_job(7, 99, name="a", log=b"one")
+    fake.faults.add(Fault(kind="empty", origin="storage", times=2))
+    assert texts(known) == {"a": "one"}
+    fake.state.logs[99] = b""
+    assert "log unavailable" in texts(known)["a"]
+
+
 @pytest.mark.usefixtures("names")
 def test_expired_logs_say_so(fake: FakeGitHub, known: GitHubForge) -> None:
     """After the archive has said 410, nothing more is asked."""
@@ -249,6 +259,20 @@ def test_many_damaged_logs_are_not_all_asked_for(
     found = texts(known)
     assert found["a"] == "a"
     assert "one by one" in found["b"]
+
+
+def test_logs_behind_a_damaged_archive_may_be_readable_later(
+    fake: FakeGitHub, known: GitHubForge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that nothing is recorded of a run of which most could not be read."""
+    monkeypatch.setattr("flakebot.forges.github_logs.SINGLE_LOGS", 1)
+    fake.state.add_run(7)
+    for name in "ab":
+        fake.state.add_job(7, name=name, log=name.encode())
+    fake.faults.add(Fault(kind="status", status=200, body=b"PK", origin="storage"))
+    run = known.run(RunRef(run_id=7))
+    logs = [log for _, log in known.logs(run, 1, known.jobs(7, 1)) if isinstance(log, MissingLog)]
+    assert [log.passing for log in logs] == [True]
 
 
 def test_oversize_archive_leaves_single_logs(fake: FakeGitHub, connect: Connect) -> None:

@@ -16,7 +16,7 @@ from tests.server.faults import Fault
 if TYPE_CHECKING:
     from tests.server.fake_github import FakeGitHub
 
-_HTML = b"<!DOCTYPE html><html><body><h1>We had issues producing the response</h1></body></html>"
+HTML = b"<!DOCTYPE html><html><body><h1>We had issues producing the response</h1></body></html>"
 _MOST_BODY = 50_000_000
 
 
@@ -61,7 +61,7 @@ class Handler(BaseHTTPRequestHandler):
         if fault is None:
             answer = fake.answer(origin, request)
             fake.record(origin, request, answer.status)
-            self._send(self._with_headers(request, answer))
+            self._send(with_headers(fake, origin, request, answer))
         else:
             self._strike(fault, request)
 
@@ -77,19 +77,6 @@ class Handler(BaseHTTPRequestHandler):
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
         )
-
-    def _with_headers(self, request: Request, answer: Answer) -> Answer:
-        """The answer with rate headers, and as 304 when the client has it already."""
-        if self.server.name != "api":
-            return answer
-        headers = {**self.server.fake.rate_headers(), **answer.headers}
-        if request.method == "GET" and answer.status == 200:  # HTTP's OK
-            digest = hashlib.sha256(answer.encoded()).hexdigest()
-            headers["ETag"] = f'W/"{digest}"'
-            if request.headers.get("if-none-match") == headers["ETag"]:
-                self.server.fake.state.requests_left += 1  # a 304 does not count
-                return Answer(status=304, headers=headers)
-        return Answer(status=answer.status, body=answer.body, headers=headers)
 
     def _send(self, answer: Answer) -> None:
         self._send_raw(answer.status, answer.headers, answer.encoded(), answer.content_type())
@@ -133,12 +120,12 @@ class Handler(BaseHTTPRequestHandler):
             fake.closing.wait(fault.seconds)
             self._reset()
         else:
-            self._distort(kind, self._with_headers(request, answer))
+            self._distort(kind, with_headers(fake, origin, request, answer))
 
     def _distort(self, kind: str, answer: Answer) -> None:
         body, content_type = answer.encoded(), answer.content_type()
         if kind == "html":
-            self._send_raw(200, {}, _HTML, "text/html")
+            self._send_raw(200, {}, HTML, "text/html")
         elif kind == "empty":
             self._send_raw(200, {}, b"", content_type)
         elif kind == "wrong-type":
@@ -146,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         elif kind == "truncated":
             self._send_raw(answer.status, answer.headers, body, content_type, cut=True)
         else:
-            self._send_raw(answer.status, answer.headers, _shortened(body), content_type)
+            self._send_raw(answer.status, answer.headers, shortened(body), content_type)
 
     def _reset(self) -> None:
         """End the connection with RST: linger for zero seconds."""
@@ -157,7 +144,21 @@ class Handler(BaseHTTPRequestHandler):
         self.connection.close()
 
 
-def _shortened(body: bytes) -> bytes:
+def with_headers(fake: FakeGitHub, origin: str, request: Request, answer: Answer) -> Answer:
+    """The answer with rate headers, and as 304 when the client has it already."""
+    if origin != "api":
+        return answer
+    headers = {**fake.rate_headers(), **answer.headers}
+    if request.method == "GET" and answer.status == 200:  # HTTP's OK
+        digest = hashlib.sha256(answer.encoded()).hexdigest()
+        headers["ETag"] = f'W/"{digest}"'
+        if request.headers.get("if-none-match") == headers["ETag"]:
+            fake.state.requests_left += 1  # a 304 does not count
+            return Answer(status=304, headers=headers)
+    return Answer(status=answer.status, body=answer.body, headers=headers)
+
+
+def shortened(body: bytes) -> bytes:
     """A page without its last item."""
     page = json.loads(body)
     if isinstance(page, list):

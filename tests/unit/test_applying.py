@@ -22,7 +22,7 @@ from flakebot.changes import (
     UpdateComment,
     UpdateIssue,
 )
-from flakebot.errors import PermissionMissingError
+from flakebot.errors import FlakebotError, GitHubError, PermissionMissingError
 from flakebot.github_objects import Account, Comment, Issue, Label
 from flakebot.views import markers
 from flakebot.views.markers import Mark
@@ -53,6 +53,31 @@ def test_an_issue_is_opened() -> None:
     receipt = sinks.apply(OPEN, on)
     assert (True, f"{SITE}/issues/101") == (receipt.done, receipt.url)
     assert on.listed[101].body == ISSUE_BODY
+
+
+@pytest.mark.parametrize(
+    ("error", "edited"),
+    [
+        (GitHubError("no answer", passing=True), False),
+        (GitHubError("it is locked", status=403), True),
+        (PermissionMissingError("issues: write", "comment"), True),
+    ],
+)
+def test_an_issue_waits_for_the_comment_that_goes_before_it(
+    error: FlakebotError, *, edited: bool
+) -> None:
+    """Its text remembers the comment as made: the next run makes both, unless none ever can."""
+    on = forge()
+    on.failures["create_comment"] = error
+    edits = [UpdateIssue(number=n, key=KEY, body="new", reason="r") for n in (5, 6)]
+    on.listed[6] = replace(on.listed[5], number=6)
+    receipts = sinks.apply_all(Plan(changes=(NOTE, *edits)), on)
+    assert [receipt.done for receipt in receipts] == [False, edited, True]
+    assert receipts[0].passing is not edited
+    assert (on.listed[5].body == "new") is edited
+    on.failures.clear()
+    again = sinks.apply_all(Plan(changes=(NOTE, *edits)), on)
+    assert all(receipt.done for receipt in again)
 
 
 @pytest.mark.parametrize("refused", [True, False])

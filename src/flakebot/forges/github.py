@@ -79,6 +79,11 @@ class _Reaction:
 
 
 @value
+class _File:
+    size: int
+
+
+@value
 class _Comparison:
     status: str
 
@@ -187,6 +192,8 @@ class GitHubForge:
                 content = b"".join(download.chunks())
         except NotFoundError:
             return None
+        if not content and self._api.get(address, _File, _CODE).size:
+            raise GitHubError(f"{path} came without a byte.", passing=True)
         if not download.complete:
             raise InputError(f"{path} is larger than {CONTENT_BYTES} bytes.")
         try:

@@ -44,21 +44,25 @@ def read_junit(
     base = f"/repos/{repository}/actions"
     pages = api.pages(f"{base}/runs/{run.id}/artifacts", _Page, _TASK)
     artifacts = [artifact for page in pages for artifact in page.artifacts]
-    for artifact in choose(artifacts, names)[: api.limits.artifacts]:
+    chosen, most = choose(artifacts, names), api.limits.artifacts
+    for artifact in chosen[:most]:
         yield from _read(api, f"{base}/artifacts/{artifact.id}/zip", artifact)
+    left = sum(_rank(artifact, names) < len(names) for artifact in chosen[most:])
+    if left:
+        reason = f"{left} more of failed jobs are left out: `artifacts` of `[limits]` is {most}"
+        yield MissingJUnit(artifact="artifacts", reason=reason)
 
 
 def choose(artifacts: Sequence[Artifact], names: Sequence[str]) -> Sequence[Artifact]:
     """Those that look like test results by their names; first those that name a wanted job."""
+    return sorted(filter(_looks_right, artifacts), key=lambda each: _rank(each, names))
 
-    def rank(artifact: Artifact) -> int:
-        name = _letters(artifact.name)
-        named = (
-            n for n, wanted in enumerate(names) if _letters(wanted) and _letters(wanted) in name
-        )
-        return next(named, len(names))
 
-    return sorted(filter(_looks_right, artifacts), key=rank)
+def _rank(artifact: Artifact, names: Sequence[str]) -> int:
+    """Which of the wanted jobs its name holds, as many as there are when none."""
+    name = _letters(artifact.name)
+    named = (n for n, wanted in enumerate(names) if _letters(wanted) and _letters(wanted) in name)
+    return next(named, len(names))
 
 
 def _looks_right(artifact: Artifact) -> bool:
@@ -81,7 +85,9 @@ def _read(api: Api, path: str, artifact: Artifact) -> Iterator[JUnitFile | Missi
     try:
         with api.download(path, _TASK, limit=limit) as download:
             yield from _unpack(download, artifact, limit)
-    except (GitHubError, NotFoundError) as error:
+    except GitHubError as error:
+        yield _missing(artifact, str(error), passing=error.passing)
+    except NotFoundError as error:
         yield _missing(artifact, str(error))
     except BROKEN as error:
         yield _missing(artifact, f"the artifact is no readable zip file ({error})")
@@ -91,6 +97,8 @@ def _unpack(
     download: Download, artifact: Artifact, limit: int
 ) -> Iterator[JUnitFile | MissingJUnit]:
     """Read the XML files by name until the limit of bytes is used up."""
+    if not next(download.chunks(), b""):
+        raise GitHubError("the artifact came without a byte", passing=True)
     if not download.complete:
         raise BadZipFile(f"larger than {limit} bytes")
     left = limit
@@ -108,5 +116,5 @@ def _unpack(
         yield _missing(artifact, f"only {FILES} of its {len(names)} XML files were read")
 
 
-def _missing(artifact: Artifact, reason: str) -> MissingJUnit:
-    return MissingJUnit(artifact=artifact.name, reason=reason)
+def _missing(artifact: Artifact, reason: str, *, passing: bool = False) -> MissingJUnit:
+    return MissingJUnit(artifact=artifact.name, reason=reason, passing=passing)

@@ -107,8 +107,11 @@ class _Reader:
             if error.status == _GONE:
                 self._missing = _EXPIRED
             self._too_many = MissingLog(reason=_TOO_MANY, passing=True)
-        except (NotFoundError, *BROKEN):
+        except NotFoundError:
             self._archive = None
+        except BROKEN:  # it may have come damaged
+            self._archive = None
+            self._too_many = MissingLog(reason=_TOO_MANY, passing=True)
 
     def _choose(self, wanted: Sequence[Job]) -> frozenset[int]:
         """The jobs whose logs may be read one by one: those that failed first."""
@@ -144,9 +147,13 @@ class _Reader:
         return job.id in self._singles
 
     def _ask(self, job: Job) -> Download:
-        """Ask once; a log that is not there may still be on its way."""
+        """Ask once; a log that is not there, or holds nothing, may still be on its way."""
         path = f"{self._base}/jobs/{job.id}/logs"
         try:
-            return self._api.download(path, _TASK, limit=self._limit)
+            log = self._api.download(path, _TASK, limit=self._limit)
         except NotFoundError as error:
             raise TryAgainError(error) from error
+        if next(log.chunks(), b""):
+            return log
+        log.close()
+        raise TryAgainError(NotFoundError("The log came without a byte."))

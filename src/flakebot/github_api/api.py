@@ -272,7 +272,9 @@ def _innermost(error: BaseException) -> str:
 
 def _doubtful(error: Exception) -> DoubtfulWriteError:
     return DoubtfulWriteError(
-        f"{error} It may have happened all the same.", status=getattr(error, "status", 0)
+        f"{error} It may have happened all the same.",
+        status=getattr(error, "status", 0),
+        passing=True,
     )
 
 

@@ -13,7 +13,7 @@ from flakebot.github_objects import Job, PullRequest, Run, RunRef
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import observed
 from flakebot.model import LogReading, LogText, MissingJUnit, MissingLog, Problem
-from flakebot.pipeline.tools import Subject, Tools, attempted
+from flakebot.pipeline.tools import Subject, Tools
 from flakebot.ports import Forge
 from flakebot.reading import classify, junit_jobs, recording
 from flakebot.reading.recording import ReadJob
@@ -85,9 +85,10 @@ def records(
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    partial = subject.unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     unused: list[str] = []
-    read = attempted(lambda: _with_junit(run, read, kept, tools, unused), read, unused)
+    read, unsure = _with_junit(run, read, kept, tools, unused)
+    unsure = unsure or subject.unsure
+    partial = unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     under = observed(past) if watched is None else watched
     under = under.union(recording.bad_keys(job for jobs in read.values() for job in jobs))
     for attempt, jobs in read.items():
@@ -167,8 +168,10 @@ def _with_junit(
     recorded: Mapping[int, RunRecord],
     tools: Tools,
     problems: list[str],
-) -> Mapping[int, tuple[ReadJob, ...]]:
-    """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt."""
+) -> tuple[Mapping[int, tuple[ReadJob, ...]], bool]:
+    """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt; and
+    whether some may be readable later.
+    """
     failed = [
         read_job.job
         for jobs in read.values()
@@ -176,10 +179,15 @@ def _with_junit(
         if read_job.job.conclusion not in {"success", "neutral"}
     ]
     if not failed:
-        return read
+        return read, False
     names = [name for job in failed for name in (str(job.id), job.name)]
+    try:
+        files = list(tools.forge.junit(run, names))
+    except FlakebotError as error:
+        problems.append(str(error))
+        return read, isinstance(error, GitHubError) and error.passing
     parsed = []
-    for file in tools.forge.junit(run, names):
+    for file in files:
         found = (
             Problem(source=file.artifact, reason=file.reason)
             if isinstance(file, MissingJUnit)
@@ -195,7 +203,8 @@ def _with_junit(
             [job for jobs in read.values() for job in jobs], parsed, problems, elsewhere=elsewhere
         )
     )
-    return {attempt: tuple(islice(merged, len(jobs))) for attempt, jobs in read.items()}
+    later = any(isinstance(file, MissingJUnit) and file.passing for file in files)
+    return {n: tuple(islice(merged, len(jobs))) for n, jobs in read.items()}, later
 
 
 def _with_models(record: RunRecord) -> RunRecord:

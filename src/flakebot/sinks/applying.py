@@ -20,7 +20,7 @@ from flakebot.changes import (
     UpdateComment,
     UpdateIssue,
 )
-from flakebot.errors import FlakebotError
+from flakebot.errors import FlakebotError, GitHubError
 from flakebot.github_objects import Issue, Label
 from flakebot.ports import Forge
 from flakebot.sinks import sole
@@ -39,7 +39,8 @@ def apply(change: Change, forge: Forge, receipts: Sequence[Receipt] = ()) -> Rec
     try:
         return Receipt(change=change, done=True, url=_write(change, forge, receipts))
     except FlakebotError as error:
-        return Receipt(change=change, done=False, reason=str(error))
+        passing = isinstance(error, GitHubError) and error.passing
+        return Receipt(change=change, done=False, reason=str(error), passing=passing)
 
 
 def apply_all(plan: Plan, forge: Forge) -> tuple[Receipt, ...]:
@@ -58,6 +59,8 @@ def _write(  # noqa: PLR0911  # one per type of change
         case OpenIssue():
             return _open(change, forge).html_url
         case UpdateIssue():
+            if any(_is_before(receipt, change) for receipt in receipts):
+                raise FlakebotError("The comment that goes before it could not be written for now.")
             return _update(change, forge)
         case CommentOnIssue():
             note = sole.comment(forge, change.number, Mark.NOTE, change.key, change.body)
@@ -79,6 +82,15 @@ def _write(  # noqa: PLR0911  # one per type of change
             return ""
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _is_before(receipt: Receipt, change: UpdateIssue) -> bool:
+    """Whether a comment on the issue is still due: the text remembers it as made, and the next run
+    would not make it.
+    """
+    comment = receipt.change
+    ours = isinstance(comment, CommentOnIssue) and comment.number == change.number
+    return ours and receipt.passing
 
 
 def _filled(body: str, receipts: Sequence[Receipt]) -> str:
