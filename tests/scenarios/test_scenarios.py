@@ -18,6 +18,7 @@ from tests.scenarios.stories import (
     rungs,
     shapes,
     verdicts,
+    words,
 )
 
 from flakebot.judging import explained
@@ -26,7 +27,7 @@ from flakebot.report import Finding, Report
 HERE = Path(__file__).parent
 STORIES: dict[str, Story] = {
     name.replace("_", "-"): story
-    for module in (verdicts, hugging_face, rungs, reading, shapes, pull_requests, issues)
+    for module in (verdicts, hugging_face, rungs, reading, shapes, pull_requests, issues, words)
     for name, story in inspect.getmembers(module, inspect.isfunction)
     if story.__module__ == module.__name__ and not name.startswith("_")
 }

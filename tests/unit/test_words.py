@@ -30,10 +30,8 @@ OFTEN = [
 """Enough for `flaky, likely`: in two pull requests, with passes in between."""
 
 ISSUE = {b.KEY: KnownIssue(key=b.KEY, number=12, open=True, fingerprints=frozenset({b.PRINT}))}
-FLAKE, NONE = (
-    "ada said on 2026-10-30 that this is a flake",
-    ("ada said on 2026-10-30 that this is no flake, and none is proven since"),
-)
+FLAKE = "by ada's word of 2026-10-30 this is a flake"
+NONE = "by ada's word of 2026-10-30 this is no flake, and none is proven since"
 
 
 def hour(number: int) -> datetime:

@@ -35,12 +35,13 @@ def against(case: Case) -> str:
     last = standing(case)
     if last is None or last.word is not Word.NOT_A_FLAKE:
         return ""
-    return f"proven since {_sentence(last)}"
+    return f"proven since {last.login} said on {last.created_at:%Y-%m-%d} that this is no flake"
 
 
 def _sentence(said: Feedback) -> str:
+    """What was said; it begins with no name, since views write a reason's first letter large."""
     what = "a flake" if said.word is Word.FLAKY else "no flake"
-    return f"{said.login} said on {said.created_at:%Y-%m-%d} that this is {what}"
+    return f"by {said.login}'s word of {said.created_at:%Y-%m-%d} this is {what}"
 
 
 def _proven_since(case: Case, said: Feedback) -> bool:
