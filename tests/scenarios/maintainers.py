@@ -74,7 +74,7 @@ def say(
     if all(each["id"] != comment for each in known):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps([*known, written]))
-    pull = {"pull_request": {}} if (folder / f"pulls/{number}.json").exists() else {}
+    pull: Object = {"pull_request": {}} if (folder / f"pulls/{number}.json").exists() else {}
     payload: Object = {"action": "created", "comment": written, "issue": {"number": number, **pull}}
     task = event.find_task("issue_comment", payload)
     assert isinstance(task, event.AnswerComment)

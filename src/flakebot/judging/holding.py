@@ -27,8 +27,10 @@ from flakebot.judging.builds import order
 from flakebot.judging.summaries import cause_of
 from flakebot.keys import tracking_key
 from flakebot.model import value
-from flakebot.records import RunRecord, Said
+from flakebot.records import JobEntry, RunRecord, Said, TestEntry
 from flakebot.report import Kind, Level
+
+_Failed = dict[str, list[tuple[JobEntry, TestEntry]]]
 
 HELD: Mapping[tuple[Kind, Word], bool] = {
     (Kind.FLAKY, Word.FLAKY): True,
@@ -74,16 +76,15 @@ class Judged:
 
 def given(records: Iterable[RunRecord]) -> tuple[Given, ...]:
     """The verdicts on tests that records keep, oldest first."""
-    runs: dict[tuple[str, int], list[RunRecord]] = defaultdict(list)
+    runs: dict[tuple[str, int], _Failed] = defaultdict(lambda: defaultdict(list))
+    found = []
     for record in sorted(records, key=order):
-        runs[record.key[:2]].append(record)
-    found = (
-        _given(said, record, attempts)
-        for attempts in runs.values()
-        for record in attempts
-        for said in record.said or ()
-    )
-    return tuple(sorted((each for each in found if each), key=lambda each: each.at))
+        failed = runs[record.key[:2]]
+        for job in record.jobs:
+            for entry in job.tests:
+                failed[entry.id].append((job, entry))
+        found += [_given(said, record.created_at, failed[said.about]) for said in record.said or ()]
+    return tuple(each for each in found if each)
 
 
 def judged(verdicts: Iterable[Given], said: Sequence[Feedback]) -> tuple[Judged, ...]:
@@ -133,23 +134,15 @@ def _counting(later: Sequence[Feedback], times: Sequence[datetime]) -> Feedback:
     return (plain or turn)[-1]
 
 
-def _given(said: Said, record: RunRecord, attempts: Iterable[RunRecord]) -> Given | None:
+def _given(said: Said, at: datetime, entries: Sequence[tuple[JobEntry, TestEntry]]) -> Given | None:
     """A verdict with what the attempts that it was given on have of its test; None where they have
     no such test, or its kind is of another version.
     """
-    entries = [
-        (job, entry)
-        for attempt in attempts
-        if attempt.attempt <= record.attempt
-        for job in attempt.jobs
-        for entry in job.tests
-        if entry.id == said.about
-    ]
     if not entries or said.kind not in {*Kind} or said.level not in {*Level}:
         return None
     causes = (cause_of(job, entry) for job, entry in entries)
     return Given(
-        at=record.created_at,
+        at=at,
         function=tracking_key(entries[0][1].framework, entries[0][1].id),
         kind=Kind(said.kind),
         level=Level(said.level),

@@ -66,7 +66,7 @@ def proven(case: Case) -> Verdict | Unmet:
             reason=f"no pass of it in job {job} of this run is on record",
             wanting=f"flaky, proven: a pass of it in another attempt of job {job} of this run",
         )
-    return verdict(Kind.FLAKY, [reason, _rate_reason(case), against(case)], Level.PROVEN)
+    return verdict(Kind.FLAKY, [reason, against(case), _rate_reason(case)], Level.PROVEN)
 
 
 def known(case: Case) -> Verdict | Unmet:
@@ -105,7 +105,7 @@ def likely(case: Case) -> Verdict | Unmet:
 
 def _comes_and_goes(case: Case, reason: str, level: Level) -> Verdict:
     """A flake by what others saw."""
-    return _flake(case, [reason, _rate_reason(case), "it passed in between", against(case)], level)
+    return _flake(case, [reason, against(case), _rate_reason(case), "it passed in between"], level)
 
 
 def _flake(case: Case, reasons: list[str], level: Level) -> Verdict:
