@@ -11,6 +11,7 @@ import pytest
 from tests.scenarios.build import Story
 from tests.scenarios.harness import CrashError, Fuse, Stage, stage, state_of, told, verdicts_of
 from tests.scenarios.stories import (
+    fixes,
     hugging_face,
     issues,
     pull_requests,
@@ -27,7 +28,17 @@ from flakebot.report import Finding, Report
 HERE = Path(__file__).parent
 STORIES: dict[str, Story] = {
     name.replace("_", "-"): story
-    for module in (verdicts, hugging_face, rungs, reading, shapes, pull_requests, issues, words)
+    for module in (
+        verdicts,
+        hugging_face,
+        rungs,
+        reading,
+        shapes,
+        pull_requests,
+        issues,
+        words,
+        fixes,
+    )
     for name, story in inspect.getmembers(module, inspect.isfunction)
     if story.__module__ == module.__name__ and not name.startswith("_")
 }

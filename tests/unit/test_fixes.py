@@ -75,7 +75,7 @@ def test_a_word_begins_a_new_window_and_keeps_the_old_one() -> None:
     assert (change.at, change.commit, change.before) == (SAID, FIX, State.FLAKY)
     assert change.reason == "a maintainer says it is fixed"
     text = issue_text.test_body(found, IssueState(), owners=(), limits=Limits())
-    assert "it failed in 5 of 10 builds" in text
+    assert "it failed in 5 of 10 builds (24 % to 76 %)." in text
     assert "**Fixed, and watched** since" in text
 
 

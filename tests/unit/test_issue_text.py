@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from tests.unit import record_builders as b
 from tests.unit import view_values as v
 
 from flakebot.judging.history import History
@@ -98,3 +99,86 @@ def test_failures_of_one_pull_request_stand_apart() -> None:
     text = body(it)
     assert "Seen in one pull request only, and not counted" in text
     assert "| total | 0 | 0 | — | — |" in text
+
+
+QUIET = "." * 200
+"""More than a week."""
+
+
+def of(letters: str) -> TestSummary:
+    """The summary of a story, see `record_builders.story`."""
+    return History(b.story(letters)).summary(b.KEY, b.NOW)
+
+
+@pytest.mark.parametrize(
+    ("letters", "sentence"),
+    [
+        ("P...", "**Flaky**: failed in 1 of 4 builds (4.6 % to 70 %), and in 1 of them it also"),
+        ("F........F", "of them on the default branch, with passes in between."),
+        ("f--------f", "**Flaky**: failed in 2 of 10 builds (5.7 % to 51 %), in 2 pull requests."),
+        ("F...", "**Suspected**: failed in 1 of 4 builds (4.6 % to 70 %), 1 of them"),
+        (
+            "....FFFF",
+            "**Broken**: fails in job `test` of the default branch since commit `0000005`",
+        ),
+        (
+            "....FFFF.",
+            (
+                "**Broken** since 2026-10-10: failed in 4 builds in a row of job test on the "
+                "default branch, and has not passed twice in a row since."
+            ),
+        ),
+        (
+            "....FFFF..",
+            (
+                "**Fixed, and watched** since 2026-10-10: passed 2 times in a row on the default "
+                "branch; one more failure makes it suspect again."
+            ),
+        ),
+        (
+            f"P{QUIET}",
+            "no failure in 168 builds since 2026-10-09; one more failure makes it flaky again.",
+        ),
+        (
+            f"F{QUIET}",
+            "**Healthy** again since 2026-10-16: no failure in 168 builds since 2026-10-09.",
+        ),
+    ],
+)
+def test_the_first_sentence_tells_the_state(letters: str, sentence: str) -> None:
+    """With the numbers that it rests on."""
+    assert sentence in body(of(letters))
+
+
+def test_what_was_before_a_change_of_the_rate_is_told() -> None:
+    """The newest first; the first sentence has the numbers since."""
+    text = body(of("." * 60 + "F" * 10 + "." * 60 + "P." * 10))
+    assert "**Flaky**: failed in 10 of 20 builds since 2026-10-15 (30 % to 70 %)" in text
+    assert (
+        "Its rate has changed, and only what came after counts: before 2026-10-15 it failed in "
+        "0 of 60 builds (0.0 % to 6.0 %); before 2026-10-12 it failed in 10 of 10 builds "
+        "(72 % to 100 %); before 2026-10-12 it failed in 0 of 60 builds (0.0 % to 6.0 %)."
+    ) in text
+    assert "| total | 20 | 150 |" in text
+
+
+def test_its_states_stand_in_a_table() -> None:
+    """The newest first, each with the commit that brought it."""
+    text = body(of("....FFFF.."))
+    rows = [line for line in text.splitlines() if " → " in line]
+    assert rows[0] == (
+        "| 2026-10-10 06:00 | broken → fixed-watching | passed 2 times in a row on the default "
+        "branch | 0000010 |"
+    )
+    assert [row.split(" | ")[1] for row in rows[1:]] == ["suspect → broken", "healthy → suspect"]
+
+
+def test_a_comment_on_a_change_of_state_says_why() -> None:
+    """With the commit, where the first sentence has none."""
+    note = issue_text.note_body(
+        "1 flaky", of("P..."), previous=IssueState(state="suspect"), new=(), limits=Limits()
+    )
+    assert note.endswith(
+        "It was suspect before. 2026-10-09: failed and passed in job test of the default branch "
+        "(commit 0000001).\n"
+    )

@@ -82,9 +82,9 @@ def test_histories_that_can_be_told_by_eye(history: list[bool], starts: tuple[in
 
 
 def test_neighbours_that_are_alike_are_joined_again() -> None:
-    """A row of failures is cut out first, but two passes beside it are no rate of their own."""
-    history = [letter == "F" for letter in ".......................F..FFFFFF.."]
-    assert changes(history, CHANCE) == (26,)
+    """A silence is cut out first, but the three builds before it are no rate of their own."""
+    history = [letter == "F" for letter in ".FF...........................FFFFFF"]
+    assert changes(history, CHANCE) == (30,)
 
 
 def test_a_history_has_only_so_many_segments() -> None:

@@ -4,16 +4,16 @@ Only the order of failures and passes is looked at. While a rate holds, every or
 builds is equally probable, so that each test is exact for any number of builds and any rate, as
 Fisher's is: the chance of so many failures among the first builds is hypergeometric, and that of a
 gap between two failures, or of a row of them, a quotient of binomial coefficients (exchangeable
-spacings). Four kinds of change are looked for:
+spacings). Three kinds of change are looked for:
 
 * failures crowd at the front, or at the end: a rate that fell, or rose;
-* a silence between two failures;
-* a row of nothing but failures between two passes.
+* failures crowd in between: a rate that rose for a while;
+* a silence between two failures.
 
 Each is held against the number of its own kind (Bonferroni), so that a steady rate is split with at
 most the given chance, whatever the rate. The clearest change is cut first, then the parts are
 looked at (binary segmentation, Scott and Knott 1974), and neighbours that turn out alike are joined
-again. One look costs as much as the builds it looks at; there are at most twice `MOST` looks.
+again. One look costs little more than the builds it looks at; there are at most twice `MOST`.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ MOST = 12
 """Segments of one history; a test that changes more often than once a week has no rate."""
 
 _KINDS = 3
-"""Kinds of change that share the chance of a false split: crowding, silences, rows."""
+"""Kinds of change that share the chance of a false split."""
 
 
 @value
@@ -149,11 +149,10 @@ def silence_chance(failures: int, until_last: int, quiet: int) -> float:
 def _clearest(failed: Sequence[bool]) -> _Cut:
     """The change that a steady rate would show most rarely."""
     failures = [number for number, bad in enumerate(failed) if bad]
-    passes = [number for number, bad in enumerate(failed) if not bad]
-    if not failures or not passes:
-        return _Cut(chance=1.0, at=())
     total = len(failed)
-    found = (*_crowds(failures, total), _longest_gap(failures, total), _longest_gap(passes, total))
+    if not 0 < len(failures) < total:
+        return _Cut(chance=1.0, at=())
+    found = (*_crowds(failures, total), *_bursts(failures, total), _silence(failures, total))
     return min(found, key=lambda cut: (cut.chance, cut.at))
 
 
@@ -174,16 +173,33 @@ def _crowd(hits: int, drawn: int, marked: int, total: int, *, cut: int) -> _Cut:
     return _Cut(chance=min(1.0, _KINDS * 2 * marked * chance), at=(cut,))
 
 
-def _longest_gap(marks: Sequence[int], total: int) -> _Cut:
-    """The longest stretch between two failures, or two passes, without one."""
-    inner = ((after - before - 1, before + 1, after) for before, after in pairwise(marks))
+def _bursts(failures: Sequence[int], total: int) -> Iterator[_Cut]:
+    """Of 2, 4, 8 and so on failures that follow each other those that came fastest.
+
+    How many builds lie between two given failures has the distribution of when the first of as many
+    comes.
+    """
+    marked = len(failures)
+    sizes = [1 << power for power in range(1, marked.bit_length())]
+    compared = sum(marked - size + 1 for size in sizes)
+    for size in sizes:
+        spans = zip(failures, failures[size - 1 :], strict=False)
+        length, begin = min((last - first + 1, first) for first, last in spans)
+        chance = tail_bound(size - 1, drawn=length - 1, marked=marked, total=total)
+        at = tuple(cut for cut in (begin, begin + length) if 0 < cut < total)
+        yield _Cut(chance=min(1.0, _KINDS * compared * chance), at=at)
+
+
+def _silence(failures: Sequence[int], total: int) -> _Cut:
+    """The longest stretch between two failures."""
+    inner = ((after - before - 1, before + 1, after) for before, after in pairwise(failures))
     gap, begin, end = max(inner, default=(0, 0, 0))
-    chance = _gap_chance(gap, len(marks), total)
-    return _Cut(chance=min(1.0, _KINDS * (len(marks) + 1) * chance), at=(begin, end))
+    chance = _gap_chance(gap, len(failures), total)
+    return _Cut(chance=min(1.0, _KINDS * (len(failures) + 1) * chance), at=(begin, end))
 
 
 def _gap_chance(gap: int, marked: int, total: int) -> float:
-    """How probable it is that one given gap between so many marks is at least so long."""
+    """How probable it is that one given gap between so many failures is at least so long."""
     return math.exp(log_choose(total - gap, marked) - log_choose(total, marked))
 
 
