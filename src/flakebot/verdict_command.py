@@ -223,7 +223,8 @@ def _changes(evidence: Evidence) -> Iterator[str]:
         )
     if evidence.without_fix:
         left_out = plural(evidence.without_fix, "build")
-        yield f"{left_out} that failed on a commit without the fix are left out"
+        be = "is" if evidence.without_fix == 1 else "are"
+        yield f"{left_out} that failed on a commit without the fix {be} left out"
     for each in evidence.transitions[: -STATES - 1 : -1]:
         yield (
             f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before: {each.reason} "

@@ -24,12 +24,15 @@ from tests.unit.record_builders import (
     passing,
     pull,
     run,
+    story,
 )
 
+from flakebot.feedback import Feedback, Word
 from flakebot.github_objects import ChangedFile, Run
-from flakebot.judging import explained
+from flakebot.judging import explained, fixes
 from flakebot.judging.case import Case
 from flakebot.judging.explained import ExplainedFailure, ExplainedFinding
+from flakebot.judging.fixes import Fixes
 from flakebot.judging.history import History
 from flakebot.judging.stats import row_below
 from flakebot.judging.verdicts import judge
@@ -37,6 +40,7 @@ from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
+from flakebot.verdict_command import _evidence
 
 
 def explain(
@@ -44,13 +48,14 @@ def explain(
     before: Sequence[RunRecord] = (),
     known: Mapping[str, KnownIssue] | None = None,
     base: str = "base",
+    fixed: Fixes | None = None,
 ) -> tuple[Report, tuple[ExplainedFinding, ...]]:
     cases: list[Case] = []
     last = records[-1]
     report = judge(
         run=Run(id=last.run_id, head_sha=last.head_sha, conclusion=last.conclusion),
         records=records,
-        history=History([*before, *records]),
+        history=History([*before, *records], fixes=fixed),
         known=known or {},
         changed=[ChangedFile(filename=TEST.partition("::")[0])],
         pull=pull(last.pull_request, base) if last.pull_request else None,
@@ -68,8 +73,9 @@ def failure(
     before: Sequence[RunRecord] = (),
     known: Mapping[str, KnownIssue] | None = None,
     base: str = "base",
+    fixed: Fixes | None = None,
 ) -> ExplainedFailure:
-    _, (one,) = explain(*records, before=before, known=known, base=base)
+    _, (one,) = explain(*records, before=before, known=known, base=base, fixed=fixed)
     return one.failures[0]
 
 
@@ -120,6 +126,49 @@ def test_the_evidence_has_its_numbers() -> None:
     assert (told.base_sha, told.row, told.others) == ("base", 1, 18)
     assert told.others_rate == pytest.approx(0.327, abs=0.01)
     assert told.touches == "touches the test's own file"
+
+
+def test_the_evidence_says_which_builds_its_numbers_are_of() -> None:
+    """Those since the rate changed; what was before, and every state, stand beside."""
+    before = story("." * 60 + "FP" * 10)
+    told = failure(failing(500), before=before).evidence
+    assert [part.rate.failures for part in told.segments] == [0, 21]
+    assert (told.rate.failures, told.rate.builds, told.builds) == (21, 21, 81)
+    assert told.state == "flaky"
+    assert [(each.after, each.commit) for each in told.transitions] == [
+        ("suspect", before[60].head_sha),
+        ("flaky", before[61].head_sha),
+    ]
+    lines = list(_evidence(told))
+    assert (
+        lines[0] == "failed in 21 of 21 builds (85 % to 100 %) that count; 81 builds are on record"
+    )
+    assert lines[1] == (
+        "since 2026-10-12: 21 of 21 builds (85 % to 100 %); before, not in the rate: 0 of 60 "
+        "builds (0.0 % to 6.0 %)"
+    )
+    assert lines[2] == (
+        "flaky since 2026-10-12, suspect before: failed and passed in job test of the default "
+        "branch (commit 0000062)"
+    )
+
+
+def test_failures_without_the_fix_are_told_apart() -> None:
+    """They are in no number."""
+    records = [*story("P.P....."), failing(500)]
+    said = Feedback(
+        repository=REPOSITORY,
+        comment_id=1,
+        created_at=records[-2].created_at,
+        login="ada",
+        word=Word.FIXED,
+        function=KEY,
+        commit="fix",
+    )
+    fixed = fixes.settled(fixes.fixes([said], records, {KEY}), records, ())
+    told = failure(records[-1], before=records[:-1], fixed=fixed).evidence
+    assert (told.without_fix, told.rate.builds, told.state) == (1, 1, "fixed-watching")
+    assert "1 build that failed on a commit without the fix is left out" in list(_evidence(told))
 
 
 def test_what_would_change_it_does() -> None:

@@ -12,6 +12,7 @@ from flakebot.judging import silence
 from flakebot.judging.external import ExternalSummary, OutageRow
 from flakebot.judging.history import History
 from flakebot.judging.silence import Silence
+from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId
 from flakebot.records import RunRecord
 from flakebot.settings import Thresholds
@@ -54,6 +55,14 @@ def test_enough_builds_make_a_silence(
     """
     found = of(*records)
     assert (found.builds, found.meaningful) == (builds, meaningful)
+
+
+def test_the_rate_of_before_is_that_since_it_changed() -> None:
+    """Ten red builds after 300 clean ones that are mended are over soon."""
+    red = [*b.story("F" + "." * 300 + "F" * 10), *b.passes(400, 12)]
+    found = of(*red)
+    assert found.before == rate(10, 10)
+    assert (found.builds, found.meaningful) == (12, True)
 
 
 @pytest.mark.parametrize(("days", "meaningful"), [(6.9, False), (7, True)])

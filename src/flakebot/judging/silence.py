@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from flakebot.judging.builds import Execution, gather
 from flakebot.judging.external import ExternalSummary
+from flakebot.judging.segments import segments
 from flakebot.judging.stats import rate, silence_probability
-from flakebot.judging.summaries import honest, rate_of
+from flakebot.judging.summaries import honest
 from flakebot.model import value
 from flakebot.report import Rate
 from flakebot.settings import Thresholds
@@ -24,7 +25,7 @@ from flakebot.settings import Thresholds
 class Silence:
     """Builds in a row at the end without a failure, and what they mean.
 
-    `before` is the rate up to the last failure, None when no failure is on record any more;
+    `before` is the rate up to the last failure since it changed, None when no failure is on record;
     `probability` that of such a silence at the rate's lower bound; `since` the last failure;
     `commit` the newest of the default branch in the silence, empty when there is none.
     """
@@ -46,7 +47,7 @@ def of_test(executions: Iterable[Execution], now: datetime, thresholds: Threshol
     return _weighed(
         Silence(
             builds=len(quiet),
-            before=rate_of(builds[: last + 1]) if last >= 0 else None,
+            before=segments(builds[: last + 1], thresholds)[-1].rate if last >= 0 else None,
             probability=1.0,
             since=builds[last].created_at if last >= 0 else None,
             commit=commits[-1] if commits else "",
