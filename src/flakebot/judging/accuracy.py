@@ -77,7 +77,7 @@ class Accuracy:
 def heard(records: Iterable[RunRecord], said: Iterable[Feedback]) -> Heard:
     """What the judge of a run needs of maintainers' words; records are those before the run."""
     words = tuple(said)
-    return Heard(said=words, confidence=confidence(judged(given(records), words) if words else ()))
+    return Heard(said=words, confidence=confidence(judged(_spoken_of(records, words), words)))
 
 
 NOTHING = Heard(confidence=CONFIDENCE)
@@ -128,9 +128,15 @@ def measure(
 
 def by_words(records: Iterable[RunRecord], said: Sequence[Feedback]) -> tuple[Row, ...]:
     """The kinds of verdicts that maintainers had words on, with what follows from these alone."""
-    verdicts = given(records) if said else ()
+    verdicts = _spoken_of(records, said)
     rows = _kinds(verdicts, judged(verdicts, said), ())
     return tuple(row for row in rows if row.judged)
+
+
+def _spoken_of(records: Iterable[RunRecord], said: Iterable[Feedback]) -> Sequence[Given]:
+    """The verdicts on tests that somebody had a word on."""
+    functions = {each.function for each in said}
+    return given(records, functions) if functions else ()
 
 
 def _kinds(
@@ -157,12 +163,16 @@ def _timed(
     stories: dict[object, Given] = {}
     for verdict in verdicts:
         stories.setdefault(_story(verdict), verdict)
+    tests: dict[str, list[Given]] = defaultdict(list)
     for story, verdict in stories.items():
-        if story in spoken:
-            continue
-        held = settled(verdict, gather(history.executions(verdict.function)), thresholds)
-        if held is not None:
-            yield verdict, held
+        if story not in spoken:
+            tests[verdict.function].append(verdict)
+    for function, told in tests.items():
+        builds = gather(history.executions(function))
+        for verdict in told:
+            held = settled(verdict, builds, thresholds)
+            if held is not None:
+                yield verdict, held
 
 
 def _story(verdict: Given) -> tuple[str, frozenset[str], Kind, Level]:

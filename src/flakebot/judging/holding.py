@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from flakebot.feedback import Feedback, Word
@@ -74,16 +74,23 @@ class Judged:
     rules: frozenset[str]
 
 
-def given(records: Iterable[RunRecord]) -> tuple[Given, ...]:
-    """The verdicts on tests that records keep, oldest first."""
+def given(records: Iterable[RunRecord], about: Container[str] | None = None) -> tuple[Given, ...]:
+    """The verdicts on tests that records keep, oldest first; `about` are the tracking keys that are
+    asked for, where it is not all.
+    """
     runs: dict[tuple[str, int], _Failed] = defaultdict(lambda: defaultdict(list))
     found = []
     for record in sorted(records, key=order):
         failed = runs[record.key[:2]]
         for job in record.jobs:
             for entry in job.tests:
-                failed[entry.id].append((job, entry))
-        found += [_given(said, record.created_at, failed[said.about]) for said in record.said or ()]
+                if about is None or tracking_key(entry.framework, entry.id) in about:
+                    failed[entry.id].append((job, entry))
+        found += [
+            _given(said, record.created_at, failed[said.about])
+            for said in record.said or ()
+            if said.about in failed
+        ]
     return tuple(each for each in found if each)
 
 
@@ -135,10 +142,10 @@ def _counting(later: Sequence[Feedback], times: Sequence[datetime]) -> Feedback:
 
 
 def _given(said: Said, at: datetime, entries: Sequence[tuple[JobEntry, TestEntry]]) -> Given | None:
-    """A verdict with what the attempts that it was given on have of its test; None where they have
-    no such test, or its kind is of another version.
+    """A verdict with what the attempts that it was given on have of its test; None where its kind
+    is of another version.
     """
-    if not entries or said.kind not in {*Kind} or said.level not in {*Level}:
+    if said.kind not in {*Kind} or said.level not in {*Level}:
         return None
     causes = (cause_of(job, entry) for job, entry in entries)
     return Given(
