@@ -172,3 +172,33 @@ def test_weeks_are_those_of_the_calendar() -> None:
     assert (
         sum(standing.standings([b.KEY], History(records), b.NOW - timedelta(weeks=4))[0].weeks) == 1
     )
+
+
+def test_changes_of_state_are_shown_for_a_week() -> None:
+    """The newest first, with reason and commit; a failure of which nothing came is none."""
+    red = [
+        b.run(n, b.job(b.entry(OTHER, fingerprint="v1:x")), created_at=b.NOW - timedelta(hours=n))
+        for n in (90, 80, 70, 60)
+    ]
+    old = replace(b.flaking(1), created_at=b.NOW - timedelta(days=8))
+    alone = b.run(5, b.job(b.entry("tests/t.py::test_alone", fingerprint="v1:y")))
+    new = replace(b.flaking(2, pr=7), created_at=b.NOW - timedelta(days=1))
+    body = text(forge_with(issue(1, created_at=b.NOW)), context([old, alone, *red], now=b.NOW))
+    rows = body.partition("### Changed within 7 days")[2].splitlines()
+    (row,) = (row for row in rows if " → " in row)
+    assert row == (
+        f"| `{OTHER}` | 2026-11-18 00:00 | suspect → broken | failed in 4 builds in a row of job "
+        f"test on the default branch | {red[3].head_sha[:7]} |"
+    )
+    later = text(forge_with(issue(1, created_at=b.NOW)), context([alone, *red, new], now=b.NOW))
+    rows = later.partition("### Changed within 7 days")[2].splitlines()
+    found = [row for row in rows if " → " in row]
+    assert "| healthy → flaky | failed and passed in job test of pull request 7 |" in found[0]
+    assert len(found) == 2
+
+
+def test_a_broken_test_that_passed_once_has_the_commit_that_broke_it() -> None:
+    """No row of failures is on, and no two passes in a row have ended it."""
+    once = b.run(54, b.job(passed=[OTHER]))
+    body = text(forge_with(issue(1, created_at=b.NOW)), context((*RECORDS, once)))
+    assert f"| — | `{OTHER}` | {BROKEN[3].head_sha[:7]} | — |" in body

@@ -558,3 +558,34 @@ def test_a_digest_that_another_run_opens_is_left_to_it() -> None:
     history = (*records, claimed(DIGEST, by=950))
     context = v.context(v.report(*findings), history=history, settings=settings)
     assert planned(context, MemoryForge()).changes == ()
+
+
+def regress(forge: MemoryForge, *letters: str) -> list[str]:
+    """What is said while the test breaks on the default branch, run by run; each run is looked at
+    twice.
+    """
+    said: list[str] = []
+    records = [*v.past(), v.record()]
+    for n, letter in enumerate("".join(letters)):
+        job = (
+            v.failing_job(outcomes=(Status.FAILED,)) if letter == "F" else v.job(passed=[v.ROUTER])
+        )
+        run = replace(v.run(), id=960 + n, html_url=f"{v.SITE}/actions/runs/{960 + n}")
+        at = v.NOW + timedelta(hours=1 + n)
+        records.append(v.record(960 + n, job, sha=f"{n:x}" * 40, at=at, trunk=True))
+        report = v.report(FLAKY, records=records[-1:], subject=run)
+        receipts = applied(v.context(report, history=tuple(records[:-1])), forge)
+        said += [r.change.body for r in receipts if isinstance(r.change, CommentOnIssue)]
+    return [text.splitlines()[1] for text in said]
+
+
+def test_each_change_of_state_is_one_comment() -> None:
+    """Four failures in a row and two passes in a row; a pass and a failure in between say nothing,
+    whatever is looked at again.
+    """
+    forge = MemoryForge()
+    tracked(forge)
+    broken, mended = regress(forge, "FFFFFF", ".F.F", "..")
+    assert broken.startswith("**Broken**: fails in job `test (amd64)` of the default branch since")
+    assert mended.startswith("**Flaky**: failed in")
+    assert "It was broken before. 2026-02-02: passed 2 times in a row on the default" in mended
