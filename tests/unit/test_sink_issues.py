@@ -568,12 +568,12 @@ def regress(forge: MemoryForge, *letters: str) -> list[str]:
     records = [*v.past(), v.record()]
     for n, letter in enumerate("".join(letters)):
         job = (
-            v.failing_job(outcomes=(Status.FAILED,)) if letter == "F" else v.job(passed=[v.ROUTER])
+            v.failing_job(outcomes=(Status.FAILED,)) if letter == "F" else v.job(passed=(v.ROUTER,))
         )
         run = replace(v.run(), id=960 + n, html_url=f"{v.SITE}/actions/runs/{960 + n}")
         at = v.NOW + timedelta(hours=1 + n)
         records.append(v.record(960 + n, job, sha=f"{n:x}" * 40, at=at, trunk=True))
-        report = v.report(FLAKY, records=records[-1:], subject=run)
+        report = v.report(FLAKY, records=(records[-1],), subject=run)
         receipts = applied(v.context(report, history=tuple(records[:-1])), forge)
         said += [r.change.body for r in receipts if isinstance(r.change, CommentOnIssue)]
     return [text.splitlines()[1] for text in said]
