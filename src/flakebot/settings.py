@@ -65,6 +65,17 @@ class Thresholds:
     mass_cause_tests: Positive = 10
     """One cause under as many tests is one event."""
 
+    together_runs: Positive = 3
+    """Runs in which two tests both failed before they are said to fail together: two are a
+    coincidence that every busy week has."""
+
+    together_share: Share = 0.33
+    """Of the runs in which either of two tests failed, both failed in as many (Jaccard): then half
+    of the failures of each are with the other; of less a common cause explains the smaller part."""
+
+    together_false_share: Share = 0.01
+    """Of the pairs that are joined, as many may be chance (Benjamini, Hochberg)."""
+
     close_probability: Share = 0.001
     """An issue is closed once so long a silence is rarer than this at the rate of before."""
 

@@ -15,7 +15,7 @@ from flakebot.pipeline import fixing
 from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.settings import Settings
-from flakebot.sinks import dashboard, issues
+from flakebot.sinks import dashboard, groups, issues
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
 from flakebot.wording import plural
@@ -112,11 +112,15 @@ def _unattended(past: Sequence[RunRecord], forge: Forge, now: datetime) -> tuple
 
 
 def _plan(context: Sweep, forge: Forge) -> Plan:
-    """The plans of both sinks as one; the second shows what the first is about to do."""
+    """The plans of all sinks as one; the later ones show what the first is about to do."""
     if context.settings.issues and context.repository.has_issues and context.history.records:
         context = replace(context, listed=issues.list_ours(forge, context.settings))
+        context = groups.joined(context, forge.bot())
     swept = sink.plan(context, sink.observe(context, forge))
+    grouped = groups.plan(context, groups.observe(context, forge), swept.changes)
     shown = dashboard.plan(context, dashboard.observe(context, forge), swept.changes)
     return planner.make_plan(
-        [*swept.changes, *shown.changes], context.settings, held_back=swept.held_back
+        [*swept.changes, *grouped.changes, *shown.changes],
+        context.settings,
+        held_back=[*swept.held_back, *grouped.held_back],
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.report import Report
 from flakebot.settings import Settings
+from flakebot.views.markers import Together
 
 
 @value
@@ -20,7 +21,8 @@ class Views:
     """What every view of the ledger needs, with a run's report or without one.
 
     `listed` are the issues under our label as they were read a moment ago; None asks for them
-    again.
+    again. `together` has the tests that fail together with others, by tracking key; None leaves
+    what issues say of that as it is, since it takes all tests of the history to tell.
     """
 
     history: History
@@ -28,6 +30,7 @@ class Views:
     repository: Repository
     now: datetime
     listed: Sequence[Issue] | None = None
+    together: Mapping[str, Together] | None = None
 
     @property
     def run_id(self) -> int:

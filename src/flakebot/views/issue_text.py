@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flakebot import untrusted
 from flakebot.judging.external import ExternalSummary
@@ -13,7 +13,7 @@ from flakebot.model import Category
 from flakebot.rerun_commands import rerun_command
 from flakebot.settings import Limits
 from flakebot.views import markers, outage_remedies, render
-from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
+from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark, Together
 from flakebot.views.remedies import REMEDIES
 from flakebot.views.source_path import source_path
 
@@ -37,9 +37,17 @@ def title(key: str) -> str:
 
 
 def state_of(
-    summary: TestSummary, previous: IssueState | None, *, run_id: int, told: int
+    summary: TestSummary,
+    previous: IssueState | None,
+    *,
+    run_id: int,
+    told: int,
+    together: Mapping[str, Together] | None = None,
 ) -> IssueState:
-    """What the issue remembers once its body says what the summary says."""
+    """What the issue remembers once its body says what the summary says.
+
+    `together` are the tests that fail together with others; None keeps what is remembered of that.
+    """
     before = previous or IssueState(opened=run_id)
     seen = [row.fingerprint for row in summary.by_fingerprint]
     fingerprints = tuple(dict.fromkeys([*seen, *before.fingerprints]))[:FINGERPRINTS]
@@ -53,6 +61,7 @@ def state_of(
         state=str(summary.state),
         fingerprints=tuple(sorted(fingerprints)),
         closed_by=before.closed_by,
+        together=before.together if together is None else together.get(summary.key),
     )
 
 
@@ -71,6 +80,7 @@ def test_body(
         summary=summary,
         levels=sorted(summary.by_workers, key=_level),
         remedy=render.ours(REMEDIES.get(category, "")),
+        together=state.together or Together(),
         commands=_commands(summary, newest) if newest else (),
         owners=owners,
     )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import quote, unquote
 
@@ -31,6 +32,9 @@ DIGEST = "digest"
 DASHBOARD = "dashboard"
 """Key of the issue that shows how all flaky tests stand."""
 
+GROUP = "together-"
+"""How the key of an issue begins that is about tests which fail together."""
+
 RERUN = "<!-- flakebot:rerun -->"
 """Stands for what becomes of a re-run that is only about to be requested; see `answered`."""
 
@@ -48,12 +52,33 @@ class Mark(StrEnum):
 
 
 @value
+class Companion:
+    """A test that fails together with another: its issue, 0 for none, and the runs in which both
+    failed among those in which either did.
+    """
+
+    name: str
+    number: int = 0
+    both: int = 0
+    either: int = 0
+
+
+@value
+class Together:
+    """What a sweep found of the tests that fail together with one: those shown, how many more."""
+
+    shown: tuple[Companion, ...] = ()
+    more: int = 0
+
+
+@value
 class IssueState:
     """What an issue remembers of itself, so that nothing is ever read out of its prose.
 
     `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
     told, in `told` comments; `added` are those that the run `added_by` brought along; `closed_by`
-    is the commit with which it went silent, while a sweep has it closed for that.
+    is the commit with which it went silent, while a sweep has it closed for that; `together` is
+    what the last sweep found of tests that fail together with it.
     """
 
     opened: int = 0
@@ -63,6 +88,7 @@ class IssueState:
     state: str = ""
     fingerprints: tuple[str, ...] = ()
     closed_by: str | None = None
+    together: Together | None = None
     version: int = 1
 
 
@@ -81,6 +107,17 @@ class DigestState:
     """What the digest lists."""
 
     rows: tuple[DigestRow, ...] = ()
+    version: int = 1
+
+
+@value
+class GroupState:
+    """What an issue about tests that fail together remembers: its members, as `digest` has their
+    keys, and whether flakebot itself has closed it.
+    """
+
+    members: tuple[str, ...] = ()
+    closed: bool | None = None
     version: int = 1
 
 
@@ -137,6 +174,11 @@ def restate(body: str | None, state: object) -> str:
     lines = (body or "").replace("\r\n", "\n").split("\n")
     last = max((at for at, line in enumerate(lines) if line.startswith(_STATE)), default=len(lines))
     return "\n".join([*lines[:last], hide(state), *lines[last + 1 :]])
+
+
+def digest(text: str) -> str:
+    """A short name of a key, of a length that no test id changes."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def placeholder(key: str) -> str:

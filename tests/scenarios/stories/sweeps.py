@@ -118,6 +118,29 @@ def duplicates_closed(world: World) -> None:
     world.copy_issue(1, 5, "flaky-test")
 
 
+def fail_together(world: World) -> None:
+    """Two tests failed in the same four runs of sixteen: one issue for both, and each names the
+    other.
+    """
+    _pair(world)
+    world.sweep(day=17)
+
+
+def no_longer_two(world: World) -> None:
+    """One of two that fail together was dismissed: their common issue is closed."""
+    _pair(world)
+    world.sweep(day=17)
+    world.sweep(day=18)
+    world.edit_issue(1, state="closed", state_reason="not_planned", closed_at=stamp(17.5))
+
+
+def _pair(world: World) -> None:
+    """Every fourth of sixteen runs failed in two tests, which passed when it was run again."""
+    for n in range(16):
+        attempts = [[Job()]] if n % 4 else [[Job(log="two-failures")], [Job()]]
+        world.run(1 + n, *attempts, day=1 + n, sha=f"pair{n}")
+
+
 def _flake(world: World) -> None:
     """A run on the default branch whose second attempt passed."""
     world.run(1, [Job(log="prefix-split")], [Job()], day=1, sha="flake1")
