@@ -10,9 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit import record_builders as b
 
-from flakebot.judging.segments import MOST, changes, segments, silence_chance
+from flakebot.judging.history import History
+from flakebot.judging.segments import MOST, changes, gone, segments, silence_chance
 from flakebot.judging.stats import rate
-from flakebot.settings import Thresholds
+from flakebot.settings import Limits, Thresholds
+from flakebot.views import issue_text
+from flakebot.views.markers import IssueState
 
 CHANCE = Thresholds().change_chance
 
@@ -161,3 +164,27 @@ def test_a_silence_is_a_change_as_a_split_is(
 ) -> None:
     """The same chance that cuts off the silence at the end of a history."""
     assert (silence_chance(failures, until, quiet) < CHANCE) == found
+
+
+def test_one_way_of_failing_can_end_while_another_goes_on() -> None:
+    """The rate of the test only falls; the way that was fixed is gone."""
+    other = "v1:assertion:00000002"
+    both = [
+        b.failing(n, fingerprint=b.PRINT if n % 4 else other) if n % 2 == 0 else b.passing(n)
+        for n in range(1, 81)
+    ]
+    rest = [b.failing(n, fingerprint=other) if n % 4 == 0 else b.passing(n) for n in range(81, 161)]
+    built = b.builds([*both, *rest])
+    assert gone(built, b.PRINT, Thresholds()) == 82
+    assert gone(built, other, Thresholds()) == 0
+    assert gone(built, "v1:assertion:00000003", Thresholds()) == 0
+    assert gone((), other, Thresholds()) == 0
+    summary = History([*both, *rest]).summary(b.KEY, b.NOW)
+    rows = summary.by_fingerprint
+    assert [(row.fingerprint, row.count, row.gone) for row in rows] == [
+        (other, 40, 0),
+        (b.PRINT, 20, 82),
+    ]
+    text = issue_text.test_body(summary, IssueState(), owners=(), limits=Limits())
+    assert "| 2026-10-13, gone for 82 builds |" in text
+    assert text.count("gone for") == 1

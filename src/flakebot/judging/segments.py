@@ -82,18 +82,32 @@ def segments(
     return tuple(found)
 
 
+def gone(builds: Sequence[Build], fingerprint: str, thresholds: Thresholds) -> int:
+    """In how many builds a test has not failed in one way since that ended; 0 when it has not."""
+    bounds = _bounds(builds, [build.failed_with(fingerprint) for build in builds], thresholds)
+    newest = builds[bounds[-2] :] if len(bounds) > 2 else ()  # noqa: PLR2004  # more than one
+    return 0 if any(build.failed_with(fingerprint) for build in newest) else len(newest)
+
+
 def _changing(builds: Sequence[Build], thresholds: Thresholds) -> list[Segment]:
-    """The segments that changes of the rate make.
+    """The segments that changes of the rate make."""
+    bounds = _bounds(builds, [build.failed for build in builds], thresholds)
+    return [_segment(builds[begin:end]) for begin, end in pairwise(bounds)]
+
+
+def _bounds(
+    builds: Sequence[Build], failed: Sequence[bool], thresholds: Thresholds
+) -> Sequence[int]:
+    """Where segments begin and end; nothing of no builds.
 
     Only the jobs in which the test ever failed are asked for changes: that another job runs more
     often is no silence. The newest segment has enough builds for a rate, or is none yet.
     """
-    failing = {build.job for build in builds if build.failed}
+    failing = {build.job for build, bad in zip(builds, failed, strict=True) if bad}
     able = [number for number, build in enumerate(builds) if build.job in failing]
-    found = changes([builds[number].failed for number in able], thresholds.change_chance)
+    found = changes([failed[number] for number in able], thresholds.change_chance)
     starts = [able[at] for at in found if len(builds) - able[at] >= thresholds.min_builds]
-    bounds = [0, *starts, len(builds)] if builds else []
-    return [_segment(builds[begin:end]) for begin, end in pairwise(bounds)]
+    return [0, *starts, len(builds)] if builds else []
 
 
 def _segment(builds: Sequence[Build]) -> Segment:

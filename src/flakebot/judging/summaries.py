@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flakebot.judging.builds import (
@@ -22,7 +23,7 @@ from flakebot.judging.builds import (
     streak,
 )
 from flakebot.judging.fixes import Fix, excused
-from flakebot.judging.segments import Segment, segments
+from flakebot.judging.segments import Segment, gone, segments
 from flakebot.judging.states import State, Transition, life
 from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId, value
@@ -47,7 +48,7 @@ class Count:
 
 @value
 class FingerprintRow:
-    """One way in which a test fails; `count` is its failing builds."""
+    """One way in which a test fails, its failing builds, and with `gone` the builds since it ended."""
 
     fingerprint: str
     category: Category
@@ -56,6 +57,7 @@ class FingerprintRow:
     first: datetime
     last: datetime
     excerpt: tuple[str, ...] = ()
+    gone: int = 0
 
 
 @value
@@ -142,7 +144,7 @@ def summarise(
         state=lived.state,
         rate=cut[-1].rate if cut else rate(0, 0),
         windows=_windows(builds, now),
-        by_fingerprint=_fingerprints(failing),
+        by_fingerprint=_with_ends(_fingerprints(failing), builds, thresholds),
         by_job=_by(builds, lambda build: build.job),
         by_workers=_by(builds, lambda build: parallelism(build.workers)),
         variants=_variants(failing),
@@ -273,6 +275,18 @@ def _fingerprints(failing: Iterable[Build]) -> tuple[FingerprintRow, ...]:
             groups[fingerprint].append(build)
     rows = (_fingerprint(fingerprint, group) for fingerprint, group in groups.items())
     return tuple(sorted(rows, key=lambda row: (-row.count, row.fingerprint)))
+
+
+def _with_ends(
+    rows: Sequence[FingerprintRow], builds: Sequence[Build], thresholds: Thresholds
+) -> tuple[FingerprintRow, ...]:
+    """The rows with what became of the most frequent, if it is not all there is."""
+    if len(rows) < 2:  # noqa: PLR2004  # the only way of failing ends with the rate
+        return tuple(rows)
+    return tuple(
+        replace(row, gone=gone(builds, row.fingerprint, thresholds)) if number < LAST else row
+        for number, row in enumerate(rows)
+    )
 
 
 def _fingerprint(fingerprint: str, builds: Sequence[Build]) -> FingerprintRow:
