@@ -304,6 +304,7 @@ def _terminal(folder: Path, texts: Sequence[str]) -> dict[str, str]:
         ["explain", run],
         ["replay", str(folder), "--now", now, "--settings", str(tried)],
         ["sweep", str(folder), "--apply", "--now", now],
+        ["report", str(folder), "--accuracy", "--now", now],
         ["rules", "pull", str(folder / "named"), "--output", str(folder / "pulled")],
     )
     return {" ".join(one).replace(str(folder), ""): _printed(one) for one in commands}

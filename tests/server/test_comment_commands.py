@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -13,7 +14,7 @@ from tests.server.analysis import BRANCH, PULL, SECONDS, analyse, compose, seen,
 from tests.server.answers import Json
 from tests.server.fake_github import FakeGitHub, Fault
 
-from flakebot import comment_step, event, wiring
+from flakebot import cli, comment_step, event, wiring
 from flakebot.errors import FlakebotError
 from flakebot.github_objects import RunRef
 from flakebot.ledgers import lines
@@ -130,6 +131,24 @@ def test_a_word_on_a_test_is_kept_in_the_ledger(github: FakeGitHub, command: str
     assert words(github) == [("ada", command, key)]
     assert seen(github).records == before
     assert deliver(github, payload).sentence == DONE_BEFORE
+
+
+def test_what_was_said_is_reported(
+    github: FakeGitHub, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside the verdict that it is on, from the branch, in three reads."""
+    deliver(github, say(github, issue(github)["number"], "/flakebot flaky"))
+    monkeypatch.setenv("GITHUB_API_URL", github.url)
+    monkeypatch.setenv("GITHUB_TOKEN", github.token)
+    since = len(github.requests)
+    now = (NOW + timedelta(days=1)).isoformat()
+    assert cli.main(["report", github.repository, "--accuracy", "--json", "--now", now]) == 0
+    found = json.loads(capsys.readouterr().out)
+    rows = {row["name"]: (row["judged"], row["held"]) for row in found["verdicts"]}
+    assert (found["repository"], found["words"]) == (github.repository, 1)
+    assert rows["flaky proven"] == (1, 1)
+    assert writes(github, since) == []
+    assert len([one for one in github.requests[since:] if one.origin == "api"]) == 3
 
 
 @pytest.mark.parametrize(
