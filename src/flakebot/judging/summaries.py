@@ -48,7 +48,7 @@ class Count:
 
 @value
 class FingerprintRow:
-    """One way in which a test fails, its failing builds, and with `gone` the builds since it ended."""
+    """One way in which a test fails: its failing builds, and with `gone` those since it ended."""
 
     fingerprint: str
     category: Category
