@@ -226,10 +226,9 @@ def _changes(evidence: Evidence) -> Iterator[str]:
         be = "is" if evidence.without_fix == 1 else "are"
         yield f"{left_out} that failed on a commit without the fix {be} left out"
     for each in evidence.transitions[: -STATES - 1 : -1]:
-        yield (
-            f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before: {each.reason} "
-            f"(commit {short(each.commit)})"
-        )
+        commit = f" (commit {short(each.commit)})" if each.commit else ""
+        since = f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before"
+        yield f"{since}: {each.reason}{commit}"
 
 
 def _rung(rung: Rung) -> Text:

@@ -1,10 +1,10 @@
 """Where the rate of a test changed: its builds cut into segments of one rate each. Pure.
 
 Only the order of failures and passes is looked at. While a rate holds, every order of the same
-builds is equally probable, so that each test is exact for any number of builds and any rate, as
-Fisher's is: the chance of so many failures among the first builds is hypergeometric, and that of a
-gap between two failures, or of a row of them, a quotient of binomial coefficients (exchangeable
-spacings). Three kinds of change are looked for:
+builds is equally probable, so that each test holds for any number of builds and any rate, as
+Fisher's does: how many of the failures come first is hypergeometric, and since the spacings between
+them are exchangeable, so is how fast some of them follow each other, and how long a silence between
+two of them is has a quotient of binomial coefficients. Three kinds of change are looked for:
 
 * failures crowd at the front, or at the end: a rate that fell, or rose;
 * failures crowd in between: a rate that rose for a while;
@@ -13,7 +13,7 @@ spacings). Three kinds of change are looked for:
 Each is held against the number of its own kind (Bonferroni), so that a steady rate is split with at
 most the given chance, whatever the rate. The clearest change is cut first, then the parts are
 looked at (binary segmentation, Scott and Knott 1974), and neighbours that turn out alike are joined
-again. One look costs little more than the builds it looks at; there are at most twice `MOST`.
+again. A look costs little more than to read its builds; there are at most three times `MOST`.
 """
 
 from __future__ import annotations
