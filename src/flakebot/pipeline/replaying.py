@@ -14,11 +14,12 @@ from flakebot.judging import replaying, verdicts
 from flakebot.judging.accuracy import Heard
 from flakebot.judging.builds import order
 from flakebot.judging.case import CONFIDENCE
+from flakebot.judging.fixes import Fixes
 from flakebot.judging.history import History, observed
 from flakebot.judging.replaying import Replay, Tally
 from flakebot.judging.spans import Moment
 from flakebot.model import value
-from flakebot.pipeline import collecting
+from flakebot.pipeline import collecting, fixing
 from flakebot.pipeline.explaining import EVER, known_then, run_of
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.records import RunKey, RunRecord
@@ -73,11 +74,14 @@ def replay(tools: Tools, asked: Asked, *, settings: Settings, now: datetime) -> 
     nothing: Sequence[Issue] = ()
     listed = attempted(lambda: issues.list_ours(tools.forge, settings), nothing, problems)
     again = _read_again(known, chosen[-asked.logs :] if asked.logs else [], tools, settings)
+    words = sorted(tools.ledger.feedback(), key=_spoken)
+    functions = {word.function for word in words}
     bench = _Bench(
         repository=tools.forge.repository().full_name,
         tracked=tracking.ours(listed, tools.forge.bot()),
         began={own[-1].run_id: order(own[-1]) for own in _runs(known, EVER)},
-        said=tuple(sorted(tools.ledger.feedback(), key=_spoken)),
+        words=tuple(words),
+        fixes=fixing.known(words, known, functions, tools.forge, problems),
         now=now,
     )
     today = _Judge(bench, [again.get(each.key, each) for each in known], settings)
@@ -115,13 +119,14 @@ def _runs(known: Iterable[RunRecord], since: datetime) -> list[Attempts]:
 @value
 class _Bench:
     """What all judgements of a replay have in common; `began` is when each run on record did,
-    `said` what maintainers said, oldest first.
+    `words` are those of maintainers, oldest first.
     """
 
     repository: str
     tracked: tuple[Tracked, ...]
     began: Mapping[int, Moment]
-    said: tuple[Feedback, ...]
+    words: tuple[Feedback, ...]
+    fixes: Fixes
     now: datetime
 
 
@@ -131,14 +136,14 @@ class _Judge:
     def __init__(self, bench: _Bench, records: Iterable[RunRecord], settings: Settings) -> None:
         self._bench = bench
         self._settings = settings
-        self._history = History(records, settings.thresholds)
+        self._history = History(records, settings.thresholds, fixes=bench.fixes)
 
     def report(self, own: Sequence[RunRecord]) -> Report:
         """What is said of a run by its own records and older ones."""
         last, bench = own[-1], self._bench
         run = run_of(last)
         begin = since(run, self._settings, bench.now)
-        said = bench.said[: bisect_left(bench.said, last.created_at, key=_spoken)]
+        heard = bench.words[: bisect_left(bench.words, last.created_at, key=_spoken)]
         return verdicts.judge(
             run=run,
             records=own,
@@ -150,7 +155,7 @@ class _Judge:
             repository=bench.repository,
             problems=(),
             now=bench.now,
-            heard=Heard(said=said, confidence=CONFIDENCE),  # which is not told
+            heard=Heard(said=heard, confidence=CONFIDENCE),  # which is not told
         )
 
 
