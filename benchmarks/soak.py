@@ -45,8 +45,8 @@ SILENT = 599
 """The status that stands for a time-out on the wire, so that nobody waits for it."""
 
 PULL = 7
-PULL_EVERY, PULL_AT = 4, 2
-"""Which runs are of the pull request; the one before the last two is."""
+PULL_EVERY, PULL_AT = 4, 1
+"""Which runs are of the pull request: one in four, and the one before the last three."""
 
 PER_DAY = 2
 WINDOW_DAYS = 90
@@ -58,10 +58,18 @@ KINDS: Mapping[str, Sequence[Sequence[Job]]] = {
     "aborts": ([Job(log="sigabrt")], [Job(log="passed")]),
     "splits": ([Job(log="bindings-split")], [Job(log="passed")]),
     "reruns": ([Job(log="rerun")],),
+    "fails": ([Job(log="two-failures")],),
 }
-"""Runs by the recorded logs of their attempts; all but the first show a proven flake."""
+"""Runs by the recorded logs of their attempts; the three in the middle show a proven flake."""
 
-WEIGHTS = {"passed": 14, "aborts": 3, "splits": 2, "reruns": 1}
+TRUNK = {"passed": 14, "aborts": 3, "splits": 2, "reruns": 1}
+"""How often each kind runs on the default branch."""
+
+OF_PULL = {"passed": 3, "fails": 1}
+"""How often each kind runs for the pull request, whose failures are its own and no issue's."""
+
+LAST = ("passed", "fails", "aborts", "splits", "reruns")
+"""The last runs, which bring every view up to date; the second is the pull request's."""
 
 
 class RandomFaults(Faults):
@@ -163,10 +171,15 @@ def now_of(run: int) -> datetime:
     return FIRST_DAY + timedelta(days=run / PER_DAY, hours=2)
 
 
+def of_pull(run: int) -> bool:
+    """Whether a run is of the pull request."""
+    return run % PULL_EVERY == PULL_AT
+
+
 def add(fake: FakeGitHub, folder: Path, run: int, kind: str) -> None:
     """Let GitHub have another run: of the default branch, each fourth of a pull request."""
     world = World(root=folder)
-    branch = f"pull-request/{PULL}" if run % PULL_EVERY == PULL_AT else "main"
+    branch = f"pull-request/{PULL}" if of_pull(run) else "main"
     world.run(run, *KINDS[kind], day=run / PER_DAY, sha=f"sha{run}", branch=branch)
     path = folder / "runs" / str(run) / "run.json"
     with fake.state.lock:
@@ -205,9 +218,9 @@ def play(runs: int, share: float, seed: int) -> tuple[FakeGitHub, Soak, RandomFa
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
             ) as child:
                 for run in range(1, runs + 1):
-                    kind = dice.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
-                    if run > runs - len(KINDS):
-                        kind = [*KINDS][run - runs - 1]  # every view is brought up to date
+                    weights = OF_PULL if of_pull(run) else TRUNK
+                    kind = dice.choices([*weights], [*weights.values()])[0]
+                    kind = kind if run <= runs - len(LAST) else LAST[run - runs - 1]
                     soak.kinds.append(kind)
                     add(fake, folder, run, kind)
                     fake.clock.now = now_of(run)
@@ -277,6 +290,8 @@ def _wrong_issues(
     now = now_of(len(kinds))
     failed: dict[str, set[int]] = {}
     for record in records:
+        if kinds[record.run_id - 1] == "fails":
+            continue
         for job in record.jobs:
             for test in job.tests:
                 function = str(test.id).partition("[")[0]

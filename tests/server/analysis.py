@@ -38,7 +38,7 @@ def compose(folder: Path) -> None:
         world.write(f"runs/{run_id}/artifacts/junit-other/a.xml", junit)
 
 
-def analyse(
+def analyse(  # noqa: PLR0913  # what an analysis depends on, all of it by keyword
     fake: FakeGitHub,
     ref: RunRef,
     *,
@@ -48,9 +48,14 @@ def analyse(
     config_text: str | None = None,
     inside: bool = False,
     sleep: Callable[[float], None] = lambda _: None,
+    server_time: datetime | None = None,
+    repository: str = "",
 ) -> pipeline.Result:
-    """One analysis over real HTTP; Hugging Face answers as `folder` scripts, or is not asked."""
-    fake.clock.now = now
+    """One analysis over real HTTP; Hugging Face answers as `folder` scripts, or is not asked.
+
+    GitHub's clock shows `now` too, or `server_time`; `repository` may be a former name.
+    """
+    fake.clock.now = server_time or now
     settings = dict(given or {})
     if folder is None:
         settings["retry_hugging_face"] = "off"
@@ -59,7 +64,7 @@ def analyse(
         return ScriptedHub((folder or Path("/nowhere")) / "hugging_face.json", effective)
 
     result, _ = wiring.run_on_github(
-        wiring.Server(repository=fake.repository, token=fake.token, api_url=fake.url),
+        wiring.Server(repository=repository or fake.repository, token=fake.token, api_url=fake.url),
         ref,
         given=settings,
         config_text=config_text,

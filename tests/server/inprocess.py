@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -105,7 +106,7 @@ def _response(fake: FakeGitHub, answer: Answer, *, cut: bool = False) -> urllib3
         **answer.headers,
         "Content-Type": answer.content_type(),
         "Content-Length": str(len(body)),
-        "Date": format_datetime(fake.clock.now, usegmt=True),
+        "Date": format_datetime(fake.clock.now.astimezone(UTC), usegmt=True),
     }
     return urllib3.HTTPResponse(
         body=io.BytesIO(body[: len(body) // 2] if cut else body),

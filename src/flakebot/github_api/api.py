@@ -28,6 +28,7 @@ from flakebot.errors import (
     PartialReadError,
 )
 from flakebot.github_api.answers import Answer, Task, check
+from flakebot.github_api.connection import Connection
 from flakebot.github_api.downloads import Download, Downloads
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
@@ -90,10 +91,12 @@ class Api:
         self._downloads = Downloads(
             self.token, self._base_url, API_VERSION, limits.request_seconds, self.patience
         )
+        self._connection = Connection(
+            self._base_url, limits.request_seconds, self.patience.stopwatch
+        )
         self._github = Github(
             auth=Auth.Token(self.token) if self.token else None,
             base_url=self._base_url,
-            timeout=max(1, round(limits.request_seconds)),
             user_agent=f"flakebot/{__version__}",
             retry=None,
             seconds_between_requests=None,
@@ -104,6 +107,7 @@ class Api:
     def close(self) -> None:
         """Close the connections."""
         self._github.close()
+        self._connection.close()
         self._downloads.close()
 
     def get(self, path: str, kind: type[_T], task: Task, **parameters: str | int) -> _T:
@@ -211,7 +215,7 @@ class Api:
         """
         try:
             status, headers, text = self._github.requester.requestJson(
-                method, path, parameters=dict(query), input=body
+                method, path, parameters=dict(query), input=body, cnx=self._connection
             )
         except requests.RequestException as error:
             raise TryAgainError(_no_answer(task, error)) from error
