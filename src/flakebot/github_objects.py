@@ -27,7 +27,6 @@ class Repository:
     default_branch: str = "main"
     html_url: str = ""
     has_issues: bool = True
-    private: bool = False
 
 
 @value
@@ -58,7 +57,6 @@ class Run:
     status: str | None = None
     conclusion: str | None = None
     run_attempt: int = 1
-    run_number: int = 0
     html_url: str = ""
     created_at: datetime | None = None
     updated_at: datetime | None = None
