@@ -74,7 +74,7 @@ def test_a_word_begins_a_new_window_and_keeps_the_old_one() -> None:
     change = found.transitions[-1]
     assert (change.at, change.commit, change.before) == (SAID, FIX, State.FLAKY)
     assert change.reason == "a maintainer says it is fixed"
-    text = issue_text.test_body(found, IssueState(), owners=(), limits=Limits())
+    text = issue_text.test_body(found, IssueState(), owners=(), limits=Limits(), said=())
     assert "it failed in 5 of 10 builds (24 % to 76 %)." in text
     assert "**Fixed, and watched** since" in text
 
@@ -84,7 +84,7 @@ def test_a_failure_without_the_fix_does_not_count() -> None:
     after = b.story("..f.F", first=20)
     found = summary(after)
     assert (found.state, found.rate, found.without_fix) == (State.FIXED_WATCHING, rate(0, 3), 2)
-    text = issue_text.test_body(found, IssueState(), owners=(), limits=Limits())
+    text = issue_text.test_body(found, IssueState(), owners=(), limits=Limits(), said=())
     assert "Not counted: 2 builds that failed since then on a commit without the fix." in text
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from tests.unit import record_builders as b
 from tests.unit import view_values as v
 
+from flakebot.feedback import Feedback, Word
 from flakebot.judging.history import History
 from flakebot.judging.summaries import TestSummary
 from flakebot.model import Status, TestId
@@ -22,8 +24,32 @@ def summary() -> TestSummary:
     return History([*v.past(), v.record()]).summary(KEY, v.NOW)
 
 
-def body(it: TestSummary) -> str:
-    return issue_text.test_body(it, IssueState(), owners=(), limits=Limits())
+def body(it: TestSummary, *said: Feedback) -> str:
+    return issue_text.test_body(it, IssueState(), owners=(), limits=Limits(), said=said)
+
+
+def word(number: int, said: Word = Word.FLAKY, commit: str = "") -> Feedback:
+    return Feedback(
+        repository="org/repo",
+        comment_id=number,
+        created_at=v.NOW + timedelta(hours=number),
+        login="ada|@eve",
+        word=said,
+        function=KEY,
+        commit=commit,
+    )
+
+
+def test_what_maintainers_said_is_told_newest_first() -> None:
+    """The last ten words, with who said them, mentioning nobody, and the commit of a fix."""
+    assert "What maintainers said" not in body(summary())
+    said = [word(n) for n in range(20)]
+    text = body(summary(), *said, word(30, Word.NOT_A_FLAKE), word(40, Word.FIXED, "0123456789"))
+    rows = text.partition("### What maintainers said")[2].partition("\n\n###")[0].splitlines()[4:]
+    assert len(rows) == issue_text.WORDS
+    assert rows[0] == "| 2026-02-03 04:00 | `ada\\|@\u200beve` | `fixed` 0123456 |"
+    assert rows[1].endswith("| `not-a-flake` |")
+    assert rows[-1].startswith("| 2026-02-02 00:00 |")
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,6 @@ def test_one_way_of_failing_can_end_while_another_goes_on() -> None:
         (other, 40, 0),
         (b.PRINT, 20, 82),
     ]
-    text = issue_text.test_body(summary, IssueState(), owners=(), limits=Limits())
+    text = issue_text.test_body(summary, IssueState(), owners=(), limits=Limits(), said=())
     assert "| 2026-10-13, gone for 82 builds |" in text
     assert text.count("gone for") == 1

@@ -63,6 +63,7 @@ def write(
         repository=subject.repository,
         now=report.now,
         listed=listed,
+        said=tuple(tools.ledger.feedback()),
     )
     again = _planned(rerun, context, tools.forge)
     context, again = _recorded(context, again, tools)

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol, TypeVar
 
 from flakebot.changes import Plan
+from flakebot.feedback import Feedback
 from flakebot.github_objects import Issue, Repository
 from flakebot.judging.history import History
 from flakebot.model import value
@@ -21,8 +22,9 @@ class Views:
     """What every view of the ledger needs, with a run's report or without one.
 
     `listed` are the issues under our label as they were read a moment ago; None asks for them
-    again. `together` has the tests that fail together with others, by tracking key; None leaves
-    what issues say of that as it is, since it takes all tests of the history to tell.
+    again. `said` are what maintainers said of tests. `together` has the tests that fail together
+    with others, by tracking key; None leaves what issues say of that as it is, since it takes all
+    tests of the history to tell.
     """
 
     history: History
@@ -30,6 +32,7 @@ class Views:
     repository: Repository
     now: datetime
     listed: Sequence[Issue] | None = None
+    said: tuple[Feedback, ...] = ()
     together: Mapping[str, Together] | None = None
 
     @property

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from flakebot.changes import Change, CommentOnIssue, Plan, UpdateIssue
-from flakebot.feedback import Feedback
 from flakebot.judging import silence
 from flakebot.judging.cofailures import Group
 from flakebot.judging.silence import Silence
@@ -40,12 +39,11 @@ MOST_ASKED = 20
 
 @value
 class Sweep(Views):
-    """What a sweep goes by; `incomplete` says that a part of the ledger could not be read, `said`
-    is what maintainers said of tests, `groups` are the tests that fail together.
+    """What a sweep goes by; `incomplete` says that a part of the ledger could not be read, `groups`
+    are the tests that fail together.
     """
 
     incomplete: bool = False
-    said: tuple[Feedback, ...] = ()
     groups: tuple[Group, ...] = ()
 
 

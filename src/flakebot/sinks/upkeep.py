@@ -68,6 +68,7 @@ def body(key: str, previous: IssueState | None, views: Views, state: State, told
         issue_text.state_of(found, previous, run_id=run_id, told=told, together=views.together),
         owners=codeowners.owners(state.owners, source_path(key.partition(":")[2])),
         limits=limits,
+        said=[each for each in views.said if each.function == key],
     )
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 
 from flakebot import untrusted
+from flakebot.feedback import Feedback
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.summaries import Count, FingerprintRow, Sighting, TestSummary
 from flakebot.keys import HUGGING_FACE
@@ -22,6 +23,9 @@ TITLE_CHARACTERS = 200
 
 FINGERPRINTS = 100
 """Ways of failing that an issue remembers, newest first."""
+
+WORDS = 10
+"""Of maintainers, newest first, that an issue shows."""
 
 DIGEST_TITLE = "Flaky tests: more than fit in one run"
 HUGGING_FACE_TITLE = "Hugging Face fetch failures"
@@ -66,9 +70,14 @@ def state_of(
 
 
 def test_body(
-    summary: TestSummary, state: IssueState, *, owners: Sequence[str], limits: Limits
+    summary: TestSummary,
+    state: IssueState,
+    *,
+    owners: Sequence[str],
+    limits: Limits,
+    said: Sequence[Feedback],
 ) -> str:
-    """The body of one test's issue."""
+    """The body of one test's issue; `said` are maintainers' words on the test, oldest first."""
     newest = summary.occurrences[0] if summary.occurrences else None
     category = summary.by_fingerprint[0].category if summary.by_fingerprint else Category.UNKNOWN
     return render.fitting(
@@ -81,6 +90,7 @@ def test_body(
         levels=sorted(summary.by_workers, key=_level),
         remedy=render.ours(REMEDIES.get(category, "")),
         together=state.together or Together(),
+        said=said[: -WORDS - 1 : -1],
         commands=_commands(summary, newest) if newest else (),
         owners=owners,
     )
