@@ -8,6 +8,7 @@ from typing import Any
 
 from flakebot.github_objects import Branch, ChangedFile, PullRequest, Run
 from flakebot.judging.builds import Build, gather
+from flakebot.judging.fixes import Fixes
 from flakebot.judging.history import History
 from flakebot.judging.summaries import honest
 from flakebot.judging.verdicts import judge
@@ -151,13 +152,14 @@ def verdict_on(
     base: str = "",
     conclusion: str | None = None,
     problems: Sequence[str] = (),
+    fixed: Fixes | None = None,
 ) -> Report:
     """The report on one run, given what is on record before it."""
     last = records[-1]
     return judge(
         run=Run(id=last.run_id, head_sha=last.head_sha, conclusion=conclusion or last.conclusion),
         records=records,
-        history=History([*before, *records]),
+        history=History([*before, *records], fixes=fixed),
         known=known or {},
         changed=[ChangedFile(filename=name) for name in changed],
         pull=pull(last.pull_request, base) if last.pull_request else None,

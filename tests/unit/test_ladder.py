@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.record_builders import (
     FAILED,
+    KEY,
     PASSED,
     PRINT,
     RERUN,
@@ -19,9 +20,12 @@ from tests.unit.record_builders import (
     passes,
     passing,
     run,
+    story,
     verdict_on,
 )
 
+from flakebot.feedback import Feedback, Word
+from flakebot.judging import fixes
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue, Level, Overall
@@ -469,3 +473,43 @@ def test_more_evidence_of_a_flake_never_lowers_its_confidence(
     if before.kind is Kind.FLAKY:
         assert after.kind is Kind.FLAKY
         assert after.confidence >= before.confidence
+
+
+# ------------------------------------------------------------------------------------------
+# The rate since it changed
+
+
+def test_the_rate_that_excuses_is_that_since_it_changed() -> None:
+    """A flake that was fixed is no known flake when it fails again; one that got worse is told by
+    what it is now.
+    """
+    before = [*story("PFPPFPFPPFPFPPFPFPPF"), *passes(21, 300)]
+    finding = finding_of(failing(500, pr=7), before=before, known=issue(PRINT))
+    assert finding.verdict.level is not Level.KNOWN
+    assert finding.rate is not None
+    assert (finding.rate.failures, finding.rate.builds) == (1, 301)
+    worse = [*passes(1, 300), *story("P." * 10, first=301)]
+    finding = finding_of(failing(500, pr=7), before=worse, known=issue(PRINT))
+    assert (finding.verdict.kind, finding.verdict.level) == (Kind.FLAKY, Level.KNOWN)
+    assert "failed in 11 of 21 builds (32 % to 72 %) since 2026-10-22" in finding.verdict.reasons
+
+
+def test_a_failure_without_the_fix_says_that_it_does_not_count() -> None:
+    """Proven all the same."""
+    records = story("P.P....")
+    said = Feedback(
+        repository="octo/repo",
+        comment_id=1,
+        created_at=records[-1].created_at,
+        login="ada",
+        word=Word.FIXED,
+        function=KEY,
+        commit="fix",
+    )
+    late = run(500, job(entry(TEST, FAILED, PASSED)), pr=7)
+    fixed = fixes.settled(fixes.fixes([said], [*records, late], {KEY}), [*records, late], ())
+    (finding,) = verdict_on(late, before=records, fixed=fixed).findings
+    assert finding.verdict.level is Level.PROVEN
+    assert finding.verdict.reasons[1] == (
+        "its commit lacks what a maintainer says fixed it, so it does not count"
+    )

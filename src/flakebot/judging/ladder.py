@@ -158,7 +158,12 @@ def new(case: Case, own: str = "") -> Verdict:
 
 
 def _rate_reason(case: Case) -> str:
-    return f"failed in {rate_words(case.past.rate)}"
+    """The rate since it last changed."""
+    rate, cut = case.past.rate, case.past.segments
+    if case.past.without_fix and not rate.failures:
+        return "its commit lacks what a maintainer says fixed it, so it does not count"
+    since = f" since {cut[-1].since:%Y-%m-%d}" if len(cut) > 1 else ""
+    return f"failed in {rate_words(rate)}{since}"
 
 
 def _where(case: Case) -> str:
