@@ -79,3 +79,36 @@ def test_another_log_is_not_ours() -> None:
     text = "  ✓ works (12ms)\nFailed to start\nPassed away [x]\nerror TESTERROR: x\nX (1)"
     assert not read(dotnet, text).seen
     assert taken(dotnet, text) == []
+
+
+ABORTED = """The active Test Run was aborted because the host process exited unexpectedly. See it.
+The test running when the crash occurred:{names}
+This test may, or may not be the source of the crash.
+{end}"""
+
+
+@pytest.mark.parametrize(
+    ("names", "end", "expected"),
+    [
+        (" \nStore.A.B\n", "Test Run Aborted.", ["Store.A.B"]),
+        (" Store.A.B\nStore.A.C\n", "", ["Store.A.B", "Store.A.C"]),
+        ("\n\nStore.A.B", "##[error]Process completed with exit code 1.", []),
+        ("\n" + "\n".join(f"T.a{n}" for n in range(60)), "", [f"T.a{n}" for n in range(50)]),
+    ],
+)
+def test_the_tests_that_died_with_the_host(names: str, end: str, expected: list[str]) -> None:
+    """They are named when `--blame` asked for it."""
+    text = ABORTED.format(names=names, end=end)
+    found = read(dotnet, text)
+    assert outcomes(found) == {name: ["crashed"] for name in expected}
+    assert found == gated(dotnet, text)
+    assert (found.seen, found.failed, bool(found.loose)) == (True, True, not expected)
+    for name in expected[:1]:
+        [(kind, lines)] = reports(found, name)
+        assert (kind, lines[0][:31]) == ("crash", "The active Test Run was aborted")
+
+
+def test_a_host_that_dies_twice_leaves_two_reports() -> None:
+    """Each assembly has one of its own."""
+    died = "The active test run was aborted. Reason: Test host process crashed\n   at A.B()\n"
+    assert [len(block.lines) for block in read(dotnet, died + died.strip()).loose] == [2, 2]

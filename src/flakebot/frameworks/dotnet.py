@@ -2,7 +2,8 @@
 
 `  Failed Namespace.Class.Method [12 ms]` with `Error Message:` and `Stack Trace:` (`X name [12ms]`
 in SDK 3, `Failed   name` in SDK 2), or `[xUnit.net 00:00:00.53]     name [FAIL]` before it; the
-terminal logger's `error TESTERROR: name (12ms): Error Message: …`.
+terminal logger's `error TESTERROR: name (12ms): Error Message: …`. When the test host dies, what it
+was running is named only with `--blame`.
 Format: microsoft/vstest, issues 285 and 3842 and its ConsoleLogger.
 """
 
@@ -10,8 +11,8 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.tally import Tally
+from flakebot.frameworks.reading import Block, Reading
+from flakebot.frameworks.tally import Tally, keep
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -20,6 +21,7 @@ NAME = "dotnet"
 GATE = (
     r"^ *(?:Failed|Passed|Skipped|X|V|√|!|failed|passed|skipped)!? .*\d"
     r"|^(?:Failed|Passed|Skipped)   |^\[xUnit\.net |error TESTERROR:"
+    r"|^The active [Tt]est [Rr]un was aborted|^The tests? running when the crash occurred"
 )
 """Lines that matter while no report is open; see `reading.Gated`."""
 
@@ -33,6 +35,9 @@ _TERMINAL = re2.compile(r"error TESTERROR:\s+(\S.*?) \([\d.,hms ]+\): (?:Error M
 _TOTAL = re2.compile(
     r"^(?:Failed|Passed)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+"
 )
+_ABORTED = re2.compile(r"^The active [Tt]est [Rr]un was aborted")
+_RUNNING = re2.compile(r"^The tests? running when the crash occurred: ?(\S.*)?$")
+_MOST_RUNNING = 50
 _STATUSES = {
     **dict.fromkeys(("Failed", "X", "failed"), Status.FAILED),
     **dict.fromkeys(("Passed", "V", "√", "passed"), Status.PASSED),
@@ -57,14 +62,24 @@ class Parser:
     def __init__(self) -> None:
         self._tally = Tally()
         self._told: set[str] = set()
+        self._crash: list[Line] | None = None
+        self._running: list[str] | None = None
 
     @property
     def busy(self) -> bool:
         """Whether the next line matters whatever it says."""
-        return self._tally.busy
+        return self._tally.busy or self._crash is not None
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to a failure's report."""
+        if line.text.startswith("The active ") and _ABORTED.match(line.text) is not None:
+            self._crashed()
+            self._tally.close()
+            self._crash = []
+        return self._live(line) if self._crash is None else self._dying(line, self._crash)
+
+    def _live(self, line: Line) -> bool:
+        """A line while the test host is there."""
         text = line.text
         if text.endswith(("]", ")")) and (result := _RESULT.match(text)) is not None:
             word, name = (group for group in result.groups() if group is not None)
@@ -88,6 +103,36 @@ class Parser:
             return self._tally.write(line._replace(text=f"    {text}"))
         frame = text.startswith(("at ", "--- End of"))
         return self._tally.write(line._replace(text=f"  {text}" if frame else text))
+
+    def _dying(self, line: Line, crash: list[Line]) -> bool:
+        """A line about the end of the test host: its stack, and with `--blame` what was running."""
+        text = line.text.strip()
+        if text.startswith(("Test Run", "Total tests:", "##[", "Results File:")):
+            self._crashed()
+            return False
+        keep(crash, line)
+        found = _RUNNING.match(text)
+        if found is not None:
+            self._running = [found.group(1)] if found.group(1) else []
+        elif not text or text.startswith("This test may"):
+            self._running = self._running or None
+        elif self._running is not None and len(self._running) < _MOST_RUNNING:
+            self._running.append(text)
+        return True
+
+    def _crashed(self) -> None:
+        """The host is gone, and with it the tests that it ran."""
+        if self._crash is None:
+            return
+        lines, self._crash = self._crash, None
+        running, self._running = self._running or [], None
+        self._tally.seen = self._tally.failed = True
+        for name in running:
+            case = self._tally.end(name, Status.CRASHED, lines[0])
+            self._tally.report(case, "crash", lines)
+            self._tally.close()
+        if not running:
+            self._tally.loose.append(Block(kind="crash", lines=tuple(lines)))
 
     def _result(self, word: str, name: str, line: Line) -> bool:
         self._tally.close()
@@ -128,4 +173,5 @@ class Parser:
 
     def result(self) -> Reading:
         """What became of each test."""
+        self._crashed()
         return self._tally.result()
