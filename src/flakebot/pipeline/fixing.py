@@ -11,7 +11,7 @@ from flakebot.pipeline.tools import attempted
 from flakebot.ports import Forge
 from flakebot.records import RunRecord
 
-MOST_ASKED = 20
+MOST_ASKED = 10
 """Commits that one run asks about, the newest first, in two requests each at most."""
 
 
