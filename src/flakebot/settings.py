@@ -93,6 +93,10 @@ class Limits:
     """Of one job's log; the rest is not read and said to be left out. A local log that
     `flakebot classify` is given is read whole."""
 
+    run_bytes: Positive = 4 * 1024 * 1024 * 1024
+    """Of the logs of one attempt together, as unpacked: two minutes of reading. An archive of a few
+    megabytes can unpack to terabytes."""
+
     line_bytes: Positive = 64 * 1024
     """Of one line; the rest of the line is dropped."""
 

@@ -48,6 +48,7 @@ def analyse(  # noqa: PLR0913  # what an analysis depends on, all of it by keywo
     config_text: str | None = None,
     inside: bool = False,
     sleep: Callable[[float], None] = lambda _: None,
+    say: Callable[[str], None] = lambda _: None,
     server_time: datetime | None = None,
     repository: str = "",
 ) -> pipeline.Result:
@@ -70,7 +71,7 @@ def analyse(  # noqa: PLR0913  # what an analysis depends on, all of it by keywo
         config_text=config_text,
         inside=inside,
         now=now,
-        say=lambda _: None,
+        say=say,
         patience=Patience(SECONDS, sleep=sleep, uniform=lambda _, high: high),
         hub=hub,
     )

@@ -101,11 +101,15 @@ def _played(fake: FakeGitHub, look: Look) -> Iterator[str]:
     """Look, and tell where that left its bounds."""
     since = len(fake.requests)
     naps: list[float] = []
+    told: list[str] = []
     try:
-        look.play(fake, sleep=naps.append)
+        told.append(repr(look.play(fake, sleep=naps.append, say=told.append)))
     except FlakebotError as error:
+        told.append(repr((error, error.__cause__)))
         if "\n" in str(error) or not str(error).endswith("."):
             yield f"is no sentence: {error}"
+    if fake.token in "".join([*told, repr(seen(fake))]):
+        yield "shows the token"
     spent = len(fake.requests) - since
     if spent > look.api + look.storage + REQUESTS_MORE:
         yield f"took {spent} requests"

@@ -48,11 +48,12 @@ class Look:
         fake: FakeGitHub,
         config_text: str | None = None,
         sleep: Callable[[float], None] = lambda _: None,
+        say: Callable[[str], None] = lambda _: None,
     ) -> pipeline.Result:
         """Look at the run, with the settings of the default branch; nothing really waits."""
         now = FIRST_DAY + timedelta(days=self.run_id, hours=2)
         ref = RunRef(run_id=self.run_id)
-        return analyse(fake, ref, now=now, config_text=config_text, sleep=sleep)
+        return analyse(fake, ref, now=now, config_text=config_text, sleep=sleep, say=say)
 
     def failing(
         self, fake: FakeGitHub, fault: Mapping[str, Any], *, reads: bool = True

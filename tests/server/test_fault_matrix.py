@@ -1,7 +1,8 @@
 """Each request of a run fails in each of fifteen ways, alone and in random pairs.
 
 The run ends within its bounds, with a result or one sentence; no record that the ledger holds is
-lost, nothing is written twice, and after the next run GitHub looks as if nothing had happened.
+lost, nothing is written twice, the token is shown nowhere, and after the next run GitHub looks as
+if nothing had happened.
 Without sockets, and time-outs are not waited for; over HTTP: `test_pipeline_faults.py`.
 """
 
@@ -29,6 +30,7 @@ def fake(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeGitHub]:
     compose(folder)
     with FakeGitHub(folder) as github, connected(github):
         github.state.requests_left = 10**7
+        github.token = "sentinel-of-no-known-shape"
         yield github
         assert github.violations == []
         assert github.leaks == []

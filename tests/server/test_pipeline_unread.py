@@ -67,6 +67,28 @@ def test_lost_log_is_recorded_as_lost(github: FakeGitHub) -> None:
     assert writes(github, since) == []
 
 
+def test_logs_that_are_too_much_together_are_left_out(github: FakeGitHub) -> None:
+    """Each log within its own limit: a small archive may unpack to any size."""
+    now = FIRST_DAY + timedelta(days=1, hours=2)
+    room = "[limits]\nrun-bytes = 9000\n"
+    analyse(github, RunRef(run_id=1), now=now, config_text=room)
+    first, other = ledger(github)[0].jobs
+    assert first.problems == ("Only the first 9000 bytes were read.",)
+    assert other.log == "not read: the run's logs are larger than 9000 bytes"
+    assert "larger than 9000 bytes" in comment(github)
+
+
+def test_a_junit_file_that_an_outage_hides_is_read_later(github: FakeGitHub) -> None:
+    """As a log is; one that is broken is not."""
+    github.faults.add(Fault(kind="status", path="/artifacts/", times=999))
+    result = look(github)
+    assert ledger(github) == []
+    assert "run flakebot on this run again" in " ".join(result.plan.held_back)
+    github.faults.clear()
+    look(github)
+    assert len(ledger(github)) == 2
+
+
 @pytest.mark.parametrize("count", [1, 20, 21, 40])
 def test_unusable_files_are_told_again_and_bounded(github: FakeGitHub, count: int) -> None:
     """A later look reads none of them and says the same, so the comment stands still."""

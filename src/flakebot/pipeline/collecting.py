@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import islice
 
@@ -17,8 +17,9 @@ from flakebot.pipeline.tools import Subject, Tools
 from flakebot.ports import Forge
 from flakebot.reading import classify, junit_jobs, recording
 from flakebot.reading.recording import ReadJob
+from flakebot.reading.rules import RuleSet
 from flakebot.records import RunRecord
-from flakebot.settings import Settings
+from flakebot.settings import Limits, Settings
 from flakebot.views import rerunning
 from flakebot.wording import plural
 
@@ -141,16 +142,35 @@ def _read_jobs(
     if subject.inside:
         jobs = [job for job in jobs if job not in running]
         read += [ReadJob(job=job, reading=RUNNING) for job in running if len(running) > 1]
+    room = _Room(settings.limits)
     for job, log in tools.forge.logs(subject.run, attempt, jobs):
-        reading: LogReading | MissingLog
-        if isinstance(log, LogText):
-            reading = classify.read_log(job.name, log.chunks, tools.rules, settings.limits)
-        else:
-            reading = log
+        reading = room.read(job, log, tools.rules) if isinstance(log, LogText) else log
         read.append(ReadJob(job=job, reading=reading))
     missing = sum(isinstance(r.reading, MissingLog) for r in read)
     tools.say(f"attempt {attempt}: {plural(len(read), 'job')}, {plural(missing, 'log')} missing")
     return tuple(read)
+
+
+class _Room:
+    """Reads the logs of one attempt, within what they may take together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._left = limits.run_bytes
+
+    def read(self, job: Job, log: LogText, rules: RuleSet) -> LogReading | MissingLog:
+        """What a log says, as far as there is room."""
+        if self._left <= 0:
+            most = self._limits.run_bytes
+            return MissingLog(reason=f"not read: the run's logs are larger than {most} bytes")
+        most = min(self._limits.log_bytes, self._left)
+        limits = dataclasses.replace(self._limits, log_bytes=most)
+        return classify.read_log(job.name, self._counted(log.chunks), rules, limits)
+
+    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
+        for chunk in chunks:
+            self._left -= len(chunk)
+            yield chunk
 
 
 def _wanted(job: Job, settings: Settings) -> bool:
