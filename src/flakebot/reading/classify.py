@@ -259,6 +259,9 @@ def _masked(reading: Reading, mask: Masker) -> Reading:
     """What a framework printed, without secrets in the names of tests: a parameter may be an
     address with its password.
     """
+    names = "\n".join((*(test.id for test in reading.tests), *reading.passed, reading.last or ""))
+    if mask(names) == names:  # one search for all of them, which are up to fifty thousand
+        return reading
     return replace(
         reading,
         tests=tuple(replace(test, id=TestId(mask(test.id))) for test in reading.tests),
