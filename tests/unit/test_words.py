@@ -180,3 +180,4 @@ def test_the_explanation_names_the_word() -> None:
     why = {rung.name: rung.why for rung in failure.rungs}
     assert why["unread"] == (NONE,)
     assert why["new"][0] == NONE
+    assert failure.changes[0].endswith("in one build of a later run, or `/flakebot flaky`")

@@ -20,6 +20,7 @@ from flakebot.judging.seen import rank
 from flakebot.judging.segments import Segment
 from flakebot.judging.states import State, Transition, life
 from flakebot.judging.summaries import cause_of
+from flakebot.judging.words import denied
 from flakebot.model import value
 from flakebot.report import Event, Finding, Kind, Rate, Report, Verdict
 from flakebot.settings import Thresholds
@@ -218,6 +219,8 @@ def _undoing(case: Case, said: Verdict) -> tuple[str, ...]:
     """What would take the verdict back, where no stronger rung has to apply for it."""
     if said.kind is Kind.BROKEN:
         return ("no longer broken: a pass of it on the default branch",)
+    if said.kind is Kind.NEW and denied(case):
+        return ("flaky: a failure and a pass in one build of a later run, or `/flakebot flaky`",)
     if said.kind is Kind.NEW and too_steady(case):
         return ("no longer held to be this change's own: a pass of it on the newest commit here",)
     return ()
