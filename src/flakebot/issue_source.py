@@ -72,11 +72,7 @@ def _place(target: str, environ: Mapping[str, str], now: datetime) -> Iterator[_
         yield _in_folder(target, now)
         return
     where = address.parse_issue(target)
-    server = wiring.Server(
-        repository=where.repository,
-        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-        api_url=environ.get("GITHUB_API_URL", where.api),
-    )
+    server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
         forge = wiring.github_forge(server, api)
         settings = config.settings_from({}, forge.contents(wiring.SETTINGS_PATH))

@@ -71,11 +71,7 @@ def _from_github(text: str, environ: Mapping[str, str]) -> Iterator[Source]:
     from flakebot import wiring
 
     where = address.parse(text)
-    server = wiring.Server(
-        repository=where.repository,
-        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-        api_url=environ.get("GITHUB_API_URL", where.api),
-    )
+    server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
         forge = wiring.github_forge(server, api)
         run = forge.run(RunRef(run_id=where.run_id, attempt=where.attempt))

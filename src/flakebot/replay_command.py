@@ -118,11 +118,7 @@ def _on_github(
     options: Options, begin: datetime, now: datetime, environ: Mapping[str, str]
 ) -> Replay:
     where = address.parse_repository(options.target)
-    server = wiring.Server(
-        repository=where.repository,
-        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-        api_url=environ.get("GITHUB_API_URL", where.api),
-    )
+    server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
         forge = wiring.github_forge(server, api)
         by = _by(forge.contents(wiring.SETTINGS_PATH), options.settings)

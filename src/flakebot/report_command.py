@@ -98,11 +98,7 @@ def _on_github(
     target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
 ) -> Measured:
     where = address.parse_repository(target)
-    server = wiring.Server(
-        repository=where.repository,
-        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-        api_url=environ.get("GITHUB_API_URL", where.api),
-    )
+    server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
         forge = wiring.github_forge(server, api)
         text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text

@@ -51,11 +51,7 @@ def _on_github(
     environ: Mapping[str, str],
 ) -> pipeline.Result:
     where = address.parse(target)
-    server = wiring.Server(
-        repository=where.repository,
-        token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-        api_url=environ.get("GITHUB_API_URL", where.api),
-    )
+    server = wiring.named_server(where, environ)
     result, _ = wiring.run_on_github(
         server,
         RunRef(run_id=where.run_id, attempt=attempt or where.attempt),

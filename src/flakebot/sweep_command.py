@@ -32,11 +32,7 @@ def sweep(
         )
     else:
         where = address.parse_repository(target)
-        server = wiring.Server(
-            repository=where.repository,
-            token=environ.get("GITHUB_TOKEN", environ.get("GH_TOKEN", "")),
-            api_url=environ.get("GITHUB_API_URL", where.api),
-        )
+        server = wiring.named_server(where, environ)
         result = sweep_wiring.on_github(
             server, given={"dry_run": not apply}, config_text=config, now=now, say=screen.say
         )

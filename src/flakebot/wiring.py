@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from flakebot import config
+from flakebot import config, screen
+from flakebot.address import IssueAddress, RepositoryAddress, RunAddress
 from flakebot.errors import InputError
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
@@ -51,6 +52,24 @@ class Server:
     def __repr__(self) -> str:
         """Leave the token out, so that no error report can hold it."""
         return f"Server(repository={self.repository!r}, api_url={self.api_url!r})"
+
+
+def named_server(
+    where: RunAddress | IssueAddress | RepositoryAddress, environ: Mapping[str, str]
+) -> Server:
+    """The server of an address that a person gave, with the token of the environment; without one
+    it says what GitHub will not show.
+    """
+    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN", "")
+    if not token:
+        screen.say(
+            "no token in GITHUB_TOKEN: GitHub shows public things only, 60 an hour, and no logs"
+        )
+    return Server(
+        repository=where.repository,
+        token=token,
+        api_url=environ.get("GITHUB_API_URL", where.api),
+    )
 
 
 @contextmanager

@@ -137,3 +137,18 @@ def test_refused_token_is_one_sentence(
     err = capsys.readouterr().err
     assert "GitHub does not accept the token" in err
     assert "ffff" not in err
+
+
+@pytest.mark.parametrize("other", ["", "given"])
+def test_a_missing_token_is_told(
+    github: FakeGitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    other: str,
+) -> None:
+    """Before GitHub's own words, which do not name it; `gh`'s variable is good enough."""
+    monkeypatch.setenv("GITHUB_TOKEN", "")
+    monkeypatch.setenv("GH_TOKEN", github.token if other else "")
+    assert entry.main(["run", RUN]) == (0 if other else 1)
+    told = capsys.readouterr().err.splitlines()[0].startswith("no token in GITHUB_TOKEN: ")
+    assert told == (not other)

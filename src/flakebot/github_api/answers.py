@@ -111,7 +111,10 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
             "longer than it may wait; run it again later."
         )
     if answer.status == 401:  # noqa: PLR2004
-        return f"GitHub does not accept the token (401, {said}): check the `token` input."
+        return (
+            f"GitHub does not accept the token (401, {said}): check the `token` input, or "
+            "GITHUB_TOKEN on a command line."
+        )
     quote = f": {said}" if said else ""
     return f"Could not {task.doing}: GitHub answered {answer.status}{quote}."
 
