@@ -58,7 +58,6 @@ def respond(
     try:
         plan, said = _planned(asked, forge, conversation, ledger, settings)
         if said:
-            say(f"record: {said.login} says {said.word} of {said.function}")
             _record(said, ledger, settings, say)
     except (InputError, NotFoundError, LedgerError) as error:
         plan = answer.refusal(asked, [str(error)], answer.told(asked.number, forge))
@@ -99,7 +98,10 @@ def _record(said: Feedback, ledger: Ledger, settings: Settings, say: Callable[[s
     needed, kept = said.word is not Word.FIXED, settings.history != "none"
     if needed and not kept:
         raise InputError(NO_LEDGER)
-    if settings.dry_run or not kept:
+    if not kept:
+        return
+    say(f"record: {said.login} says {said.word} of {said.function}")
+    if settings.dry_run:
         return
     try:
         ledger.append([said])
