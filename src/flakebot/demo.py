@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import sys
 from datetime import UTC, datetime, timedelta
 from importlib import resources
 from pathlib import Path
@@ -109,10 +111,18 @@ def _visible(body: str | None) -> str:
 
 def _places(folder: Path, run: Run) -> list[tuple[str, str]]:
     now = (_end(run) + timedelta(minutes=1)).isoformat()
+    flakebot = _program()
     return [
         (f"{folder}/issues/*.md", "issues and comments as flakebot wrote them"),
         (f"{folder}/ledger/", "the ledger every count is computed from"),
         (f"{folder}/runs/{run.id}/", "the run that went in: jobs, logs, JUnit files"),
-        (f"flakebot run {folder}/runs/{run.id} --now {now}", "again; the plan is empty now"),
-        (f"flakebot classify {folder}/runs/{run.id}/attempts/1/logs", "what the logs say"),
+        (f"{flakebot} run {folder}/runs/{run.id} --now {now}", "again; the plan is empty now"),
+        (f"{flakebot} classify {folder}/runs/{run.id}/attempts/1/logs", "what the logs say"),
     ]
+
+
+def _program() -> str:
+    """How to start flakebot from here: in a clone it is not on the path."""
+    if shutil.which("flakebot"):
+        return "flakebot"
+    return os.path.relpath(Path(sys.executable).with_name("flakebot"))
