@@ -129,7 +129,7 @@ def main(arguments: list[str]) -> int:
         total += own
         if given.misses:
             print(own.misses())
-    told = f"{given.days} days of each of the seeds {given.seeds}:\n\n"
+    told = f"With `--days {given.days} --seeds {given.seeds}`:\n\n"
     return results.tell("verdicts", rows(total), told + total.table(), keep=given.keep)
 
 
