@@ -11,13 +11,23 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
 from flakebot.changes import OpenIssue, Plan
+from flakebot.judging.cofailures import Group, Meeting, Member, Pair
+from flakebot.judging.history import History
 from flakebot.model import Category, Status
 from flakebot.report import Kind, Report, Unread
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import annotations as notes
 from flakebot.sinks import issues, job_summary, pr_comment
-from flakebot.views import comment_sections, issue_text, markers, render
-from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark
+from flakebot.views import comment_sections, group_text, issue_text, markers, render
+from flakebot.views.markers import (
+    Companion,
+    DigestRow,
+    DigestState,
+    GroupState,
+    IssueState,
+    Mark,
+    Together,
+)
 
 HOSTILE = (
     "```\n# heading\n@org/team @ann fixes #12 GH-3 org/repo#4 "
@@ -201,3 +211,29 @@ def test_the_least_important_part_is_left_out() -> None:
 def test_text_before_the_first_part_belongs_to_none() -> None:
     """Only what stands under a head of ours is a part."""
     assert comment_sections.split(f"{markers.mark(Mark.PULL_REQUEST)}\nhand-made\n") == ()
+
+
+@SLOW
+@given(TEXTS, TEXTS)
+def test_tests_that_fail_together_are_inert_in_both_issues(name: str, other: str) -> None:
+    """In the title and the body of their own, and where the issue of each names the others."""
+    keys = sorted({f"pytest:tests/x.py::{name}", f"jest:{other}"})
+    members = tuple(Member(key=key, failed=3, together=3) for key in keys)
+    met = Meeting(run_id=1, at=v.NOW, url=other, keys=tuple(keys), alike=True)
+    pair = Pair(both=3, either=3, ran=9, chance=1e-9)
+    group = Group(
+        members=members, runs=3, together=3, alike=1, meetings=(met,), pairs={("a", "b"): pair}
+    )
+    rows = [group_text.Row(name=key, number=n, member=members[n]) for n, key in enumerate(keys)]
+    body = group_text.body("together-1", group, rows, Settings())
+    ended = group_text.ended_body("together-1", rows, GroupState(), "done", Settings())
+    for text in (body, ended):
+        inert(text)
+        assert render.fits(text, Limits())
+    assert "\n" not in group_text.title(group)
+    shown = tuple(Companion(name=group_text.short_name(key, 120), number=7) for key in keys)
+    state = IssueState(together=Together(shown=shown, more=1))
+    summary = History(v.past()).summary("pytest:tests/x.py::test_a", v.NOW)
+    text = issue_text.test_body(summary, state, owners=(), said=(), limits=Limits())
+    inert(text)
+    assert markers.reveal(text, IssueState) == state

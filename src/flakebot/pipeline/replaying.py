@@ -30,6 +30,9 @@ from flakebot.views import tracking
 from flakebot.views.tracking import Tracked
 from flakebot.wording import plural
 
+TELLING = 100
+"""Runs between two lines of progress."""
+
 Attempts = tuple[RunRecord, ...]
 """The records of one run, oldest first."""
 
@@ -51,7 +54,8 @@ class Asked:
 def replay(tools: Tools, asked: Asked, *, settings: Settings, now: datetime) -> Replay:
     """Judge each run with what was known when it began: older records, and its own.
 
-    The ledger is read once and indexed once, and a run costs what its own tests have on record.
+    The ledger is read once and indexed once. A run costs what its failing tests have on record
+    within the window, as when it was judged for the first time.
     What a pull request changes is not asked for: no verdict turns on it.
 
     Args:
@@ -87,9 +91,11 @@ def replay(tools: Tools, asked: Asked, *, settings: Settings, now: datetime) -> 
     today = _Judge(bench, [again.get(each.key, each) for each in known], settings)
     other = _Judge(bench, known, asked.then) if asked.then else None
     tally = Tally()
-    for own in chosen:
+    for number, own in enumerate(chosen, 1):
         then = replaying.judged(other.report(own)) if other else replaying.recorded(own[-1])
         tally.add(own[-1], then, today.report([again.get(each.key, each) for each in own]))
+        if number % TELLING == 0:
+            tools.say(f"{number} of {len(chosen)} runs judged")
     return Replay(
         repository=bench.repository,
         since=asked.since,
