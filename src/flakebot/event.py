@@ -1,6 +1,6 @@
 """What to do, found from the event and the inputs. Pure.
 
-Two ways to run flakebot (contract 3): after a workflow, on `workflow_run`, and inside it, as a last
+Two ways to run flakebot: after a workflow, on `workflow_run`, and inside it, as a last
 job that reads its finished siblings. An explicit `run-id` wins over both; on a schedule, or
 started by hand without one, it sweeps. Events:
 https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows

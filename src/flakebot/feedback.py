@@ -1,7 +1,7 @@
 """What maintainers say of a test, as the ledger keeps it. Pure.
 
 A line of its own kind beside the records of runs, append-only as they are and keyed by the comment
-that holds the word, so that an event which GitHub delivers twice is one word (contract 6).
+that holds the word, so that an event which GitHub delivers twice is one word.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ class Owner(StrEnum):
 
 
 class Severity(StrEnum):
-    """How bad, in the words of the investigation that started the project."""
+    """How bad."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -110,9 +110,7 @@ _HIGH = frozenset(
 
 
 def _owners() -> dict[Category, Owner]:
-    """Categories stand in the enum in the order of the contract's table, one owner after the
-    other.
-    """
+    """Categories stand in the enum one owner's after the other's."""
     firsts = {
         Category.HF_FETCH: Owner.EXTERNAL,
         Category.RUNNER_LOST: Owner.INFRA,
@@ -145,7 +143,7 @@ class LogText:
 
 @value
 class MissingLog:
-    """A log that could not be read, and why; never taken for a pass (policy 1.5).
+    """A log that could not be read, and why; never taken for a pass.
 
     `passing` says that the reason is an outage, so that the log may be readable later.
     """
@@ -218,7 +216,7 @@ class TestResult:
 
     @property
     def final(self) -> Status:
-        """The last status in the log, whatever a summary list says (policy 1.2)."""
+        """The last status in the log, whatever a summary list says."""
         return self.outcomes[-1]
 
 

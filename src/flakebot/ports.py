@@ -67,7 +67,7 @@ class Forge(Protocol):
         ...
 
     def pull_request(self, run: Run) -> PullRequest | None:
-        """The pull request a run belongs to: exactly one, or none (policy 6)."""
+        """The pull request a run belongs to: exactly one, or none."""
         ...
 
     def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:

@@ -2,7 +2,7 @@
 
 A record holds what later verdicts and every view need, and nothing more: views and verdicts are
 computed from records alone, so an issue that was edited or lost is restored by the next run
-(contract 6). `SCHEMA` rises when a field changes its meaning; fields may be added with a default.
+`SCHEMA` rises when a field changes its meaning; fields may be added with a default.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class TestEntry:
 
 @value
 class Fetch:
-    """What asking Hugging Face again for one address gave (policy 3).
+    """What asking Hugging Face again for one address gave.
 
     `result` is `recovered`, `failing`, `permanent`, `ambiguous`, `open` (asked without a token,
     because one was refused, and it answers) or `skipped`; `seconds` is the time waited in all.

@@ -77,7 +77,7 @@ class Requests(list[Recorded]):
 class FakeGitHub:
     """GitHub for one repository, up while its `with` block runs.
 
-    With a folder (contract, section 8) it starts from the saved state in it. Its clock begins at
+    With a folder it starts from the saved state in it. Its clock begins at
     `start`, which clients that read the real clock want to be now.
     """
 

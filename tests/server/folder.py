@@ -1,4 +1,4 @@
-"""Loads a folder in place of GitHub (contract, section 8) into the fake's state."""
+"""Loads a folder in place of GitHub into the fake's state."""
 
 from __future__ import annotations
 

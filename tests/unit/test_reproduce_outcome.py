@@ -147,7 +147,7 @@ def test_without_a_journal_the_log_names_what_ran() -> None:
 
 
 def test_what_cannot_be_killed_is_said() -> None:
-    """In the contract's words."""
+    """In the words of the page."""
     ended = replace(LATE, ending=Ending.UNKILLABLE, exit_code=None)
     judged = outcome.judge(BEGUN, ended, log(), JOURNAL)
     assert judged.failures[0].text.endswith("; unkillable, likely uninterruptible sleep")

@@ -1,6 +1,6 @@
 """Read JUnit files, and merge them into what the log of the same job said. Pure.
 
-The log is the more complete source (policy 1.3): after an abort there is no file, pytest writes
+The log is the more complete source: after an abort there is no file, pytest writes
 first attempts that were re-run as if they had passed, and a crashed worker's test as a failure even
 when it passed later.
 """

@@ -1,4 +1,4 @@
-"""Asks Hugging Face again, by `HEAD` requests, for what failed in a log (policy 3).
+"""Asks Hugging Face again, by `HEAD` requests, for what failed in a log.
 
 Addresses come from log text, which anybody can write. So each one, and each redirect, must be
 `https` on port 443 of Hugging Face's own hosts or the configured endpoint's, without a user name,

@@ -42,7 +42,7 @@ def change(record: RunRecord) -> str:
 def proves_nothing(record: RunRecord, job: JobEntry) -> bool:
     """Whether a job was skipped, or cancelled with its run and not because it hung.
 
-    A newer push cancels the run; its tests did not fail, they were not let finish (policy 1.4).
+    A newer push cancels the run; its tests did not fail, they were not let finish.
     """
     if job.conclusion == "skipped":
         return True

@@ -1,6 +1,7 @@
 """The ladder from evidence to the verdict of one failure. Pure.
 
-Strongest evidence first; the first rung that applies decides, and says why in sentences (policy 4).
+Strongest evidence first; the first rung that applies decides, and says why in sentences:
+docs/how-it-decides.md has all of them.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A run counts once, however many attempts, jobs and tests the outage hit. It does not count when
 every job that was hit got past it in a later attempt, or when Hugging Face answered as soon as it
 was asked again; but an outage that came back in a re-run counts, whatever it answered in between,
-since the machines that run the tests are the ones that matter (policy 3).
+since the machines that run the tests are the ones that matter.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """How much it means that a test, or an outage, has not failed for a while. Pure.
 
-Counted in builds, because days without builds prove nothing (policy 5). Only builds count in which
+Counted in builds, because days without builds prove nothing. Only builds count in which
 it could have failed as it did: jobs in which it failed before, and its failing variants, so that a
 job that no longer runs is no silence.
 """
@@ -88,7 +88,7 @@ def _like_those_that_failed(executions: tuple[Execution, ...]) -> tuple[Executio
 
 
 def _weighed(found: Silence, now: datetime, thresholds: Thresholds) -> Silence:
-    """The lower bound of the old rate decides, as it gates and ranks everywhere (policy 8).
+    """The lower bound of the old rate decides, as it gates and ranks everywhere.
 
     One failure in the only build on record is 100 %, but by its lower bound 21 %. When the window
     holds no failure any more, the lowest rate that counts stands in its place.

@@ -4,7 +4,7 @@
 * A failure whose cause is external or infrastructure, or one that a whole job or ten tests share,
   is not the test's, and its execution says nothing in either direction.
 * A failure that was seen in one pull request only, was never proven a flake and whose fingerprint
-  was never seen elsewhere is its author's own: not counted, but listed apart (policy 4).
+  was never seen elsewhere is its author's own: not counted, but listed apart.
 """
 
 from __future__ import annotations

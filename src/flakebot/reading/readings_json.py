@@ -10,7 +10,7 @@ SCHEMA = 1
 
 
 def to_json(readings: Sequence[LogReading], problems: Sequence[Problem]) -> dict[str, object]:
-    """The object that `flakebot classify --json` prints (contract 5, schema 1)."""
+    """The object that `flakebot classify --json` prints."""
     wrong = [*problems, *(problem for reading in readings for problem in reading.problems)]
     found: dict[str, object] = {
         "schema": SCHEMA,

@@ -73,7 +73,7 @@ _QUIET = re2.compile(
 
 
 def is_retried(text: str) -> bool:
-    """Whether a line tells of a retry or gives a hint, and so proves nothing (policy 2)."""
+    """Whether a line tells of a retry or gives a hint, and so proves nothing."""
     return _RETRIED.search(text) is not None
 
 

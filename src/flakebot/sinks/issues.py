@@ -146,7 +146,7 @@ def _deserves(finding: Finding) -> bool:
 
 
 def _badness(summary: TestSummary) -> tuple[float, int, str]:
-    """Sorts the highest certain failure rate to the front (policy 8)."""
+    """Sorts the highest certain failure rate to the front."""
     return (-summary.rate.low, -summary.rate.failures, summary.key)
 
 
