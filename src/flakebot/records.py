@@ -1,7 +1,7 @@
 """What the ledger keeps of an analysed run attempt, as frozen values. Pure.
 
 A record holds what later verdicts and every view need, and nothing more: views and verdicts are
-computed from records alone, so an issue that was edited or lost is restored by the next run
+computed from records alone, so an issue that was edited or lost is restored by the next run.
 `SCHEMA` rises when a field changes its meaning; fields may be added with a default.
 """
 
