@@ -11,7 +11,9 @@ what only its key tells (`password: ...`) is masked to the end of its line.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import re2
@@ -138,10 +140,11 @@ class Masker:
         joined = "".join(row[start:end] for row, (start, end) in zip(rows, inner, strict=True))
         if self._any_token.search(joined) is None:
             return rows
+        ends = list(accumulate(end - start for start, end in inner))
         found: set[_Piece] = set()
         for pattern in self._tokens:
             for match in pattern.finditer(joined):
-                pieces = list(_pieces(match.span(), inner))
+                pieces = list(_pieces(match.span(), inner, ends))
                 found.update(self._broken(pattern, rows, pieces) if len(pieces) > 1 else ())
         for piece in sorted(found, reverse=True):
             row = rows[piece.row]
@@ -154,13 +157,14 @@ class Masker:
         """The pieces that are one token: once it could be whole, more belongs to it only if the
         line holds nothing else, or if it is no word. A project's pattern knows its own end.
         """
-        taken = ""
+        taken, whole = "", False
         for piece in pieces:
             text = rows[piece.row][piece.start : piece.end]
             goes_on = pattern not in self._own and (piece.alone or _NO_WORD.search(text))
-            if pattern.fullmatch(taken) and not goes_on:
+            whole = whole or pattern.fullmatch(taken) is not None
+            if whole and not goes_on:
                 return
-            taken += text
+            taken += "" if whole else text
             yield piece
 
 
@@ -168,15 +172,19 @@ def _any(patterns: Iterable[str]) -> str:
     return "|".join(f"(?:{pattern})" for pattern in patterns)
 
 
-def _pieces(span: tuple[int, int], inner: Sequence[tuple[int, int]]) -> Iterator[_Piece]:
-    """Where a part of joined lines stands in them."""
-    at = 0
-    for row, (start, end) in enumerate(inner):
-        first, last = max(span[0], at), min(span[1], at + end - start)
-        if first < last:
-            alone = last - first == end - start
-            yield _Piece(row, start + first - at, start + last - at, alone)
-        at += end - start
+def _pieces(
+    span: tuple[int, int], inner: Sequence[tuple[int, int]], ends: Sequence[int]
+) -> Iterator[_Piece]:
+    """Where a part of joined lines stands in them; `ends` are the lines' ends when joined."""
+    first, last = span
+    for row in range(bisect_right(ends, first), len(ends)):
+        start, end = inner[row]
+        at = ends[row] - (end - start)
+        if at >= last:
+            return
+        if start < end:
+            here, there = max(first, at), min(last, ends[row])
+            yield _Piece(row, start + here - at, start + there - at, there - here == end - start)
 
 
 def _without_keys(rows: Iterable[str]) -> Iterator[str]:

@@ -8,7 +8,7 @@ from tests.unit.test_recording import read, recorded
 from tests.unit.test_secrets_mask import LETTERS, SECRETS
 
 from flakebot.config import rules_from
-from flakebot.frameworks import junit_xml
+from flakebot.frameworks import junit_cases, junit_xml
 from flakebot.frameworks.junit_xml import JUnitReading
 from flakebot.model import JUnitFile
 from flakebot.reading import classify, readings_json
@@ -139,6 +139,16 @@ def test_a_junit_file_is_masked_by_the_same_patterns() -> None:
     assert "corp" not in repr(shown)
     assert OWN[9:] not in repr(shown)
     assert shown.tests[0].excerpt == ("line", "E   denied for ***", "E   ***")
+
+
+def test_a_text_that_a_junit_reader_cut_ends_with_a_whole_line() -> None:
+    """Half a token at its end would have no known shape."""
+    room = junit_cases.MAX_TEXT - 30
+    text = f"{'x' * room}\nsaid\n{SECRETS[0]}\nmore"
+    content = f"<testsuite><testcase name='t'><failure>{text}</failure></testcase></testsuite>"
+    shown = junit_xml.parse(JUnitFile(artifact="a", name="x.xml", content=content.encode()), mask)
+    assert isinstance(shown, JUnitReading)
+    assert shown.tests[0].excerpt[-1] == "said"
 
 
 def test_a_test_keeps_its_name_when_a_parameter_is_masked() -> None:

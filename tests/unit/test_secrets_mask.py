@@ -143,6 +143,18 @@ def test_a_long_token_over_many_lines_is_masked_in_all() -> None:
         assert shown == ["bearer", *["***"] * len(long), "to read"]
 
 
+def test_an_empty_line_does_not_save_a_token() -> None:
+    """As between the lines of a box."""
+    secret = SECRETS[0]
+    assert mask.lines([secret[:20], "", "│ │", secret[20:]]) == ["***", "", "│ │", "***"]
+
+
+def test_a_token_over_thousands_of_lines_takes_no_time_to_speak_of() -> None:
+    """Whoever writes a log decides how long one is."""
+    rows = ["ghp_" + "a1" * 18, *["a1" * 40] * 5000]
+    assert set(mask.lines(rows)) == {"***"}
+
+
 def _wrapped(token: str) -> list[str]:
     return [token[at : at + 80] for at in range(0, len(token), 80)]
 

@@ -18,6 +18,7 @@ from defusedxml.ElementTree import ParseError, XMLParser
 from flakebot import untrusted
 from flakebot.fingerprint import fingerprint
 from flakebot.frameworks.junit_cases import (
+    MAX_TEXT,
     Case,
     Collector,
     NotJUnitError,
@@ -186,6 +187,8 @@ def _words(result: Result, mask: Masker) -> tuple[str, tuple[str, ...]]:
     wrapped = _WRAPPED.search(result.message)
     message = wrapped[1] if wrapped else result.message
     lines = [line for line in result.text.splitlines() if line.strip()]
+    if len(result.text) >= MAX_TEXT:
+        lines = lines[:-1]  # half a line may hold half a token, which has no known shape
     if message == "collection failure":
         errors = [line[1:].strip() for line in lines if line.startswith("E ")]
         message = ": ".join([message, *errors[:1]])
