@@ -118,6 +118,18 @@ def test_a_long_silence_before_the_time_out_is_a_hang() -> None:
     assert judged.unreported == (B, C)
 
 
+def test_a_crash_before_a_hang_is_told_beside_it() -> None:
+    """The worker was replaced, and what it ran before does not run any more."""
+    abort = Cause(category=Category.CRASH_SIGABRT, rule="abort", line=3, text="Aborted", tests=(C,))
+    judged = outcome.judge(BEGUN, LATE, log(result(C, Status.CRASHED), causes=(abort,)), JOURNAL)
+    assert [(each.category, each.tests) for each in judged.failures] == [
+        (Category.HANG, (B,)),
+        (Category.CRASH_SIGABRT, (C,)),
+    ]
+    assert judged.stall is not None
+    assert judged.stall.running == (B,)
+
+
 def test_what_pytest_says_when_it_is_ended_is_no_cause() -> None:
     """Its KeyboardInterrupt is our doing; by itself it is told."""
     cancel = replace(ASSERTION, category=Category.CANCELLED, tests=())

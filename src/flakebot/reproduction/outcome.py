@@ -145,9 +145,10 @@ def _unexplained(ended: Ended) -> Failure:
 
 
 def _running(log: LogReading, journal: Journal) -> tuple[TestId, ...]:
-    """The tests that had begun and not ended."""
+    """The tests that had begun and not ended, without those whose process had died under them."""
     if journal.workers:
-        return journal.running
+        dead = {test.id for test in log.tests if Status.CRASHED in test.outcomes}
+        return tuple(test for test in journal.running if test not in dead)
     return tuple(test.id for test in log.tests if test.final is Status.UNFINISHED)
 
 
