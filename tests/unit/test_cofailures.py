@@ -179,6 +179,13 @@ def test_a_whole_job_that_failed_joins_nothing() -> None:
     assert found([*mass, *calm]) == ()
 
 
+def test_tests_that_passed_twice_did_not_fail() -> None:
+    """A record keeps them beside those that did."""
+    twice = [b.entry(name(n), b.PASSED, b.PASSED) for n in (0, 1)]
+    records = [b.run(n, b.job(*twice if n < 9 else ()), pr=n % 7) for n in range(1, 41)]
+    assert found(records) == ()
+
+
 def test_pairs_in_a_chain_are_no_group_of_three() -> None:
     """The middle one fails with each of the others, which never meet."""
     left, right = (0, 1), (1, 2)

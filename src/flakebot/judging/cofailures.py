@@ -24,17 +24,18 @@ from datetime import datetime
 from itertools import combinations, groupby, product
 from statistics import fmean
 
-from flakebot.judging.builds import Build, gather
+from flakebot.judging.builds import Build, flaked, gather
 from flakebot.judging.history import History
 from flakebot.judging.stats import discoveries, tail_bound
 from flakebot.judging.summaries import honest
+from flakebot.keys import tracking_key
 from flakebot.model import value
 from flakebot.records import RunRecord
 from flakebot.settings import Thresholds
 
 MOST_IN_A_RUN = 30
-"""Tests of a run beyond which it is broken as a whole and says nothing of pairs; it also bounds the
-pairs that are counted, 435 a run."""
+"""Tests that failed in a run, for whatever reason, beyond which it says nothing of pairs: it is
+broken as a whole. It also bounds the pairs that are counted, to 435 a run."""
 
 LEAST = 0.5
 """Of the share that joins two tests: a pair below that is never part of a group."""
@@ -159,11 +160,22 @@ class _Runs:
 
 def _observed(history: History, runs: _Runs, thresholds: Thresholds) -> Mapping[str, _Seen]:
     """The tests that failed often enough to be compared, without the runs that are broken."""
-    every = {key: _seen(key, history, runs, thresholds) for key in sorted(history.observed)}
-    crowds = Counter(run_id for seen in every.values() for run_id in seen.ways)
+    failing = _failing(history.records)
+    crowds = Counter(run_id for its in failing.values() for run_id in its)
     broken = frozenset(run_id for run_id, tests in crowds.items() if tests > MOST_IN_A_RUN)
-    left = {key: _without(seen, broken, runs) for key, seen in every.items()}
-    return {key: s for key, s in left.items() if len(s.ways) >= thresholds.together_runs}
+    often = sorted(k for k, its in failing.items() if len(its - broken) >= thresholds.together_runs)
+    seen = {key: _without(_seen(key, history, runs, thresholds), broken, runs) for key in often}
+    return {key: s for key, s in seen.items() if len(s.ways) >= thresholds.together_runs}
+
+
+def _failing(records: Iterable[RunRecord]) -> Mapping[str, set[int]]:
+    """The runs in which each test failed for whatever reason: most tests are ruled out by that."""
+    failing = defaultdict(set)
+    for record in records:
+        for test in (test for job in record.jobs for test in job.tests):
+            if test.final.bad or flaked(test):
+                failing[tracking_key(test.framework, test.id)].add(record.run_id)
+    return failing
 
 
 def _seen(key: str, history: History, runs: _Runs, thresholds: Thresholds) -> _Seen:
