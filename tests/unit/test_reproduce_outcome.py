@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flakebot.model import Category, Cause, LogReading, Status, TestId, TestResult
+from flakebot.model import Category, Cause, Hang, LogReading, Status, TestId, TestResult
 from flakebot.reproduction import outcome
 from flakebot.reproduction.iterations import Ending, Iteration, Level, Worker
 from flakebot.reproduction.journal import Journal
 from flakebot.reproduction.outcome import Ended
+from flakebot.secrets_mask import mask
 
 BEGUN = Iteration(
     level=Level(),
@@ -41,6 +42,28 @@ def result(test: TestId, *outcomes: Status) -> TestResult:
 
 def log(*tests: TestResult, causes: tuple[Cause, ...] = ()) -> LogReading:
     return LogReading(source="iter_1.log", tests=tests, causes=causes)
+
+
+SECRET = TestId("t.py::test_a[https://u:word@h/x]")
+MASKED = TestId("t.py::test_a[https://***@h/x]")
+
+
+@pytest.mark.parametrize("hung", [None, MASKED, B])
+def test_a_test_whose_name_was_masked_is_known_by_its_own(hung: TestId | None) -> None:
+    """So that it can be run again, and that log and journal speak of the same test."""
+    reading = replace(
+        log(result(MASKED, Status.FAILED), causes=(replace(ASSERTION, tests=(MASKED, B)),)),
+        passed=frozenset({B, MASKED}),
+        hang=Hang(seconds=9, line=1, test=hung),
+    )
+    named = outcome.by_name(reading, replace(JOURNAL, collected=(SECRET, B)), mask)
+    assert [test.id for test in named.tests] == [SECRET]
+    assert named.causes[0].tests == (SECRET, B)
+    assert named.passed == {SECRET, B}
+    assert named.hang is not None
+    assert named.hang.test == (SECRET if hung == MASKED else hung)
+    assert outcome.by_name(replace(reading, hang=None), JOURNAL, mask).hang is None
+    assert outcome.by_name(reading, JOURNAL, mask) is reading
 
 
 def test_a_pass_has_no_failures() -> None:

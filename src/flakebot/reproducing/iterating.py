@@ -174,7 +174,9 @@ class Iterations:
 
     def _judged(self, begun: Iteration, ended: Ended, folder: Path, log: Path) -> Iteration:
         notes = journal.read(map(_head, sorted((folder / "journal").glob("journal-*.jsonl"))))
-        reading = self._read(log)
+        mask = self._tools.rules.mask
+        ended = replace(ended, stacks=tuple(mask.lines(ended.stacks)))
+        reading = outcome.by_name(self._read(log), notes, mask)
         judged = outcome.judge(begun, ended, reading, notes)
         if self._tools.engine is not None:
             self._refuse(containers.fault(self._tools.engine, ended.exit_code, _last_words(log)))

@@ -7,6 +7,7 @@ differ, the log has the word on tests and the process on everything else.
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flakebot import untrusted
@@ -14,7 +15,7 @@ from flakebot.fingerprint import fingerprint
 from flakebot.model import Category, Cause, LogReading, Status, TestId, value
 from flakebot.reproduction.iterations import Ending, Failure, Iteration, Stall, Worker
 from flakebot.reproduction.journal import Journal
-from flakebot.secrets_mask import mask
+from flakebot.secrets_mask import Masker, mask
 
 SILENT_SHARE = 0.5
 """An iteration that was silent for this share of its time-out hung; one that printed until then was
@@ -48,6 +49,29 @@ class Ended:
     ending: Ending = Ending.EXITED
     silence: float = 0.0
     stacks: tuple[str, ...] = ()
+
+
+def by_name(log: LogReading, journal: Journal, mask: Masker) -> LogReading:
+    """The log with the names of tests as pytest knows them, by which they can be run again: a log
+    is read without secrets, and a parameter may look like one.
+    """
+    names = {mask(test): test for test in journal.collected if mask(test) != test}
+    if not names:
+        return log
+
+    def all_of(tests: Iterable[TestId]) -> Iterator[TestId]:
+        return (names.get(test, test) for test in tests)
+
+    hang = log.hang
+    if hang is not None and hang.test is not None:
+        hang = replace(hang, test=names.get(hang.test, hang.test))
+    return replace(
+        log,
+        tests=tuple(replace(test, id=names.get(test.id, test.id)) for test in log.tests),
+        causes=tuple(replace(cause, tests=tuple(all_of(cause.tests))) for cause in log.causes),
+        passed=frozenset(all_of(log.passed)),
+        hang=hang,
+    )
 
 
 def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal) -> Iteration:
