@@ -133,10 +133,13 @@ class PullRequest:
 class ChangedFile:
     """A file changed by a pull request; `status` is `added`, `modified`, `removed`, `renamed`,
     ….
+
+    `imported_by` is not GitHub's: the test files that are known to import it.
     """
 
     filename: str
     status: str = "modified"
+    imported_by: frozenset[str] = frozenset()
 
 
 @value

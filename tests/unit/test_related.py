@@ -47,3 +47,13 @@ def test_touches(test: str, changed: str, clause: str) -> None:
 def test_an_empty_diff_touches_nothing() -> None:
     """No files, no clause."""
     assert touches("tests/test_a.py::test_x", []) == ""
+
+
+def test_what_a_test_imports_is_told_where_it_is_known() -> None:
+    """Before anything that is guessed from names."""
+    test = "tests/a/test_router.py"
+    changed = [
+        ChangedFile(filename="src/engine.py", imported_by=frozenset({test})),
+        ChangedFile(filename="src/router.py", imported_by=frozenset({"tests/test_other.py"})),
+    ]
+    assert touches(f"{test}::test_x", changed) == "touches what the test imports: src/engine.py"

@@ -1,4 +1,4 @@
-"""Whether a diff touches a test or what it plausibly imports, told from paths alone. Pure."""
+"""Whether a diff touches a test or what it imports, as far as is known. Pure."""
 
 from __future__ import annotations
 
@@ -12,15 +12,18 @@ from flakebot.wording import listing
 def touches(test: str, changed: Iterable[ChangedFile]) -> str:
     """A clause on how a diff touches a test, as `touches the test's own file`, or nothing.
 
-    A guess from names: a module imported under another name is not seen.
+    What the test file imports is known where it was read; beyond that names are compared.
     """
-    paths = [PurePosixPath(file.filename) for file in changed]
+    files = tuple(changed)
+    paths = [PurePosixPath(each.filename) for each in files]
     location = test.partition("::")[0]
     file = PurePosixPath(location)
     if any(_same(path, file) for path in paths):
         return "touches the test's own file"
     if any(path.name == "conftest.py" and _above(path.parent, file) for path in paths):
         return "touches a conftest.py above the test"
+    if known := sorted(each.filename for each in files if location in each.imported_by):
+        return f"touches what the test imports: {listing(known)}"
     subjects = _subjects(test, file)
     named = sorted(str(path) for path in paths if subjects & {path.stem, path.parent.name})
     return f"touches what the test is named for: {listing(named)}" if named else ""

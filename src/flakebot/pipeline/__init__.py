@@ -15,7 +15,7 @@ from datetime import datetime
 from flakebot.github_objects import ChangedFile, Issue, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
-from flakebot.pipeline import collecting, fixing
+from flakebot.pipeline import collecting, fixing, importing
 from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
@@ -98,4 +98,7 @@ def _changed(
     pull = subject.pull
     if pull is None or not _failures(records):
         return ()
-    return attempted(lambda: forge.changed_files(pull.number), (), problems)
+    changed: Sequence[ChangedFile] = attempted(
+        lambda: forge.changed_files(pull.number), (), problems
+    )
+    return importing.marked(changed, records, forge)

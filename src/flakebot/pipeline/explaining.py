@@ -13,7 +13,7 @@ from flakebot.judging.builds import order
 from flakebot.judging.case import Case
 from flakebot.judging.history import History
 from flakebot.model import value
-from flakebot.pipeline import collecting, fixing
+from flakebot.pipeline import collecting, fixing, importing
 from flakebot.pipeline.tools import Tools, attempted, since
 from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
@@ -161,4 +161,5 @@ def _changed(
     number = max(record.pull_request for record in records)
     if not number or not any(job.tests or job.causes for r in records for job in r.jobs):
         return ()
-    return attempted(lambda: forge.changed_files(number), (), problems)
+    changed: Sequence[ChangedFile] = attempted(lambda: forge.changed_files(number), (), problems)
+    return importing.marked(changed, records, forge)

@@ -107,6 +107,17 @@ def new_failure(world: World) -> None:
     world.run(3, [Job(log="prefix-split")], day=3, sha="head", branch=branch)
 
 
+def new_failure_of_an_import(world: World) -> None:
+    """First seen here, and the pull request changes what the test imports."""
+    world.expect("new-failures", "new")
+    world.trunk(1, "passed", "passed")
+    test = "tests/router/test_router_e2e_with_mockers.py"
+    world.write(f"contents/{test}", "from dynamo.llm import KvPushRouter\n")
+    changed = ("components/src/dynamo/llm/__init__.py", "components/src/dynamo/planner.py")
+    branch = world.pull(7, sha="head", files=changed)
+    world.run(3, [Job(log="prefix-split")], day=3, sha="head", branch=branch)
+
+
 def unclassified_seen_too_seldom(world: World) -> None:
     """Seen in one other pull request: neither new nor flaky can be said."""
     world.expect("unknown", "unclassified")

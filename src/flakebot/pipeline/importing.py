@@ -1,0 +1,68 @@
+"""Which files of a pull request the failing tests import."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from flakebot.errors import FlakebotError
+from flakebot.github_objects import ChangedFile
+from flakebot.judging import imports
+from flakebot.judging.builds import COUNTED
+from flakebot.ports import Forge
+from flakebot.records import RunRecord
+
+FILES = 3
+"""Test files that are read, a request each: a change that breaks more is seen from the first."""
+
+
+def marked(
+    changed: Sequence[ChangedFile], records: Sequence[RunRecord], forge: Forge
+) -> tuple[ChangedFile, ...]:
+    """The changed files, each with the failing test files that import it.
+
+    Read is the default branch, as for settings: nothing of a pull request is. A test file that is
+    not there, or cannot be had, imports nothing that is known.
+
+    Args:
+        changed: the files of the pull request.
+        records: the attempts of the run under judgement.
+        forge: where the test files are.
+    """
+    paths = {each.filename for each in changed}
+    if not any(path.endswith(".py") for path in paths):
+        return tuple(changed)
+    files = [file for file in _failing(records) if file not in paths]
+    named = {file: _modules(file, forge) for file in files[:FILES]}
+    return tuple(
+        dataclasses.replace(
+            each,
+            imported_by=frozenset(
+                file
+                for file, modules in named.items()
+                if imports.imported(each.filename, file, modules)
+            ),
+        )
+        for each in changed
+    )
+
+
+def _failing(records: Sequence[RunRecord]) -> list[str]:
+    """The Python files of tests that failed for a reason of their own, in the order of the logs."""
+    tests = (
+        test.id
+        for record in records
+        for job in record.jobs
+        for test in job.tests
+        if test.final.bad and test.category.owner in COUNTED
+    )
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    return [file for file in files if file.endswith(".py")]
+
+
+def _modules(file: str, forge: Forge) -> frozenset[imports.Module]:
+    try:
+        text = forge.contents(file)
+    except FlakebotError:
+        return frozenset()
+    return imports.modules(text, file) if text else frozenset()
