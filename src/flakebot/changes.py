@@ -94,6 +94,17 @@ class RequestRerun:
 
 
 @value
+class StartWorkflow:
+    """A start of a workflow of the repository itself, on its default branch; all inputs are
+    checked.
+    """
+
+    file: str
+    inputs: tuple[tuple[str, str], ...]
+    reason: str
+
+
+@value
 class AddLabels:
     """Labels that an issue gets beside those it has."""
 
@@ -122,6 +133,7 @@ Change = (
     | UpdateComment
     | DeleteComment
     | RequestRerun
+    | StartWorkflow
     | AddLabels
     | React
 )

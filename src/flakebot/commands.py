@@ -11,6 +11,7 @@ import difflib
 from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
+from itertools import zip_longest
 
 import re2
 
@@ -27,6 +28,7 @@ _OURS = "<!-- flakebot:"
 _BLOCK, _INLINE = "block", "inline"
 _FENCE = re2.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _SHA = re2.compile(r"^[0-9a-f]{7,40}$")
+_OPTION_NUMBER = re2.compile(r"^[1-9][0-9]{0,3}$")
 _NUMBER = re2.compile(r"^#?([1-9][0-9]{0,9})$")
 
 
@@ -40,6 +42,8 @@ class Name(StrEnum):
     KEEP_OPEN = "keep-open"
     MERGE = "merge"
     RETRY = "retry"
+    EXPLAIN = "explain"
+    REPRODUCE = "reproduce"
 
 
 USES = {
@@ -50,27 +54,32 @@ USES = {
     Name.KEEP_OPEN: "/flakebot keep-open",
     Name.MERGE: "/flakebot merge #N",
     Name.RETRY: "/flakebot retry",
+    Name.EXPLAIN: "/flakebot explain",
+    Name.REPRODUCE: "/flakebot reproduce [-n 16] [--iterations 100]",
 }
 """How each is written."""
 
+PROCESSES = 64
+"""That `reproduce` can be asked for: more than any runner of GitHub's has processors."""
 
-_ELSEWHERE = {
-    "explain": "run `flakebot explain` with the address of the run",
-    "reproduce": "run `flakebot reproduce --issue` with the address of the issue",
-}
-"""What people ask for that is no command here, and how it is had."""
+ITERATIONS = 1000
+"""That `reproduce` can be asked for: they cost the repository's own minutes."""
+
+_OPTIONS = {"-n": PROCESSES, "--iterations": ITERATIONS}
 
 
 @value
 class Command:
     """A command; `sha` and `number` are what `fixed` and `merge` were given, `test` what a word on
-    a test was.
+    a test was; `processes` and `iterations` are those of `reproduce`, 0 for none.
     """
 
     name: Name
     sha: str = ""
     number: int = 0
     test: str = ""
+    processes: int = 0
+    iterations: int = 0
 
 
 @value
@@ -113,22 +122,46 @@ def _command(word: str, arguments: list[str]) -> Command | Misunderstood:
     if word not in {*Name}:
         return _misunderstood(f"There is no such command{_hint(word)}")
     name = Name(word)
+    bounds = ""
+    if name is Name.REPRODUCE:
+        bounds = f", with at most {PROCESSES} processes and {ITERATIONS} iterations"
+    return _with(name, arguments) or _misunderstood(
+        f"The command is written `{USES[name]}`{bounds}."
+    )
+
+
+def _with(name: Name, arguments: list[str]) -> Command | None:
+    """A command with what it was given, None when that is not what it takes."""
     given = " ".join(arguments)
-    if name is Name.MERGE and (number := _NUMBER.match(given)):
-        return Command(name=name, number=int(number[1]))
-    if name is Name.FIXED and _SHA.match(given.lower()):
-        return Command(name=name, sha=given.lower())
     if name in {Name.FLAKY, Name.NOT_A_FLAKE}:
         return Command(name=name, test=given)
-    if arguments or name is Name.MERGE:
-        return _misunderstood(f"The command is written `{USES[name]}`.")
-    return Command(name=name)
+    if name is Name.REPRODUCE:
+        return _reproduce(arguments)
+    if name is Name.MERGE:
+        number = _NUMBER.match(given)
+        return Command(name=name, number=int(number[1])) if number else None
+    if name is Name.FIXED and _SHA.match(given.lower()):
+        return Command(name=name, sha=given.lower())
+    return None if arguments else Command(name=name)
+
+
+def _reproduce(arguments: list[str]) -> Command | None:
+    """Each option once, and its number within its bound."""
+    found: dict[str, int] = {}
+    for option, given in zip_longest(arguments[::2], arguments[1::2], fillvalue=""):
+        number = _OPTION_NUMBER.match(given)
+        if number is None or option in found or int(number[0]) > _OPTIONS.get(option, 0):
+            return None
+        found[option] = int(number[0])
+    return Command(
+        name=Name.REPRODUCE,
+        processes=found.get("-n", 0),
+        iterations=found.get("--iterations", 0),
+    )
 
 
 def _hint(word: str) -> str:
     """The end of the sentence that says so: what to do instead."""
-    if word in _ELSEWHERE:
-        return f": {_ELSEWHERE[word]}."
     close = difflib.get_close_matches(word, [*Name], n=1)
     return f"; did you mean `{USES[Name(close[0])]}`?" if close else "."
 

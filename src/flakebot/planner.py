@@ -20,6 +20,7 @@ from flakebot.changes import (
     PostComment,
     React,
     RequestRerun,
+    StartWorkflow,
     UpdateComment,
     UpdateIssue,
 )
@@ -36,6 +37,7 @@ _ORDER: tuple[type[Change], ...] = (
     UpdateIssue,
     AddLabels,
     RequestRerun,
+    StartWorkflow,
     # After the issues, whose numbers it shows, and the re-run, of which it says what became of it.
     PostComment,
     UpdateComment,
@@ -111,7 +113,7 @@ def _without_repeats(changes: Iterable[Change]) -> list[Change]:
     return list(by_target.values())
 
 
-def _target(change: Change) -> tuple[object, ...]:  # noqa: PLR0911  # one per type of change
+def _target(change: Change) -> tuple[object, ...]:  # noqa: C901, PLR0911  # one per type of change
     """What a change writes to."""
     match change:
         case CreateLabel():
@@ -128,6 +130,8 @@ def _target(change: Change) -> tuple[object, ...]:  # noqa: PLR0911  # one per t
             return ("comment", change.comment_id)
         case RequestRerun():
             return ("run", change.run_id)
+        case StartWorkflow():
+            return ("workflow", change.file)
         case AddLabels():
             return ("labels", change.number)
         case React():
@@ -155,6 +159,9 @@ def act(change: Change) -> str:  # noqa: C901, PLR0911  # one per type of change
             return f"delete comment {change.comment_id} on pull request #{change.pull_request}"
         case RequestRerun():
             return f"re-run the failed jobs of run {change.run_id} after attempt {change.attempt}"
+        case StartWorkflow():
+            inputs = ", ".join(f"{name} {given or 'as planned'}" for name, given in change.inputs)
+            return f"start the workflow {change.file} with {inputs}"
         case AddLabels():
             return f"label issue #{change.number} {' and '.join(change.labels)}"
         case React():

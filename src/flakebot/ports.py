@@ -7,7 +7,7 @@ artifact) is a value with its reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -149,6 +149,12 @@ class Forge(Protocol):
         """Delete a comment; one that is gone already is no error."""
         ...
 
+    def start_workflow(self, file: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow of the default branch by `workflow_dispatch`; where there is none, or
+        it takes no such inputs, is an error with its sentence.
+        """
+        ...
+
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Request a re-run of a run's failed jobs; GitHub's refusals are `GitHubError` with its
         sentence.
@@ -177,6 +183,10 @@ class Conversation(Protocol):
 
     def runs(self, pull_request: int) -> Sequence[Run]:
         """The latest runs of the head commit of an open pull request, none of a closed one."""
+        ...
+
+    def has_started(self, file: str, login: str, since: datetime) -> bool:
+        """Whether an account has started a workflow since."""
         ...
 
 

@@ -40,6 +40,7 @@ WRITES = frozenset(
         "update_comment",
         "delete_comment",
         "rerun_failed_jobs",
+        "start_workflow",
     }
 )
 """The methods of forge and ledger that change the outer world."""

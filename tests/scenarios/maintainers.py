@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast
 
@@ -56,6 +56,10 @@ class FolderConversation:
 
     def runs(self, pull_request: int) -> Sequence[Run]:
         """None is run again here."""
+        raise NotImplementedError
+
+    def has_started(self, file: str, login: str, since: datetime) -> bool:
+        """No workflow runs here."""
         raise NotImplementedError
 
 

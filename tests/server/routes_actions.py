@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from datetime import datetime, timedelta
 
@@ -197,6 +198,48 @@ def rerun_failed_jobs(state: State, request: Request) -> Answer:
             waiting |= {key: job[key] for key in ("name", "labels")}
             state.add_job(run["id"], attempt=number, **waiting)
     return Answer(status=201, body={})
+
+
+@router.route("GET", "/actions/workflows/{workflow_id}/runs", needs=READ)
+def list_workflow_runs(state: State, request: Request) -> Answer:
+    """Newest first."""
+    file, query = _workflow(state, request), request.query
+    latest = [attempts[max(attempts)] for attempts in state.runs.values()]
+    found = [
+        run
+        for run in latest
+        if run["path"] == f".github/workflows/{file}"
+        and query.get("event") in {None, run["event"]}
+        and query.get("actor") in {None, run["actor"]["login"]}
+    ]
+    found.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
+    return page(request, found, state.shapes.api, key="workflow_runs")
+
+
+def _workflow(state: State, request: Request) -> str:
+    file = request.params["workflow_id"]
+    if file not in state.workflows:
+        raise not_found()
+    return file
+
+
+@router.route("POST", "/actions/workflows/{workflow_id}/dispatches", needs=WRITE)
+def dispatch(state: State, request: Request) -> Answer:
+    """Start a run, or refuse it in GitHub's words (cli/cli#6035, benc-uk/workflow-dispatch#15)."""
+    file, fields = _workflow(state, request), request.json()
+    known, given = state.workflows[file], fields.get("inputs") or {}
+    if known is None:
+        raise RefusalError(422, "Workflow does not have 'workflow_dispatch' trigger")
+    if f"refs/heads/{fields['ref']}" not in state.git.refs:
+        raise RefusalError(422, f"No ref found for: {fields['ref']}")
+    if unexpected := sorted(given.keys() - known.keys()):
+        raise RefusalError(422, f"Unexpected inputs provided: {json.dumps(unexpected)}")
+    for name, described in known.items():
+        if described.get("required") and not given.get(name):
+            raise RefusalError(422, f"Required input '{name}' not provided")
+    run = state.add_run(event="workflow_dispatch", path=f".github/workflows/{file}")
+    run |= {"status": "queued", "conclusion": None, "actor": state.shapes.user(state.login)}
+    return Answer(status=204)
 
 
 def _refuse_rerun(state: State, run: Json) -> None:

@@ -77,6 +77,8 @@ class State:
     issues: dict[int, Json] = field(default_factory=dict)
     comments: dict[int, dict[int, Json]] = field(default_factory=dict)
     reactions: dict[int, list[Json]] = field(default_factory=dict)
+    workflows: dict[str, Json | None] = field(default_factory=dict)
+    """By file, the inputs of `workflow_dispatch`; None has no such trigger."""
     writers: dict[str, str] = field(default_factory=dict)
     events: dict[int, list[Json]] = field(default_factory=dict)
     pulls: dict[int, Json] = field(default_factory=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Iterator
 from contextlib import suppress
@@ -9,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 from tests.scenarios.build import FIRST_DAY, full
 from tests.server.analysis import BRANCH, PULL, SECONDS, analyse, compose, seen, writes
 from tests.server.answers import Json
@@ -23,6 +25,7 @@ from flakebot.retrying import Patience
 from flakebot.views import markers
 from flakebot.views.markers import IssueState
 
+EXAMPLE = Path(__file__).parents[2] / "examples" / "reproduce.yml"
 NOW = FIRST_DAY + timedelta(days=1, hours=2)
 
 
@@ -325,3 +328,106 @@ def test_interrupted_anywhere_it_ends_the_same(github: FakeGitHub, command: str)
         if not cut:
             return
     pytest.fail("never done")
+
+
+# ------------------------------------------------------------------------------------------
+# explain and reproduce
+
+
+@pytest.mark.parametrize("on_pull", [False, True])
+def test_explain_answers_with_the_reasons(github: FakeGitHub, *, on_pull: bool) -> None:
+    """Of the last run in which the issue's test failed, or of the pull request's; once."""
+    number = PULL if on_pull else issue(github)["number"]
+    payload = say(github, number, "/flakebot explain")
+    before = state_of(github)
+    for _ in range(2):
+        deliver(github, payload)
+    (answer,) = [text for n, _, text in seen(github).comments if "note answer" in text]
+    assert "as it was judged by what was on record when it began" in answer
+    assert "**flaky proven**: `tests/router/" in answer
+    assert "| proven | yes, and decides |" in answer
+    assert ("**new**" in answer) == on_pull
+    assert reactions(github, payload) == ["+1"]
+    assert state_of(github) == before
+
+
+@pytest.mark.parametrize(
+    ("on_pull", "words"),
+    [(False, "No failure of what issue"), (True, "No run of this pull request is on record.")],
+)
+def test_explain_needs_a_record(github: FakeGitHub, *, on_pull: bool, words: str) -> None:
+    """Without one there is a sentence."""
+    del github.state.git.refs["refs/heads/flakebot-data"]
+    payload = say(github, PULL if on_pull else issue(github)["number"], "/flakebot explain")
+    deliver(github, payload)
+    assert words in seen(github).comments[-1][2]
+    assert reactions(github, payload) == ["confused"]
+
+
+def dispatched(fake: FakeGitHub) -> list[Json]:
+    """What the workflow was started with."""
+    return [json.loads(one.body) for one in fake.requests.of("POST", "/dispatches")]
+
+
+@pytest.fixture
+def startable(github: FakeGitHub) -> FakeGitHub:
+    """The repository has the workflow of examples/reproduce.yml."""
+    example = YAML(typ="safe").load(EXAMPLE)
+    github.state.workflows["reproduce.yml"] = example["on"]["workflow_dispatch"]["inputs"]
+    github.state.add_commit(files={"README.md": b"# Widgets\n"}, branch="main")
+    return github
+
+
+def test_reproduce_starts_the_repositorys_own_workflow(startable: FakeGitHub) -> None:
+    """Once, with the issue's number and checked numbers alone; also when the reaction is lost."""
+    number = issue(startable)["number"]
+    payload = say(startable, number, "Please\n\n/flakebot reproduce -n 16 --iterations 200")
+    lost = Fault(kind="status", path="/reactions", method="POST", status=500, times=99)
+    startable.faults.add(lost)
+    deliver(startable, payload)
+    startable.faults.clear()
+    for _ in range(2):
+        deliver(startable, payload)
+    inputs = {"issue": str(number), "levels": "16", "iterations": "200"}
+    assert dispatched(startable) == [{"ref": "main", "inputs": inputs}]
+    assert reactions(startable, payload) == ["+1"]
+    started = [run for run in startable.state.runs.values() if run[1]["event"] != "push"]
+    assert [run[1]["path"] for run in started] == [".github/workflows/reproduce.yml"]
+
+
+def test_a_later_comment_starts_it_again(startable: FakeGitHub) -> None:
+    """Each is an order of its own."""
+    number = issue(startable)["number"]
+    for _ in range(2):
+        deliver(startable, say(startable, number, "/flakebot reproduce"))
+        startable.clock.advance(60)
+    empty = {"issue": str(number), "levels": "", "iterations": ""}
+    assert [one["inputs"] for one in dispatched(startable)] == [empty, empty]
+
+
+@pytest.mark.parametrize(
+    ("workflow", "actions", "words"),
+    [
+        ("missing", "write", "has no workflow `.github/workflows/reproduce.yml` on its default"),
+        ("untriggered", "write", "does not have 'workflow_dispatch' trigger"),
+        ("other", "write", 'Unexpected inputs provided: ["issue", "iterations", "levels"]'),
+        ("there", "read", "actions: write"),
+    ],
+)
+def test_reproduce_says_what_is_missing(
+    startable: FakeGitHub, workflow: str, actions: str, words: str
+) -> None:
+    """The file, its trigger, its inputs or the permission, in one comment."""
+    if workflow == "missing":
+        startable.state.workflows.clear()
+    elif workflow != "there":
+        inputs: Json | None = None if workflow == "untriggered" else {"tests": {}}
+        startable.state.workflows["reproduce.yml"] = inputs
+    startable.permissions = {**startable.permissions, "actions": actions}
+    payload = say(startable, issue(startable)["number"], "/flakebot reproduce")
+    for _ in range(2):
+        deliver(startable, payload)
+    answers = [text for _, _, text in seen(startable).comments if "note answer" in text]
+    assert len(answers) == 1
+    assert words in html.unescape(answers[0]).replace("\\", "")
+    assert reactions(startable, payload) == ["confused"]

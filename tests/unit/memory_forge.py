@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -41,6 +41,7 @@ class MemoryForge:
     parents: dict[str, set[str]] = field(default_factory=dict)
     closing: dict[int, str] = field(default_factory=dict)
     reruns: list[int] = field(default_factory=list)
+    started: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     reactions: list[tuple[int, str]] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
     failures: dict[str, FlakebotError] = field(default_factory=dict)
@@ -194,6 +195,10 @@ class MemoryForge:
     def delete_comment(self, number: int, comment_id: int) -> None:
         self._ask("delete_comment")
         self.said[number] = [c for c in self.said[number] if c.id != comment_id]
+
+    def start_workflow(self, file: str, inputs: Mapping[str, str]) -> None:
+        self._ask("start_workflow")
+        self.started.append((file, dict(inputs)))
 
     def rerun_failed_jobs(self, run_id: int) -> None:
         self._ask("rerun_failed_jobs")

@@ -10,7 +10,14 @@ import pytest
 from tests.unit import record_builders as b
 from tests.unit.memory_forge import BOT, MemoryForge
 
-from flakebot.changes import AddLabels, CommentOnIssue, React, RequestRerun, UpdateIssue
+from flakebot.changes import (
+    AddLabels,
+    CommentOnIssue,
+    React,
+    RequestRerun,
+    StartWorkflow,
+    UpdateIssue,
+)
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
 from flakebot.feedback import Word
@@ -34,6 +41,7 @@ class Said:
     issues: dict[int, Issue] = field(default_factory=dict)
     commits: dict[str, str] = field(default_factory=dict)
     started: Sequence[Run] = ()
+    dispatched: bool = False
 
     def may_write(self, login: str) -> bool:
         """Everybody but eve."""
@@ -54,6 +62,10 @@ class Said:
     def runs(self, pull_request: int) -> Sequence[Run]:
         """Of pull request 7."""
         return self.started if pull_request == 7 else ()
+
+    def has_started(self, file: str, login: str, since: datetime) -> bool:
+        """A workflow, as is said."""
+        return self.dispatched and (file, login, since) == ("reproduce.yml", BOT.login, NOW)
 
 
 def asked(command: Command, *, on_pull: bool = False) -> Asked:
@@ -265,6 +277,38 @@ def test_on_a_pull_request_the_ledger_tells_which_test_is_meant() -> None:
     found = answer.observe(comment, command, MemoryForge(), Said(), lambda: [b.failing(1, pr=7)])
     assert found.said
     assert (found.said.function, found.said.number) == (b.KEY, 7)
+
+
+@pytest.mark.parametrize("dispatched", [False, True])
+def test_reproduce_starts_the_workflow_once(*, dispatched: bool) -> None:
+    """With numbers alone; what to run it reads from the issue."""
+    command = Command(name=Name.REPRODUCE, processes=16)
+    said = Said(issues={5: issue()}, dispatched=dispatched)
+    state = answer.observe(asked(command), command, MemoryForge(), said, list)
+    changes = answer.plan(asked(command), command, state).changes
+    assert len(changes) == (1 if dispatched else 2)
+    if not dispatched:
+        assert isinstance(changes[0], StartWorkflow)
+        inputs = {"issue": "5", "levels": "16", "iterations": ""}
+        assert (changes[0].file, dict(changes[0].inputs)) == ("reproduce.yml", inputs)
+
+
+@pytest.mark.parametrize("key", ["cargo:x::y", "pytest:-k::y", "digest"])
+def test_what_pytest_cannot_be_given_is_not_reproduced(key: str) -> None:
+    """As `flakebot reproduce` would refuse it an hour later."""
+    command = Command(name=Name.REPRODUCE)
+    with pytest.raises(InputError):
+        answer.plan(asked(command), command, State(tracked=replace(tracked(), key=key)))
+
+
+def test_an_answer_is_given_once() -> None:
+    """A second time only the reaction is made."""
+    about = asked(Command(name=Name.EXPLAIN))
+    note, react = answer.reply(about, "body", frozenset()).changes
+    assert isinstance(note, CommentOnIssue)
+    assert note.body == "body"
+    assert react == replace(DONE, reason=note.reason)
+    assert answer.reply(about, "body", frozenset({answer.key(about)})).changes == (react,)
 
 
 def test_a_refusal_is_one_comment_in_one_line() -> None:

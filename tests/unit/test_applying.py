@@ -19,6 +19,7 @@ from flakebot.changes import (
     PostComment,
     React,
     RequestRerun,
+    StartWorkflow,
     UpdateComment,
     UpdateIssue,
 )
@@ -162,8 +163,10 @@ def test_labels_and_reruns() -> None:
     """They have no address."""
     on = forge()
     label = CreateLabel(name="flaky-test", color="d4c5f9", description="d")
-    plan = Plan(changes=(label, RequestRerun(run_id=9, attempt=1, reason="r")))
-    assert [(r.done, r.url) for r in sinks.apply_all(plan, on)] == [(True, ""), (True, "")]
+    start = StartWorkflow(file="reproduce.yml", inputs=(("issue", "5"),), reason="r")
+    plan = Plan(changes=(label, RequestRerun(run_id=9, attempt=1, reason="r"), start))
+    assert [(r.done, r.url) for r in sinks.apply_all(plan, on)] == [(True, "")] * 3
+    assert on.started == [("reproduce.yml", {"issue": "5"})]
     assert on.names == [Label(name="flaky-test", color="d4c5f9", description="d")]
     assert on.reruns == [9]
 

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot.commands import LINE_CHARACTERS, USES, Command, Misunderstood, Name, parse
+from flakebot.commands import (
+    ITERATIONS,
+    LINE_CHARACTERS,
+    PROCESSES,
+    USES,
+    Command,
+    Misunderstood,
+    Name,
+    parse,
+)
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 QUIET = Command(name=Name.QUIET)
@@ -29,6 +38,13 @@ QUIET = Command(name=Name.QUIET)
         (f"/flakebot fixed {SHA.upper()}", Command(name=Name.FIXED, sha=SHA)),
         ("/flakebot merge #12", Command(name=Name.MERGE, number=12)),
         ("/flakebot merge 12", Command(name=Name.MERGE, number=12)),
+        ("/flakebot explain", Command(name=Name.EXPLAIN)),
+        ("/flakebot reproduce", Command(name=Name.REPRODUCE)),
+        ("/flakebot reproduce -n 16", Command(name=Name.REPRODUCE, processes=16)),
+        (
+            "/flakebot reproduce --iterations 1000 -n 64",
+            Command(name=Name.REPRODUCE, processes=PROCESSES, iterations=ITERATIONS),
+        ),
         ("/flakebot\tQuiet  \r\n", QUIET),
         ("Thanks!\r\n\r\n/flakebot quiet\r\nIt is noise.", QUIET),
         ("```\n/flakebot retry\n```\n/flakebot quiet", QUIET),
@@ -78,9 +94,16 @@ def test_what_a_reader_does_not_see_as_a_command_is_none(body: str) -> None:
         ("/flakebot", "No command is named."),
         ("/flakebot quite", "did you mean `/flakebot quiet`?"),
         ("/flakebot keepopen", "did you mean `/flakebot keep-open`?"),
-        ("/flakebot explain", "There is no such command: run `flakebot explain` with"),
+        ("/flakebot explain tests/x.py", "The command is written `/flakebot explain`."),
         ("/flakebot not-a-flak", "did you mean `/flakebot not-a-flake [test]`?"),
-        ("/flakebot reproduce -n 16", "run `flakebot reproduce --issue` with"),
+        ("/flakebot reproduce -n 65", "at most 64 processes and 1000 iterations."),
+        ("/flakebot reproduce --iterations 1001", "at most 64 processes"),
+        ("/flakebot reproduce -n 0", "at most 64 processes"),
+        ("/flakebot reproduce -n", "[-n 16] [--iterations 100]`, with at most"),
+        ("/flakebot reproduce -n 4 -n 8", "at most 64 processes"),
+        ("/flakebot reproduce 100", "at most 64 processes"),
+        ("/flakebot reproduce -n 4;id", "at most 64 processes"),
+        ("/flakebot reproduce --tests 1", "at most 64 processes"),
         ("/flakebot dance", "There is no such command. Nothing"),
         ("/flakebot quiet now", "The command is written `/flakebot quiet`."),
         ("/flakebot merge", "The command is written `/flakebot merge #N`."),

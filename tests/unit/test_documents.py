@@ -87,13 +87,19 @@ def test_every_input_and_output_has_a_type() -> None:
 @pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.yml")), ids=lambda p: p.stem)
 def test_an_example_gives_inputs_that_exist(example: Path) -> None:
     """And values that the code takes."""
+    jobs = YAML(typ="safe").load(example)["jobs"].values()
     steps = [
         step
-        for job in YAML(typ="safe").load(example)["jobs"].values()
+        for job in jobs
         for step in job.get("steps", [])
         if step.get("uses", "").startswith("ai-dynamo/flakebot@")
     ]
-    assert steps
+    called = [job for job in jobs if job.get("uses", "").startswith("ai-dynamo/flakebot/.github")]
+    assert steps or called
+    for job in called:
+        path = job["uses"].removeprefix("ai-dynamo/flakebot/").partition("@")[0]
+        workflow = YAML(typ="safe").load(ROOT / path)
+        assert set(job["with"]) <= set(workflow["on"]["workflow_call"]["inputs"])
     for given in (step.get("with", {}) for step in steps):
         assert set(given) <= set(ACTION["inputs"])
         config.inputs_from_environ({f"INPUT_{name.upper()}": str(v) for name, v in given.items()})

@@ -248,6 +248,12 @@ def test_a_requested_rerun_queues_the_next_attempt(root: Path) -> None:
     assert read(root, "runs/5/rerun.json")["attempt"] == 2
 
 
+def test_no_workflow_runs_in_a_folder(root: Path) -> None:
+    """Which is said."""
+    with pytest.raises(InputError, match=r"the workflow a\.yml cannot run"):
+        forge(root).start_workflow("a.yml", {})
+
+
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [

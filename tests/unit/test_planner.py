@@ -16,6 +16,7 @@ from flakebot.changes import (
     PostComment,
     React,
     RequestRerun,
+    StartWorkflow,
     UpdateComment,
     UpdateIssue,
 )
@@ -30,6 +31,7 @@ EDIT = UpdateComment(pull_request=7, comment_id=5, body="x", reason="1 flaky tes
 DELETE = DeleteComment(pull_request=7, comment_id=6, reason="it stands twice")
 LABELLED = AddLabels(number=3, labels=("flakebot: quiet",), reason="a maintainer asks for it")
 REACTION = React(comment_id=8, content="+1", reason="it is done")
+START = StartWorkflow(file="a.yml", inputs=(("issue", "5"), ("levels", "")), reason="r")
 RERUN = RequestRerun(run_id=9, attempt=1, reason="Hugging Face answers again")
 
 
@@ -39,10 +41,10 @@ def opening(key: str = "a") -> OpenIssue:
 
 def test_changes_come_in_the_order_in_which_they_rest_on_each_other() -> None:
     """Labels before issues, a note before the update that says it was told, the comment last."""
-    changes: list[Change] = [REACTION, RERUN, LABELLED, DELETE, EDIT, POST, UPDATE, NOTE]
+    changes: list[Change] = [REACTION, START, RERUN, LABELLED, DELETE, EDIT, POST, UPDATE, NOTE]
     changes += [opening(), LABEL]
-    expected = (LABEL, opening(), NOTE, UPDATE, LABELLED, RERUN, POST, EDIT, DELETE, REACTION)
-    assert expected == planner.make_plan(changes, Settings()).changes
+    first = (LABEL, opening(), NOTE, UPDATE, LABELLED, RERUN, START)
+    assert (*first, POST, EDIT, DELETE, REACTION) == planner.make_plan(changes, Settings()).changes
 
 
 def test_the_order_of_equals_is_kept() -> None:
@@ -104,6 +106,10 @@ def test_the_worst_are_opened_first(most: int, before: int, kept: str) -> None:
         (DELETE, "delete comment 6 on pull request #7: it stands twice"),
         (LABELLED, "label issue #3 flakebot: quiet: a maintainer asks for it"),
         (REACTION, "react to comment 8 with +1: it is done"),
+        (
+            START,
+            "start the workflow a.yml with issue 5, levels as planned: r",
+        ),
         (
             RERUN,
             "re-run the failed jobs of run 9 after attempt 1: Hugging Face answers again",

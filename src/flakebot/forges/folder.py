@@ -9,7 +9,7 @@ stand there: `runs/ID/attempts/N/run.json`, the run as it was at an earlier atte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -170,6 +170,10 @@ class FolderForge(FolderIssues):
             yield MissingJUnit(artifact=folder.name, reason=str(error))
         except OSError as error:
             yield MissingJUnit(artifact=folder.name, reason=f"it cannot be read: {error.strerror}")
+
+    def start_workflow(self, file: str, inputs: Mapping[str, str]) -> None:  # noqa: ARG002
+        """Nothing runs in a folder."""
+        raise InputError(f"{self.root} is a folder, in which the workflow {file} cannot run.")
 
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Note the request in `rerun.json`, or refuse it in GitHub's words."""

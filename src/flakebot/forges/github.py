@@ -4,7 +4,7 @@ planner allows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
@@ -45,6 +45,7 @@ _UNPROCESSABLE = 422
 
 _RUNS = Task(doing="read workflow runs", permission="actions: read")
 _RERUN = Task(doing="re-run failed jobs", permission="actions: write")
+_START = Task(doing="start the workflow", permission="actions: write")
 _REPOSITORY = Task(doing="read the repository", permission="metadata: read")
 _CODE = Task(doing="read the repository's files and commits", permission="contents: read")
 _PULLS = Task(doing="read pull requests", permission="pull-requests: read")
@@ -324,6 +325,20 @@ class GitHubForge:
             self._api.delete(self._path(f"issues/comments/{comment_id}"), _WRITE_COMMENT)
         except NotFoundError:
             return
+
+    def start_workflow(self, file: str, inputs: Mapping[str, str]) -> None:
+        """Start a workflow; not sent twice, and unlike other events this one starts a run also
+        with the token of a workflow
+        (https://docs.github.com/en/actions/reference/workflows-and-actions/events-that-trigger-workflows).
+        """
+        path = self._path(f"actions/workflows/{quote(file, safe='')}/dispatches")
+        body = {"ref": self.repository().default_branch, "inputs": dict(inputs)}
+        try:
+            self._api.order(path, _START, body)
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"The repository has no workflow `.github/workflows/{file}` on its default branch."
+            ) from error
 
     def rerun_failed_jobs(self, run_id: int) -> None:
         """Request a re-run; not sent twice, as each counts against GitHub's limit of 50."""

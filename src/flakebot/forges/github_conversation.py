@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import quote
 
 from flakebot.errors import GitHubError, NotFoundError
@@ -96,3 +97,16 @@ class GitHubConversation:
         path = f"{self._base}/actions/runs"
         found = self._api.get(path, _Runs, _RUNS, head_sha=pull.head.sha, per_page=_PER_PAGE)
         return found.workflow_runs
+
+    def has_started(self, file: str, login: str, since: datetime) -> bool:
+        """Whether the newest start of a workflow by an account was since; not where there is no
+        such workflow.
+        """
+        path = f"{self._base}/actions/workflows/{quote(file, safe='')}/runs"
+        try:
+            found = self._api.get(
+                path, _Runs, _RUNS, event="workflow_dispatch", actor=login, per_page=1
+            )
+        except NotFoundError:
+            return False
+        return any(run.created_at and run.created_at >= since for run in found.workflow_runs)

@@ -155,10 +155,10 @@ class Api:
             lambda: _once(lambda: _decode(self._try(method, path, task, {}, body), kind, task))
         )
 
-    def order(self, path: str, task: Task) -> None:
+    def order(self, path: str, task: Task, body: Mapping[str, Any] | None = None) -> None:
         """Have something done that must not be done twice, whatever the answer says of it."""
         self._before_write()
-        self.patience.call(lambda: _once(lambda: self._try("POST", path, task, {}, {})))
+        self.patience.call(lambda: _once(lambda: self._try("POST", path, task, {}, body or {})))
 
     def delete(self, path: str, task: Task) -> None:
         """Delete; what is gone already is `NotFoundError`."""

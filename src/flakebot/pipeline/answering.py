@@ -7,10 +7,11 @@ from datetime import timedelta
 
 from flakebot import planner, sinks
 from flakebot.changes import Plan, Receipt
-from flakebot.commands import Asked, Misunderstood
+from flakebot.commands import Asked, Misunderstood, Name
 from flakebot.errors import InputError, LedgerError, NotFoundError
 from flakebot.feedback import Feedback, Word
 from flakebot.model import value
+from flakebot.pipeline import reasons
 from flakebot.ports import Conversation, Forge, Ledger
 from flakebot.settings import Settings
 from flakebot.sinks import answer
@@ -80,6 +81,8 @@ def _planned(
     """What to write on GitHub, and what to keep in the ledger."""
     if isinstance(asked.said, Misunderstood):
         return answer.help_reply(asked, asked.said, answer.told(asked.number, forge)), None
+    if asked.said.name is Name.EXPLAIN:
+        return reasons.plan(asked, forge, conversation, ledger, settings), None
     window = timedelta(days=settings.thresholds.window_days)
     state = answer.observe(
         asked, asked.said, forge, conversation, lambda: ledger.read(asked.created_at - window)

@@ -39,6 +39,16 @@ class Explained:
     later: int
 
 
+@value
+class Bench:
+    """What a run is judged again with; `now` is the time that counts as today."""
+
+    forge: Forge
+    ledger: Ledger
+    settings: Settings
+    now: datetime
+
+
 def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> Explained:
     """Judge a run as of its own time, and keep what was judged.
 
@@ -51,33 +61,58 @@ def explain(ref: RunRef, tools: Tools, *, settings: Settings, now: datetime) -> 
     """
     problems: list[str] = []
     known = tools.ledger.read(EVER)
-    problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
     own = _recorded(ref, known)
-    run, records = (run_of(own[-1]), own) if own else _read(ref, known, tools, settings, problems)
-    before, later = _split(run, records, known, settings, now)
+    bench = Bench(forge=tools.forge, ledger=tools.ledger, settings=settings, now=now)
+    if own:
+        return of_records(own, known, bench)
+    run, records = _read(ref, known, tools, settings, problems)
+    return dataclasses.replace(_judged(run, records, known, bench, problems), recorded=False)
+
+
+def of_records(records: Sequence[RunRecord], known: Sequence[RunRecord], bench: Bench) -> Explained:
+    """Judge a run on record as of its own time.
+
+    Args:
+        records: its attempts, oldest first.
+        known: everything on record, which was just read.
+        bench: what it is judged with.
+    """
+    return _judged(run_of(records[-1]), records, known, bench, [])
+
+
+def _judged(
+    run: Run,
+    records: Sequence[RunRecord],
+    known: Sequence[RunRecord],
+    bench: Bench,
+    problems: list[str],
+) -> Explained:
+    forge, ledger, settings = bench.forge, bench.ledger, bench.settings
+    problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in ledger.problems]
+    before, later = _split(run, records, known, settings, bench.now)
     nothing: Sequence[Issue] = ()
-    listed = attempted(lambda: issues.list_ours(tools.forge, settings), nothing, problems)
-    said, then = _said(records, tools.ledger), [*before, *records]
+    listed = attempted(lambda: issues.list_ours(forge, settings), nothing, problems)
+    said, then = _said(records, ledger), [*before, *records]
     keys = verdicts.keys(records)
-    fixes = fixing.known(said, then, keys, tools.forge, problems)
+    fixes = fixing.known(said, then, keys, forge, problems)
     cases: list[Case] = []
     report = verdicts.judge(
         run=run,
         records=records,
         history=History(then, settings.thresholds, about=keys, fixes=fixes),
         known=known_then(
-            tracking.ours(listed, tools.forge.bot()), run, {record.run_id for record in later}
+            tracking.ours(listed, forge.bot()), run, {record.run_id for record in later}
         ),
-        changed=_changed(records, tools.forge, problems),
+        changed=_changed(records, forge, problems),
         pull=None,
         settings=settings,
-        repository=tools.forge.repository().full_name,
+        repository=forge.repository().full_name,
         problems=problems,
-        now=now,
+        now=bench.now,
         heard=accuracy.heard(before, said),
         cases=cases,
     )
-    return Explained(report=report, cases=tuple(cases), recorded=bool(own), later=len(later))
+    return Explained(report=report, cases=tuple(cases), recorded=True, later=len(later))
 
 
 def _said(records: Sequence[RunRecord], ledger: Ledger) -> list[Feedback]:

@@ -60,16 +60,11 @@ def tracked(key: str, history: History, issue: str) -> Tracked:
         NotFoundError: the ledger knows no failure of it.
         InputError: it cannot be run by its id: it is no pytest test, or its file has no plain name.
     """
-    framework, _, function = key.partition(":")
-    if framework != _PYTEST:
-        raise InputError(f"Only tests of pytest can be reproduced, and this is {framework}.")
+    path, function = file_of(key), key.partition(":")[2]
     builds, _ = summaries.honest(gather(history.executions(key)))
     failing = [build for build in builds if build.failed]
     if not failing:
         raise NotFoundError(f"The ledger holds no failure of {function}.")
-    path = source_path(function)
-    if not path or path.startswith("-"):
-        raise InputError(f"{function} names no file that can be run.")
     fingerprint = _most_frequent(failing)
     last = max(n for n, build in enumerate(builds) if build.failed_with(fingerprint))
     rates = _rates(builds[: last + 1], fingerprint)
@@ -87,6 +82,21 @@ def tracked(key: str, history: History, issue: str) -> Tracked:
             issue=issue,
         ),
     )
+
+
+def file_of(key: str) -> str:
+    """The file of a tracked test, which pytest is given.
+
+    Raises:
+        InputError: it is no pytest test, or its file has no plain name.
+    """
+    framework, _, function = key.partition(":")
+    if framework != _PYTEST:
+        raise InputError(f"Only tests of pytest can be reproduced, and this is {framework}.")
+    path = source_path(function)
+    if not path or path.startswith("-"):
+        raise InputError(f"{function} names no file that can be run.")
+    return path
 
 
 def campaign(base: Campaign, found: Tracked, *, iterations: int | None, levels: bool) -> Campaign:

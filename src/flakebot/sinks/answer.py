@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from flakebot import untrusted
 from flakebot.changes import (
@@ -13,6 +14,7 @@ from flakebot.changes import (
     Plan,
     React,
     RequestRerun,
+    StartWorkflow,
     UpdateIssue,
 )
 from flakebot.commands import Asked, Command, Misunderstood, Name
@@ -22,6 +24,7 @@ from flakebot.github_objects import Run
 from flakebot.model import value
 from flakebot.ports import Conversation, Forge
 from flakebot.records import RunRecord
+from flakebot.reproduction.tracked import file_of
 from flakebot.sinks import word
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import IssueState, Mark
@@ -29,6 +32,9 @@ from flakebot.views.tracking import Tracked
 
 RUNS = 10
 """Most runs that one command starts again."""
+
+REPRODUCE = "reproduce.yml"
+"""The repository's workflow that runs a test many times (examples/reproduce.yml)."""
 
 _REASON_CHARACTERS = 300
 _FAILED = frozenset({"failure", "timed_out"})
@@ -41,7 +47,7 @@ class State:
     """What a command is about: an issue of ours, the one it names, or runs of a pull request.
 
     `commit` is the full hash of the one it names, `told` are keys of notes on the issue; `said` is
-    what the ledger keeps of it.
+    what the ledger keeps of it; `started` says that the workflow was started for it.
     """
 
     tracked: Tracked | None = None
@@ -50,6 +56,7 @@ class State:
     runs: tuple[Run, ...] = ()
     told: frozenset[str] = frozenset()
     said: Feedback | None = None
+    started: bool = False
 
 
 def observe(
@@ -74,10 +81,13 @@ def observe(
     repository = forge.repository().full_name
     if asked.on_pull_request:
         return State(said=word.on_pull_request(asked, command, records(), repository))
-    tracked = _ours(asked.number, forge, conversation)
+    tracked = ours(asked.number, forge, conversation)
     if command.name is Name.MERGE:
-        other = _ours(command.number, forge, conversation)
+        other = ours(command.number, forge, conversation)
         return State(tracked=tracked, other=other, told=told(asked.number, forge))
+    if command.name is Name.REPRODUCE:
+        started = conversation.has_started(REPRODUCE, forge.bot(), asked.created_at)
+        return State(tracked=tracked, started=started)
     commit = conversation.commit(command.sha) if command.sha else ""
     if commit is None:
         raise InputError("The repository has no such commit.")
@@ -110,12 +120,17 @@ def refusal(asked: Asked, sentences: Sequence[str], keys: frozenset[str]) -> Pla
         keys: of the notes that stand there already.
     """
     said = [untrusted.inline(" ".join(s.split())[:_REASON_CHARACTERS]) for s in sentences]
-    return _reply(asked, "Not done: " + " ".join(dict.fromkeys(said)), keys)
+    return _refused(asked, "Not done: " + " ".join(dict.fromkeys(said)), keys)
 
 
 def help_reply(asked: Asked, said: Misunderstood, keys: frozenset[str]) -> Plan:
     """The one comment that says which commands there are."""
-    return _reply(asked, said.reply, keys)
+    return _refused(asked, said.reply, keys)
+
+
+def key(asked: Asked) -> str:
+    """By which the one answer to a comment is found again."""
+    return f"answer to {asked.comment_id}"
 
 
 def told(number: int, forge: Forge) -> frozenset[str]:
@@ -129,16 +144,30 @@ def told(number: int, forge: Forge) -> frozenset[str]:
     return frozenset(filter(None, keys))
 
 
-def _reply(asked: Asked, text: str, keys: frozenset[str]) -> Plan:
-    key = f"answer to {asked.comment_id}"
-    reason = "a maintainer's command was not done"
-    body = f"{markers.mark(Mark.NOTE, key)}\n{text}\n"
-    note = CommentOnIssue(number=asked.number, key=key, body=body, reason=reason)
-    react = React(comment_id=asked.comment_id, content="confused", reason=reason)
-    return Plan(changes=(react,) if key in keys else (note, react))
+def reply(asked: Asked, body: str, keys: frozenset[str]) -> Plan:
+    """A comment that is the answer, whose first line is the marker of its key, and the reaction."""
+    return _answered(asked, body, keys, "+1", "a maintainer asks for it")
 
 
-def _ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
+def _refused(asked: Asked, text: str, keys: frozenset[str]) -> Plan:
+    body = f"{markers.mark(Mark.NOTE, key(asked))}\n{text}\n"
+    return _answered(asked, body, keys, "confused", "a maintainer's command was not done")
+
+
+def _answered(
+    asked: Asked,
+    body: str,
+    keys: frozenset[str],
+    reaction: Literal["+1", "confused"],
+    reason: str,
+) -> Plan:
+    own = key(asked)
+    note = CommentOnIssue(number=asked.number, key=own, body=body, reason=reason)
+    react = React(comment_id=asked.comment_id, content=reaction, reason=reason)
+    return Plan(changes=(react,) if own in keys else (note, react))
+
+
+def ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
     """An issue that is flakebot's own, by its marker and its author."""
     found = tracking.ours([conversation.issue(number)], forge.bot())
     if not found:
@@ -156,6 +185,8 @@ def _changes(asked: Asked, command: Command, state: State) -> Iterator[Change]:
         yield from _fixed(state.tracked, state.commit)
     elif command.name in _ANYWHERE:
         yield from _judged(state.tracked, flaky=command.name is Name.FLAKY)
+    elif command.name is Name.REPRODUCE:
+        yield from _reproduced(state.tracked, command, started=state.started)
     elif not state.tracked.has(label := _LABELS[command.name]):
         number, reason = state.tracked.number, "a maintainer asks for it"
         yield AddLabels(number=number, labels=(label,), reason=reason)
@@ -193,6 +224,20 @@ def _judged(tracked: Tracked, *, flaky: bool) -> Iterator[Change]:
         state_reason="reopened" if flaky else "not_planned",
         reason=f"a maintainer says that it is {'a' if flaky else 'no'} flake",
     )
+
+
+def _reproduced(tracked: Tracked, command: Command, *, started: bool) -> Iterator[Change]:
+    """Start the workflow that runs the issue's test many times: what to run it reads from the
+    issue's marker itself.
+    """
+    file_of(tracked.key)
+    if not started:
+        inputs = (
+            ("issue", str(tracked.number)),
+            ("levels", str(command.processes or "")),
+            ("iterations", str(command.iterations or "")),
+        )
+        yield StartWorkflow(file=REPRODUCE, inputs=inputs, reason="a maintainer asks for it")
 
 
 def _merged(tracked: Tracked, other: Tracked, keys: frozenset[str]) -> Iterator[Change]:

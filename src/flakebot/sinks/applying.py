@@ -17,6 +17,7 @@ from flakebot.changes import (
     React,
     Receipt,
     RequestRerun,
+    StartWorkflow,
     UpdateComment,
     UpdateIssue,
 )
@@ -77,7 +78,7 @@ def _write(  # noqa: PLR0911  # one per type of change
                 raise FlakebotError("Not everything before it was done.")
             _act(change, forge)
             return ""
-        case CreateLabel() | DeleteComment() | RequestRerun() | AddLabels():
+        case CreateLabel() | DeleteComment() | RequestRerun() | StartWorkflow() | AddLabels():
             _act(change, forge)
             return ""
         case _ as unreachable:
@@ -99,7 +100,8 @@ def _filled(body: str, receipts: Sequence[Receipt]) -> str:
 
 
 def _act(
-    change: CreateLabel | DeleteComment | RequestRerun | AddLabels | React, forge: Forge
+    change: CreateLabel | DeleteComment | RequestRerun | StartWorkflow | AddLabels | React,
+    forge: Forge,
 ) -> None:
     """Write a change that leaves nothing with an address behind."""
     match change:
@@ -110,6 +112,8 @@ def _act(
             forge.delete_comment(change.pull_request, change.comment_id)
         case RequestRerun():
             forge.rerun_failed_jobs(change.run_id)
+        case StartWorkflow():
+            forge.start_workflow(change.file, dict(change.inputs))
         case AddLabels():
             forge.add_labels(change.number, change.labels)
         case React():
