@@ -101,9 +101,8 @@ pictures: $(READY) npm browser-tools  ## the pictures of README, from the exampl
 sample:  ## record the sample run again, with the real tools
 	$(PYTHON) -m tools.make_sample
 
-bench: $(READY)  ## every claim with a number, measured side by side
-	$(BIN)/python -m benchmarks.requests_per_run
-	$(BIN)/python -m benchmarks.cold_start
+bench: $(READY) container-tools  ## measure every claim with a number again, into docs/benchmarks.md
+	$(BIN)/python -m tools.benchmark_page --measure
 
 lock:  ## lock the dependencies anew (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt

@@ -44,8 +44,10 @@ def main() -> int:
             lambda: _ran([PYTHON, "-c", "import github"]),
         )
     rows = [
-        _row("`flakebot --version`, of `python -c pass`", version, VERSION_ALLOWED),
-        _row("The Action's first request, of `python -c 'import github'`", action, ACTION_ALLOWED),
+        _row("`flakebot --version` beside `python -c pass`", version, VERSION_ALLOWED),
+        _row(
+            "The Action's first request beside `python -c 'import github'`", action, ACTION_ALLOWED
+        ),
     ]
     return results.tell("cold_start", rows, keep=results.KEEP in sys.argv)
 

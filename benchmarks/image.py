@@ -43,12 +43,12 @@ def main() -> int:
     ours, theirs = (min(side) for side in zip(*starts, strict=True))
     rows = [
         Row(
-            what="Size of the image, of the Python image below it",
+            what="Size of the image beside the Python image below it",
             measured=f"{own / bare:.2f} times",
         ),
         Row(what="What flakebot and its libraries add", measured=f"{(own - bare) / 1e6:.0f} MB"),
         Row(
-            what=f"Start of a container, of `python3 -c pass` in one, the fastest of {ROUNDS} each",
+            what=f"Start of a container beside `python3 -c pass`, the fastest of {ROUNDS} each",
             measured=f"{ours / theirs:.2f} times",
         ),
     ]

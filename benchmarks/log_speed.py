@@ -119,13 +119,13 @@ def rows(found: dict[str, list[Cost]], sizes: dict[str, float]) -> list[Row]:
     long = f"a log of {sizes[FLAKEBOT_ROW]:.0f} MB"
     return [
         Row(
-            what=f"Throughput on {long}, of ripgrep's with the same patterns",
+            what=f"Throughput on {long} beside ripgrep with the same patterns",
             measured=f"{share:.2f} times",
             promised=f"at least {LEAST_SHARE} times",
             holds=share >= LEAST_SHARE,
         ),
         Row(
-            what="Throughput, of that of one `re.search` per rule and line in Python",
+            what="Throughput beside one `re.search` per rule and line in Python",
             measured=f"{speed[FLAKEBOT_ROW] / speed[SIMPLE_ROW]:.0f} times",
         ),
         Row(
