@@ -44,8 +44,10 @@ class Forge(Protocol):
         """The run at the given attempt, or at its latest."""
         ...
 
-    def finished_runs(self, since: datetime) -> Sequence[Run]:
-        """The newest completed runs that were created since, a hundred at most: one request."""
+    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
+        """The newest completed runs that were created since, of one branch or of all, a hundred at
+        most: one request.
+        """
         ...
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:

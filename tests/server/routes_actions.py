@@ -35,6 +35,8 @@ def list_runs(state: State, request: Request) -> Answer:
     found = [run for run in latest if sha in {None, run["head_sha"]}]
     status = request.query.get("status")
     found = [run for run in found if status in {None, run["status"]}]
+    branch = request.query.get("branch")
+    found = [run for run in found if branch in {None, run["head_branch"]}]
     found.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
     return page(request, found, state.shapes.api, key="workflow_runs")
 

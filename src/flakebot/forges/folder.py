@@ -96,7 +96,7 @@ class FolderForge(FolderIssues):
             raise NotFoundError(f"Run {run_id} is not in {self.root}: it has no run.json.")
         return run
 
-    def finished_runs(self, since: datetime) -> Sequence[Run]:
+    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
         """The completed runs of `runs/` that were created since, the newest a hundred."""
         ids = (path.parent.name for path in (self.root / "runs").glob("*/run.json"))
         runs = [self._latest(int(name)) for name in ids if name.isascii() and name.isdecimal()]
@@ -104,6 +104,7 @@ class FolderForge(FolderIssues):
             (run.created_at, run.id, run)
             for run in runs
             if run.status == "completed" and run.created_at and run.created_at >= since
+            if branch in {"", run.head_branch}
         ]
         newest = sorted(found, key=lambda one: one[:2], reverse=True)[:PAGE]
         return [run for _, _, run in newest]

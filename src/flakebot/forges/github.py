@@ -146,10 +146,13 @@ class GitHubForge:
         attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
         return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
 
-    def finished_runs(self, since: datetime) -> Sequence[Run]:
+    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
         """The newest completed runs that were created since, as many as fit on a page."""
         path = self._path("actions/runs")
-        found = self._api.get(path, _Runs, _RUNS, status="completed", per_page=100).workflow_runs
+        asked: dict[str, str | int] = {"status": "completed", "per_page": 100}
+        if branch:
+            asked["branch"] = branch
+        found = self._api.get(path, _Runs, _RUNS, **asked).workflow_runs
         return [run for run in found if run.created_at and run.created_at >= since]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from flakebot.github_objects import ChangedFile, Issue, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
-from flakebot.pipeline import collecting, fixing, importing
+from flakebot.pipeline import collecting, fixing, importing, trunk
 from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
@@ -54,6 +54,7 @@ def run(
     days = settings.thresholds.window_days
     tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)
+    past = [*past, *trunk.read(subject, past, records, tools, settings, now)]
     listed = attempted(lambda: _issues(records, tools.forge, settings), None, problems)
     words, known = tools.ledger.feedback(), [*past, *records]
     keys = verdicts.keys(records)

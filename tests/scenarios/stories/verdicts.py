@@ -90,6 +90,25 @@ def known_flake(world: World) -> None:
     world.run(12, [Job(log="prefix-split")], day=12, sha="head", branch=branch)
 
 
+def broken_before_the_first_day(world: World) -> None:
+    """Nothing is on record, so the last runs of the default branch are read: it fails there."""
+    world.expect("broken", "broken")
+    logs = ["passed", "passed", "prefix-split", "prefix-split", "prefix-split"]
+    for day, log in enumerate(logs, start=1):
+        world.run(day, [Job(log=log)], day=day, sha=f"trunk{day}", analysed=False)
+    branch = world.pull(7, sha="head")
+    world.run(6, [Job(log="prefix-split")], day=6, sha="head", branch=branch)
+
+
+def new_on_the_first_day(world: World) -> None:
+    """Nothing is on record, so the last runs of the default branch are read: it passes there."""
+    world.expect("new-failures", "new")
+    for day in range(1, 6):
+        world.run(day, [Job(log="passed")], day=day, sha=f"trunk{day}", analysed=False)
+    branch = world.pull(7, sha="head")
+    world.run(6, [Job(log="prefix-split")], day=6, sha="head", branch=branch)
+
+
 def likely_flake(world: World) -> None:
     """Fails on the default branch now and then, over more than ten builds."""
     world.expect("flaky", "flaky likely")
