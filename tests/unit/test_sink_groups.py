@@ -191,21 +191,18 @@ def test_a_group_between_both_bounds_is_left_as_it_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "records", "incomplete"),
+    ("made", "records"),
     [
-        (parent(9, KEEP_OPEN), APART, False),
-        (parent(), APART, True),
-        (parent(state="closed", state_reason="completed"), PAIR, False),
-        (parent(state="closed", state_reason="not_planned", closed=True), PAIR, False),
-        (parent(state="closed", state_reason="completed", closed=True), APART, False),
+        (parent(9, KEEP_OPEN), APART),
+        (parent(state="closed", state_reason="completed"), PAIR),
+        (parent(state="closed", state_reason="not_planned", closed=True), PAIR),
+        (parent(state="closed", state_reason="completed", closed=True), APART),
     ],
 )
-def test_people_and_missing_records_win(
-    made: Issue, records: list[RunRecord], *, incomplete: bool
-) -> None:
-    """Kept open by a label, closed by a person, dismissed, or not known for sure."""
+def test_people_win(made: Issue, records: list[RunRecord]) -> None:
+    """Kept open by a label, closed by a person, dismissed."""
     forge = forge_with(*tracked(0, 1), made)
-    assert settled(forge, records, incomplete=incomplete) == []
+    assert settled(forge, records) == []
 
 
 def test_a_closed_group_is_not_opened_for_one_issue() -> None:

@@ -212,14 +212,6 @@ def test_nothing_is_read_where_nothing_can_be_done(given: Sweep, words: str) -> 
     assert words in plan.held_back[0]
 
 
-def test_nothing_is_closed_on_a_partial_read() -> None:
-    """The missing record may hold a failure."""
-    given = context(SILENT, incomplete=True)
-    assert [planner.act(change) for change in swept(forge_with(issue(1)), given)] == [
-        "update issue #1"
-    ]
-
-
 def test_issues_that_were_read_already_are_not_listed_again() -> None:
     """Every request counts."""
     forge = forge_with(issue(1))

@@ -26,6 +26,11 @@ UNATTENDED = timedelta(days=1)
 UNDER_WAY = timedelta(hours=2)
 """A run that ended less long ago may still be under analysis."""
 
+PARTIAL = (
+    "A part of the ledger could not be read, so nothing is written: mend or take out the lines "
+    "that are named, or let a flakebot sweep that can read them."
+)
+
 
 @value
 class Swept:
@@ -67,10 +72,12 @@ def sweep(
         settings=settings,
         repository=forge.repository(),
         now=now,
-        incomplete=bool(problems),
         said=tuple(ledger.feedback()),
     )
+    incomplete = bool(problems)
     problems += tuple(missed)
+    if incomplete:
+        return Swept(runs=len(past), plan=Plan(held_back=(PARTIAL,)), problems=problems)
     try:
         plan = _plan(context, forge)
     except UnsafePlanError as error:

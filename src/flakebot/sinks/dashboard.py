@@ -63,7 +63,7 @@ def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
     if not any(":" in key for key in state.tracked) or (before and not before.open):
         return Plan()
     shown = _shown(context, state, swept)
-    body = dashboard.body(shown, context.settings, problems=int(context.incomplete))
+    body = dashboard.body(shown, context.settings)
     reason = "how all flaky tests stand"
     if before is None:
         labels = context.settings.issue_labels

@@ -151,7 +151,7 @@ class _Desk:
             yield from self._close(parent, "they mostly fail apart now")
 
     def _close(self, parent: Tracked, sentence: str) -> Iterator[Change]:
-        if self.context.incomplete or parent.has(KEEP_OPEN):
+        if parent.has(KEEP_OPEN):
             return
         rows = [self._row(key) for key in self._members(parent)]
         settings = self.context.settings

@@ -39,11 +39,8 @@ MOST_ASKED = 20
 
 @value
 class Sweep(Views):
-    """What a sweep goes by; `incomplete` says that a part of the ledger could not be read, `groups`
-    are the tests that fail together.
-    """
+    """What a sweep goes by; `groups` are the tests that fail together."""
 
-    incomplete: bool = False
     groups: tuple[Group, ...] = ()
 
 
@@ -91,12 +88,10 @@ def plan(context: Sweep, state: State) -> Plan:
     changes += [change for one in due[:MOST_DRAWN] for change in one]
     changes += upkeep.duplicates(state)
     changes += issue_digest.pruned(state.tracked, context)
-    return Plan(changes=tuple(changes), held_back=tuple(_held_back(len(due), context)))
+    return Plan(changes=tuple(changes), held_back=tuple(_held_back(len(due))))
 
 
-def _held_back(due: int, context: Sweep) -> Iterator[str]:
-    if context.incomplete:
-        yield "A part of the ledger could not be read, so no issue is closed for its silence."
+def _held_back(due: int) -> Iterator[str]:
     if due > MOST_DRAWN:
         yield f"{plural(due - MOST_DRAWN, 'more text')} will be drawn anew by the next sweep."
 
@@ -117,8 +112,6 @@ def _firsts(state: State) -> Iterator[Tracked]:
 
 def _closings(context: Sweep, state: State) -> list[tuple[Tracked, Silence]]:
     """Open issues whose silence means something, the longest silence first."""
-    if context.incomplete:
-        return []
     found = [
         (each, quiet)
         for each in _firsts(state)

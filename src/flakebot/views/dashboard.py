@@ -75,13 +75,12 @@ class Dashboard:
         return [row for _, _, row in sorted(found, key=lambda one: one[:2]) if not row.owners]
 
 
-def body(shown: Dashboard, settings: Settings, problems: int) -> str:
-    """The text; `problems` are parts of the ledger that could not be read."""
+def body(shown: Dashboard, settings: Settings) -> str:
+    """The text."""
     return render.fitting(
         "dashboard_issue",
         settings.limits,
         marker=render.ours(markers.mark(Mark.ISSUE, DASHBOARD)),
         shown=shown,
         days=settings.thresholds.window_days,
-        problems=problems,
     )

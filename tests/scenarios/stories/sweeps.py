@@ -57,7 +57,7 @@ def person_closed_it(world: World) -> None:
 
 
 def ledger_cut_off(world: World) -> None:
-    """A part of the ledger cannot be read: nothing is closed, and it is said."""
+    """A part of the ledger cannot be read: nothing is written, and it is said."""
     _silent(world)
     world.edits.append(lambda: _damage(world))
 
