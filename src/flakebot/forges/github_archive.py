@@ -74,7 +74,7 @@ def match(infos: Iterable[ZipInfo], jobs: Sequence[Job]) -> Mapping[int, ZipInfo
     found = _pair(members, jobs, str)
     taken = {info.filename for info in found.values()}
     others = [member for member in members if member.info.filename not in taken]
-    return {**found, **_pair(others, (job for job in jobs if job.id not in found), _letters)}
+    return {**found, **_pair(others, (job for job in jobs if job.id not in found), letters)}
 
 
 @value
@@ -113,7 +113,8 @@ def _pair(
     }
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
+    """What is left of a name when signs and upper case are no difference."""
     return "".join(character for character in name if character.isalnum()).casefold()
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from zipfile import BadZipFile, ZipFile
 
 from flakebot.errors import GitHubError, NotFoundError
+from flakebot.forges.github_archive import letters
 from flakebot.github_api import Api, Download, Task
 from flakebot.github_api.zips import BROKEN
 from flakebot.github_objects import Run
@@ -60,18 +61,14 @@ def choose(artifacts: Sequence[Artifact], names: Sequence[str]) -> Sequence[Arti
 
 def _rank(artifact: Artifact, names: Sequence[str]) -> int:
     """Which of the wanted jobs its name holds, as many as there are when none."""
-    name = _letters(artifact.name)
-    named = (n for n, wanted in enumerate(names) if _letters(wanted) and _letters(wanted) in name)
+    name = letters(artifact.name)
+    named = (n for n, wanted in enumerate(names) if letters(wanted) and letters(wanted) in name)
     return next(named, len(names))
 
 
 def _looks_right(artifact: Artifact) -> bool:
     name = artifact.name.casefold()
     return any(word in name for word in _WORDS) and not any(word in name for word in _NOT)
-
-
-def _letters(name: str) -> str:
-    return "".join(character for character in name if character.isalnum()).casefold()
 
 
 def _read(api: Api, path: str, artifact: Artifact) -> Iterator[JUnitFile | MissingJUnit]:
