@@ -82,12 +82,12 @@ def failing(*tests: str, category: Category = Category.ASSERTION) -> RunRecord:
 
 
 def told(
-    changed: list[str], record: RunRecord, **texts: str
+    changed: list[str], record: RunRecord, past: tuple[RunRecord, ...] = (), **texts: str
 ) -> tuple[dict[str, list[str]], list[str]]:
     """Which changed file is imported by which, and what was asked for."""
     forge = Contents(**texts)
     files = [ChangedFile(filename=name) for name in changed]
-    found = marked(files, [record], forge)  # type: ignore[arg-type]  # all that is used of a forge
+    found = marked(files, [record], past, forge)  # type: ignore[arg-type]  # all that is used of a forge
     return {each.filename: sorted(each.imported_by) for each in found}, forge.asked
 
 
@@ -123,3 +123,11 @@ def test_a_file_that_cannot_be_had_imports_nothing_known() -> None:
     found, asked = told(["a.py"], record, x="import a", y="import a")
     assert found == {"a.py": ["x.py"]}
     assert len(asked) == FILES
+
+
+def test_a_test_that_failed_before_is_not_asked_about() -> None:
+    """What it does now says less of the diff; the run itself is no before."""
+    record = failing("x.py::a", "y.py::a")
+    before = run(0, job(entry("x.py::a")), pr=6)
+    found, asked = told(["a.py"], record, (before, record), x="import a", y="import a")
+    assert (found, asked) == ({"a.py": ["y.py"]}, ["y.py"])

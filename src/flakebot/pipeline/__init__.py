@@ -65,7 +65,7 @@ def run(
         records=records,
         history=history,
         known=tracking.known(listed or (), tools.forge.bot(), subject.run.id),
-        changed=_changed(subject, records, tools.forge, problems),
+        changed=_changed(subject, records, past, tools.forge, problems),
         pull=subject.pull,
         settings=settings,
         repository=subject.repository.full_name,
@@ -93,7 +93,11 @@ def _failures(records: Sequence[RunRecord]) -> bool:
 
 
 def _changed(
-    subject: Subject, records: Sequence[RunRecord], forge: Forge, problems: list[str]
+    subject: Subject,
+    records: Sequence[RunRecord],
+    past: Sequence[RunRecord],
+    forge: Forge,
+    problems: list[str],
 ) -> Sequence[ChangedFile]:
     """The pull request's files, asked for only when there is a failure to hold against them."""
     pull = subject.pull
@@ -102,4 +106,4 @@ def _changed(
     changed: Sequence[ChangedFile] = attempted(
         lambda: forge.changed_files(pull.number), (), problems
     )
-    return importing.marked(changed, records, forge)
+    return importing.marked(changed, records, past, forge)

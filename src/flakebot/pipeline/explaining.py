@@ -103,7 +103,7 @@ def _judged(
         known=known_then(
             tracking.ours(listed, forge.bot()), run, {record.run_id for record in later}
         ),
-        changed=_changed(records, forge, problems),
+        changed=_changed(records, before, forge, problems),
         pull=None,
         settings=settings,
         repository=forge.repository().full_name,
@@ -190,11 +190,11 @@ def _then(tracked: Tracked, begun: datetime) -> Tracked:
 
 
 def _changed(
-    records: Sequence[RunRecord], forge: Forge, problems: list[str]
+    records: Sequence[RunRecord], past: Sequence[RunRecord], forge: Forge, problems: list[str]
 ) -> Sequence[ChangedFile]:
     """The pull request's files, as `flakebot run` asks for them."""
     number = max(record.pull_request for record in records)
     if not number or not any(job.tests or job.causes for r in records for job in r.jobs):
         return ()
     changed: Sequence[ChangedFile] = attempted(lambda: forge.changed_files(number), (), problems)
-    return importing.marked(changed, records, forge)
+    return importing.marked(changed, records, past, forge)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flakebot.errors import FlakebotError
 from flakebot.github_objects import ChangedFile
 from flakebot.judging import imports
 from flakebot.judging.builds import COUNTED
 from flakebot.ports import Forge
-from flakebot.records import RunRecord
+from flakebot.records import RunRecord, TestEntry
 
 FILES = 3
 """Test files that are read, a request each: a change that breaks more is seen from the first."""
 
 
 def marked(
-    changed: Sequence[ChangedFile], records: Sequence[RunRecord], forge: Forge
+    changed: Sequence[ChangedFile],
+    records: Sequence[RunRecord],
+    past: Iterable[RunRecord],
+    forge: Forge,
 ) -> tuple[ChangedFile, ...]:
     """The changed files, each with the failing test files that import it.
 
@@ -27,12 +30,13 @@ def marked(
     Args:
         changed: the files of the pull request.
         records: the attempts of the run under judgement.
+        past: what is on record; tests that failed before this run are left out.
         forge: where the test files are.
     """
     paths = {each.filename for each in changed}
     if not any(path.endswith(".py") for path in paths):
         return tuple(changed)
-    files = [file for file in _failing(records) if file not in paths]
+    files = [file for file in _first_failing(records, past) if file not in paths]
     named = {file: _modules(file, forge) for file in files[:FILES]}
     return tuple(
         dataclasses.replace(
@@ -47,17 +51,25 @@ def marked(
     )
 
 
-def _failing(records: Sequence[RunRecord]) -> list[str]:
-    """The Python files of tests that failed for a reason of their own, in the order of the logs."""
-    tests = (
-        test.id
-        for record in records
-        for job in record.jobs
-        for test in job.tests
-        if test.final.bad and test.category.owner in COUNTED
+def _first_failing(records: Sequence[RunRecord], past: Iterable[RunRecord]) -> list[str]:
+    """The Python files of tests that failed for a reason of their own and never did before, in the
+    order of the logs.
+    """
+    failing = dict.fromkeys(
+        test.id for test in _tests(records) if test.final.bad and test.category.owner in COUNTED
     )
-    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    own = {record.run_id for record in records}
+    before = {
+        test.id
+        for test in _tests(record for record in past if record.run_id not in own)
+        if test.id in failing
+    }
+    files = dict.fromkeys(test.partition("::")[0] for test in failing if test not in before)
     return [file for file in files if file.endswith(".py")]
+
+
+def _tests(records: Iterable[RunRecord]) -> Iterator[TestEntry]:
+    return (test for record in records for job in record.jobs for test in job.tests)
 
 
 def _modules(file: str, forge: Forge) -> frozenset[imports.Module]:
