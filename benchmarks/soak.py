@@ -107,7 +107,7 @@ def analyse(url: str, token: str, repository: str) -> None:
     from flakebot import wiring
     from flakebot.errors import FlakebotError
     from flakebot.github_objects import RunRef
-    from flakebot.hugging_face.hub import ScriptedHub
+    from flakebot.hugging_face.scripted import ScriptedHub
     from flakebot.retrying import Patience
 
     send = HTTPAdapter.send

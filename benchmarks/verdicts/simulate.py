@@ -25,7 +25,7 @@ from benchmarks.verdicts.world import Run, Truth, World
 from flakebot import pipeline
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
-from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.ledgers import lines
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.reading import rules

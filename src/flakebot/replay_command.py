@@ -13,7 +13,8 @@ from rich.text import Text
 from flakebot import address, config, screen, settings_file, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
-from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
+from flakebot.hugging_face.hub import HuggingFace
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging import replaying
 from flakebot.judging.replaying import Change, Replay
 from flakebot.ledgers.folder import FolderLedger

@@ -14,7 +14,8 @@ from flakebot import address, config, screen, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
-from flakebot.hugging_face.hub import HuggingFace, ScriptedHub
+from flakebot.hugging_face.hub import HuggingFace
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging import explained
 from flakebot.judging.explained import Evidence, ExplainedFailure, ExplainedFinding, Rung
 from flakebot.ledgers.folder import FolderLedger

@@ -155,7 +155,7 @@ def run_in_folder(
     """
     from flakebot import pipeline
     from flakebot.forges.folder import FolderForge
-    from flakebot.hugging_face.hub import ScriptedHub
+    from flakebot.hugging_face.scripted import ScriptedHub
     from flakebot.ledgers.folder import FolderLedger
 
     forge = FolderForge(folder, now=now, limits=Limits())

@@ -20,7 +20,7 @@ from flakebot import config, pipeline, planner
 from flakebot.forges.folder import FolderForge
 from flakebot.forges.folder_issues import BOT
 from flakebot.github_objects import RunRef
-from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging.replaying import Replay
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.pipeline import explaining, replaying

@@ -13,7 +13,7 @@ from tests.server.fake_github import FakeGitHub
 
 from flakebot import pipeline, wiring
 from flakebot.github_objects import RunRef
-from flakebot.hugging_face.hub import ScriptedHub
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.ledgers import lines
 from flakebot.records import RunRecord
 from flakebot.retrying import Patience

@@ -19,10 +19,10 @@ from flakebot.hugging_face.hub import (
     Answer,
     HeadRequests,
     HuggingFace,
-    ScriptedHub,
     SettledError,
     again,
 )
+from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Settings
 

@@ -12,11 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
-from pathlib import Path
 
 import requests
 
-from flakebot import __version__, json_files
+from flakebot import __version__
 from flakebot.hugging_face.guard import HUB, host_of, joined, origin_of, refusal
 from flakebot.hugging_face.sockets import (
     CheckedAdapter,
@@ -301,42 +300,6 @@ class HeadRequests:
         except (requests.RequestException, ValueError) as error:  # also of a broken `Location`
             reason = f"the request failed: {type(error).__name__}"
             raise SettledError("ambiguous", reason) from error
-
-
-class ScriptedHub(HuggingFace):
-    """Hugging Face as `hugging_face.json` has it, for offline use: the same code with answers from
-    a file, which waits in numbers only.
-
-    `{"HEAD https://…": [503, 503, 200]}`: the answers to one request after the other, the last of
-    them for good; 0 is no answer. An address without a script is skipped.
-    """
-
-    def __init__(self, path: Path, settings: Settings) -> None:
-        script = json_files.read(path.parent, path.name, dict[str, tuple[int, ...]]) or {}
-        self._answers = {request: list(answers) for request, answers in script.items()}
-        self._clock = 0.0
-        super().__init__(
-            settings,
-            transport=self._scripted,
-            patience=Patience(
-                settings.retry_max_seconds,
-                sleep=self._pretend,
-                uniform=lambda low, high: (low + high) / 2,
-                stopwatch=lambda: self._clock,
-            ),
-        )
-
-    def _pretend(self, seconds: float) -> None:
-        self._clock += seconds
-
-    def _scripted(self, address: str, _token: str) -> Answer:
-        answers = self._answers.get(f"HEAD {address}")
-        if not answers:
-            raise SettledError("skipped", "no answer is scripted")
-        status = answers.pop(0) if len(answers) > 1 else answers[0]
-        if status == 0:
-            raise again("no answer")
-        return Answer(status=status)
 
 
 class _Bearer(requests.auth.AuthBase):
