@@ -73,7 +73,7 @@ fuzz: $(READY) fuzz-tools  ## try inputs for SECONDS=600 on every TARGET; what b
 	@for target in $(or $(TARGET),$$($(BIN)/python -c 'from tests.fuzz.targets import TARGETS; print(*TARGETS)')); do \
 	echo "fuzz: $$target"; PYTHONPATH=$(FUZZ) $(BIN)/python -m tests.fuzz.run $$target $(SECONDS) .tools/fuzz-found || exit; done
 
-hardening-report: $(READY)  ## all hostile inputs and faults again; their table in docs/security.md
+hardening-report: $(READY)  ## all hostile inputs and faults again; their table in docs/security.md (minutes)
 	$(BIN)/python -m tools.hardening_report
 
 fuzz-tools: $(READY)
