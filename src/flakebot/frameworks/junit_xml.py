@@ -187,7 +187,7 @@ def _words(result: Result, mask: Masker) -> tuple[str, tuple[str, ...]]:
     wrapped = _WRAPPED.search(result.message)
     message = wrapped[1] if wrapped else result.message
     lines = [line for line in result.text.splitlines() if line.strip()]
-    if len(result.text) >= MAX_TEXT:
+    if len(result.text) >= MAX_TEXT and not result.text.endswith("\n"):
         lines = lines[:-1]  # half a line may hold half a token, which has no known shape
     if message == "collection failure":
         errors = [line[1:].strip() for line in lines if line.startswith("E ")]
