@@ -15,7 +15,7 @@ from datetime import datetime
 from flakebot.github_objects import ChangedFile, Issue, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
-from flakebot.pipeline import collecting, fixing, importing, trunk
+from flakebot.pipeline import attendance, collecting, fixing, importing, trunk
 from flakebot.pipeline.sweeping import Swept, sweep
 from flakebot.pipeline.tools import Subject, Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
@@ -51,6 +51,7 @@ def run(
     subject = collecting.find(ref, tools, inside=inside, problems=problems)
     past = tools.ledger.read(since(subject.run, settings, now))
     problems += [f"Ledger, {problem.source}: {problem.reason}" for problem in tools.ledger.problems]
+    problems += attendance.missed(past, tools.forge, now, own=subject.run.id)
     days = settings.thresholds.window_days
     tools.say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     records = collecting.records(subject, past, tools, settings, problems)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -11,20 +11,12 @@ from flakebot.changes import Plan, Receipt
 from flakebot.errors import FlakebotError, UnsafePlanError
 from flakebot.judging.history import History
 from flakebot.model import value
-from flakebot.pipeline import fixing
+from flakebot.pipeline import attendance, fixing
 from flakebot.ports import Forge, Ledger
-from flakebot.records import RunRecord
 from flakebot.settings import Settings
 from flakebot.sinks import dashboard, groups, issues
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
-from flakebot.wording import plural
-
-UNATTENDED = timedelta(days=1)
-"""Without a record for so long, flakebot asks whether it has missed runs."""
-
-UNDER_WAY = timedelta(hours=2)
-"""A run that ended less long ago may still be under analysis."""
 
 PARTIAL = (
     "A part of the ledger could not be read, so nothing is written: mend or take out the lines "
@@ -64,7 +56,7 @@ def sweep(
     past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
     problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
     say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
-    missed = list(_unattended(past, forge, now))
+    missed = list(attendance.missed(past, forge, now))
     words = ledger.feedback()
     fixes = fixing.known(words, past, {word.function for word in words}, forge, missed)
     context = Sweep(
@@ -91,31 +83,6 @@ def sweep(
     receipts = sinks.apply_all(plan, forge)
     say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
     return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)
-
-
-def _unattended(past: Sequence[RunRecord], forge: Forge, now: datetime) -> tuple[str, ...]:
-    """That flakebot itself has not worked for a day although runs finished; asked for only then."""
-    last = max((record.created_at for record in past), default=now)
-    if now - last <= UNATTENDED:
-        return ()
-    known, recorded = {one.workflow for one in past}, {one.run_id for one in past}
-    try:
-        missed = [
-            run
-            for run in forge.finished_runs(last)
-            if (run.name or run.path) in known and run.id not in recorded
-            if run.updated_at and now - run.updated_at > UNDER_WAY
-        ]
-    except FlakebotError as error:
-        return (str(error),)
-    if not missed:
-        return ()
-    runs = plural(len(missed), "run")
-    sentence = (
-        f"flakebot has recorded no run that began after {last:%Y-%m-%d %H:%M} UTC, although {runs} "
-        "of the workflows it reads finished since: look at the runs of its own workflow."
-    )
-    return (sentence,)
 
 
 def _plan(context: Sweep, forge: Forge) -> Plan:
