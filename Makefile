@@ -53,7 +53,7 @@ lint: $(READY) npm docs  ## style, types, layers, workflows, the Action, links o
 test-all: test npm container-tools browser-tools fuzz-tools  ## all tests; installs what they need and names what it could not
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "$(MORE)"
 
-long: $(READY)  ## flakebot reproduce on the suite that really fails, a hundred times a level
+long: $(READY)  ## flakebot reproduce on the suite that really fails, a hundred times a level; 32 runs at one moment, forty times
 	FLAKY_SUITE_ITERATIONS=100 $(BIN)/python -m pytest -m long
 
 clean-room: $(READY) container-tools  ## make demo, make test and the quickstart in a container with Python, make and git alone
