@@ -12,12 +12,12 @@ import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
-from flakebot.github_objects import ChangedFile, Issue, RunRef
+from flakebot.github_objects import Issue, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.history import History
 from flakebot.pipeline import attendance, collecting, fixing, importing, trunk
 from flakebot.pipeline.sweeping import Swept, sweep
-from flakebot.pipeline.tools import Subject, Tools, attempted, since
+from flakebot.pipeline.tools import Tools, attempted, since
 from flakebot.pipeline.writing import Result, write
 from flakebot.ports import Forge
 from flakebot.records import RunRecord
@@ -66,7 +66,9 @@ def run(
         records=records,
         history=history,
         known=tracking.known(listed or (), tools.forge.bot(), subject.run.id),
-        changed=_changed(subject, records, past, tools.forge, problems),
+        changed=importing.changed(
+            subject.pull.number if subject.pull else 0, records, past, tools.forge, problems
+        ),
         pull=subject.pull,
         settings=settings,
         repository=subject.repository.full_name,
@@ -91,20 +93,3 @@ def _issues(
 
 def _failures(records: Sequence[RunRecord]) -> bool:
     return any(job.tests or job.causes for record in records for job in record.jobs)
-
-
-def _changed(
-    subject: Subject,
-    records: Sequence[RunRecord],
-    past: Sequence[RunRecord],
-    forge: Forge,
-    problems: list[str],
-) -> Sequence[ChangedFile]:
-    """The pull request's files, asked for only when there is a failure to hold against them."""
-    pull = subject.pull
-    if pull is None or not _failures(records):
-        return ()
-    changed: Sequence[ChangedFile] = attempted(
-        lambda: forge.changed_files(pull.number), (), problems
-    )
-    return importing.marked(changed, records, past, forge)

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from flakebot.feedback import Feedback
-from flakebot.github_objects import ChangedFile, Issue, Run, RunRef
+from flakebot.github_objects import Issue, Run, RunRef
 from flakebot.judging import accuracy, verdicts
 from flakebot.judging.builds import order
 from flakebot.judging.case import Case
@@ -103,7 +103,9 @@ def _judged(
         known=known_then(
             tracking.ours(listed, forge.bot()), run, {record.run_id for record in later}
         ),
-        changed=_changed(records, before, forge, problems),
+        changed=importing.changed(
+            max(record.pull_request for record in records), records, before, forge, problems
+        ),
         pull=None,
         settings=settings,
         repository=forge.repository().full_name,
@@ -187,14 +189,3 @@ def _then(tracked: Tracked, begun: datetime) -> Tracked:
         return tracked
     open_ = dataclasses.replace(tracked.issue, state="open", state_reason=None)
     return dataclasses.replace(tracked, issue=open_)
-
-
-def _changed(
-    records: Sequence[RunRecord], past: Sequence[RunRecord], forge: Forge, problems: list[str]
-) -> Sequence[ChangedFile]:
-    """The pull request's files, as `flakebot run` asks for them."""
-    number = max(record.pull_request for record in records)
-    if not number or not any(job.tests or job.causes for r in records for job in r.jobs):
-        return ()
-    changed: Sequence[ChangedFile] = attempted(lambda: forge.changed_files(number), (), problems)
-    return importing.marked(changed, records, past, forge)

@@ -9,6 +9,7 @@ from flakebot.errors import FlakebotError
 from flakebot.github_objects import ChangedFile
 from flakebot.judging import imports
 from flakebot.judging.builds import COUNTED
+from flakebot.pipeline.tools import attempted
 from flakebot.ports import Forge
 from flakebot.records import RunRecord, TestEntry
 
@@ -16,8 +17,25 @@ FILES = 3
 """Test files that are read, a request each: a change that breaks more is seen from the first."""
 
 
+def changed(
+    pull_request: int,
+    records: Sequence[RunRecord],
+    past: Iterable[RunRecord],
+    forge: Forge,
+    problems: list[str],
+) -> Sequence[ChangedFile]:
+    """The files of a pull request, 0 for none, marked with what imports them; asked for only when
+    there is a failure to hold against them.
+    """
+    if not pull_request or not any(job.tests or job.causes for r in records for job in r.jobs):
+        return ()
+    nothing: Sequence[ChangedFile] = ()
+    files = attempted(lambda: forge.changed_files(pull_request), nothing, problems)
+    return marked(files, records, past, forge)
+
+
 def marked(
-    changed: Sequence[ChangedFile],
+    files: Sequence[ChangedFile],
     records: Sequence[RunRecord],
     past: Iterable[RunRecord],
     forge: Forge,
@@ -28,16 +46,16 @@ def marked(
     not there, or cannot be had, imports nothing that is known.
 
     Args:
-        changed: the files of the pull request.
+        files: those of the pull request.
         records: the attempts of the run under judgement.
         past: what is on record; tests that failed before this run are left out.
         forge: where the test files are.
     """
-    paths = {each.filename for each in changed}
+    paths = {each.filename for each in files}
     if not any(path.endswith(".py") for path in paths):
-        return tuple(changed)
-    files = [file for file in _first_failing(records, past) if file not in paths]
-    named = {file: _modules(file, forge) for file in files[:FILES]}
+        return tuple(files)
+    tests = [file for file in _first_failing(records, past) if file not in paths]
+    named = {file: _modules(file, forge) for file in tests[:FILES]}
     return tuple(
         dataclasses.replace(
             each,
@@ -47,7 +65,7 @@ def marked(
                 if imports.imported(each.filename, file, modules)
             ),
         )
-        for each in changed
+        for each in files
     )
 
 
