@@ -28,6 +28,7 @@ _OURS = "<!-- flakebot:"
 _BLOCK, _INLINE = "block", "inline"
 _FENCE = re2.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$")
 _SHA = re2.compile(r"^[0-9a-f]{7,40}$")
+_COMMENT = re2.compile(r"<!--.*?-->")
 _OPTION_NUMBER = re2.compile(r"^[1-9][0-9]{0,3}$")
 _NUMBER = re2.compile(r"^#?([1-9][0-9]{0,9})$")
 
@@ -192,6 +193,8 @@ def _plain_lines(body: str) -> Iterator[str]:
         elif "<!--" in line:
             kind = _BLOCK if line.lstrip().startswith("<!--") else _INLINE
             hidden = "" if "-->" in line.rpartition("<!--")[2] else kind
+            if kind == _INLINE:
+                yield _COMMENT.sub("", line)
         else:
             yield line
 

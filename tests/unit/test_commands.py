@@ -133,6 +133,21 @@ def test_any_text_is_read_without_an_error_and_never_quoted(text: str) -> None:
         assert len(answer.reply) < 1000
 
 
+@pytest.mark.parametrize(
+    ("body", "understood"),
+    [
+        ("/flakebot quiet <!-- enough -->", True),
+        ("/flakebot <!-- a --> quiet <!-- b -->", True),
+        ("/flakebot quiet <!--", False),
+        ("/flakebot quiet <!-- to\nthe --> end", False),
+    ],
+)
+def test_what_github_shows_of_a_line_counts(body: str, *, understood: bool) -> None:
+    """A comment within a line is not seen; one that does not end there is answered."""
+    answer = parse(body)
+    assert answer == Command(name=Name.QUIET) if understood else isinstance(answer, Misunderstood)
+
+
 def test_a_long_comment_is_read_as_far_as_github_takes_one() -> None:
     """What stands behind that is not looked at."""
     assert parse("x\n" * 40_000 + "/flakebot quiet") is None

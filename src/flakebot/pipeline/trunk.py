@@ -63,7 +63,8 @@ def read(
     for sentence in problems:
         tools.say(sentence)
     kept = [record for record in found if not record.partial]
-    tools.say(f"default branch: nothing on record, {plural(len(kept), 'attempt')} read")
+    if found:
+        tools.say(f"default branch: nothing on record, {plural(len(found), 'attempt')} read")
     if not settings.dry_run and kept:
         try:
             tools.ledger.append(kept)
