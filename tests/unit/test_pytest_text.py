@@ -281,6 +281,38 @@ def test_a_dump_without_a_test_is_kept() -> None:
     assert found.loose[0].lines[0].text == "Fatal Python error: Aborted"
 
 
+@pytest.mark.parametrize(
+    "torn",
+    [
+        f"[gw1] [ 5%] PASSED {B} Fatal Python error: \nAborted",
+        f"Fatal Python error: \n[gw1] [ 5%] PASSED {B} Aborted",
+        f"{B} Fatal Python error: \n{B} \n[gw1] [ 5%] PASSED {B} \nAborted",
+        f"Fatal Python error: {B} \n{B} \n[gw1]Aborted",
+        f"Fatal Python error: Fatal Python error: AbortedAborted\n[gw1] [ 5%] PASSED {B} ",
+    ],
+)
+def test_a_torn_announcement_is_one(torn: str) -> None:
+    """Its halves stand around the lines of other workers (seen in 44 % of 360 aborts)."""
+    found = read(
+        f"{START}\ncreated: 2/2 workers\n{A} \n{torn}\n\n"
+        '  File "/w/tests/x.py", line 3 in test_a\n'
+        f"[gw0] node down: Not properly terminated\n[gw0] [ 9%] FAILED {A} \n"
+    )
+    tests = {test.id: test for test in found.tests}
+    assert tests[A].blocks[0].lines[0].text in {
+        "Fatal Python error: Aborted",
+        "Fatal Python error: AbortedAborted",
+    }
+    assert tests[A].outcomes == (Status.CRASHED,)
+    assert B not in tests or Status.CRASHED not in tests[B].outcomes
+
+
+def test_half_an_announcement_stays_half() -> None:
+    """What comes later is not searched for the other half without end."""
+    found = read("Fatal Python error: \n" + "hello\n" * 8 + "Aborted\n")
+    assert found.loose[0].lines[0].text == "Fatal Python error: "
+
+
 def test_half_an_announcement_is_no_dump() -> None:
     """What only looks like a crash is a line like others."""
     assert outcomes(f"{START}\nWindows fatal \n{GOOD}") == outcomes(f"{START}\n{GOOD}")

@@ -37,6 +37,8 @@ class Crash:
     started: str
     lines: list[Line]
     owned: bool = False
+    torn: int = 0
+    """In how many progress lines the second half of its head may still come."""
 
     functions: frozenset[str] | None = None
 

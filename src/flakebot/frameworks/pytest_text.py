@@ -54,7 +54,18 @@ _NODE_DOWN = "node down: "
 
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
-_GLUED_DOTS = re2.compile(r"^(Fatal Python error: )[.FEsxXR]+")
+_GLUED = re2.compile(r"^(Fatal Python error: )(?:Fatal Python error: |[.FEsxXR]+)+")
+"""Two workers that die at once, or the dots of tests that pass, between the halves of a head."""
+_SECOND_HALF = re2.compile(
+    r"^(.*?)((?:Aborted|Segmentation fault|Bus error|Illegal instruction"
+    r"|Floating.point exception)+)$"
+)
+"""How a progress line ends that came between the halves of a dump's head: faulthandler writes
+`Fatal Python error: ` and the signal's name apart, and the workers share one pipe.
+"""
+_BETWEEN = 8
+"""Progress lines between the two halves, at most."""
+
 _BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
 """Statuses that may stand alone on a line, behind whatever a test printed."""
 
@@ -311,9 +322,13 @@ class Parser:
         elif ".py " in line.text[:at]:
             self._session.file = None
         kind = "timeout" if line.text.startswith(_TIMEOUT, at) else "crash"
-        text = _TIMEOUT if kind == "timeout" else _GLUED_DOTS.sub(r"\1", line.text[at:])
+        text = _TIMEOUT if kind == "timeout" else _GLUED.sub(r"\1", line.text[at:])
         session = self._session
         self._dump = Crash(kind, session.current or "", [line._replace(text=text)])
+        rest = text.removeprefix(_FATAL[0]).strip()
+        if not rest or "::" in rest:
+            self._dump.torn = _BETWEEN
+            self._test(line._replace(text=rest))
         if len(session.crashes) < _DUMPS:
             session.crashes.append(self._dump)
         return True
@@ -326,7 +341,14 @@ class Parser:
             elif text.startswith(_ENDS) or split_percent(text)[1] is not None:
                 self._dump = None
                 return False
+        elif dump.torn and (whole := _SECOND_HALF.match(text)) is not None:
+            dump.torn = 0
+            dump.lines[0] = dump.lines[0]._replace(text=_FATAL[0] + whole.group(2))
+            if whole.group(1):
+                self._in_progress(line._replace(text=whole.group(1)))
+            return True
         elif not text.startswith(_DUMP_LINES) and text.strip(".FEsxXR "):
+            dump.torn = max(0, dump.torn - 1)
             return False
         if len(dump.lines) < _DUMP:
             dump.lines.append(line)
