@@ -73,7 +73,7 @@ class Patience:
     """
 
     timeout: float
-    interrupt: float = 5.0
+    interrupt: float = 15.0  # xdist waits 10 s for a worker that is stuck, then prints its reports
     terminate: float = 10.0
     kill: float = 10.0
 
