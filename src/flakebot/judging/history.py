@@ -133,6 +133,11 @@ class History:
                 index[function].append(ran)
         return index
 
+    def failing_with(self, fingerprint: str) -> frozenset[str]:
+        """The tracking keys of all tests that have failed in this way."""
+        seen = self._seen.get(fingerprint, ())
+        return frozenset(tracking_key(test.framework, test.id) for _, _, test in seen)
+
     def bad_runner(self, runner: str, fingerprint: str) -> BadRunner | None:
         """The runner, when failures of this kind on it are its own fault."""
         if not runner or not fingerprint:

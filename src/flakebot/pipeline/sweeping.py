@@ -14,7 +14,7 @@ from flakebot.model import value
 from flakebot.pipeline import attendance, fixing
 from flakebot.ports import Forge, Ledger
 from flakebot.settings import Settings
-from flakebot.sinks import dashboard, groups, issues
+from flakebot.sinks import dashboard, groups, issues, renames
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
 
@@ -89,7 +89,7 @@ def _plan(context: Sweep, forge: Forge) -> Plan:
     """The plans of all sinks as one; the later ones show what the first is about to do."""
     if context.settings.issues and context.repository.has_issues and context.history.records:
         context = replace(context, listed=issues.list_ours(forge, context.settings))
-        context = groups.joined(context, forge.bot())
+        context = renames.proposed(groups.joined(context, forge.bot()), forge.bot())
     swept = sink.plan(context, sink.observe(context, forge))
     grouped = groups.plan(context, groups.observe(context, forge), swept.changes)
     shown = dashboard.plan(context, dashboard.observe(context, forge), swept.changes)

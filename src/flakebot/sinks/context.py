@@ -14,7 +14,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.report import Report
 from flakebot.settings import Settings
-from flakebot.views.markers import Together
+from flakebot.views.markers import Namesake, Together
 
 
 @value
@@ -23,8 +23,8 @@ class Views:
 
     `listed` are the issues under our label as they were read a moment ago; None asks for them
     again. `said` are what maintainers said of tests. `together` has the tests that fail together
-    with others, by tracking key; None leaves what issues say of that as it is, since it takes all
-    tests of the history to tell.
+    with others and `namesakes` those that may have been renamed, by tracking key; None leaves what
+    issues say of that as it is, since it takes all tests of the history to tell.
     """
 
     history: History
@@ -34,6 +34,7 @@ class Views:
     listed: Sequence[Issue] | None = None
     said: tuple[Feedback, ...] = ()
     together: Mapping[str, Together] | None = None
+    namesakes: Mapping[str, Namesake] | None = None
 
     @property
     def run_id(self) -> int:

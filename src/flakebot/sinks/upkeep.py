@@ -65,7 +65,14 @@ def body(key: str, previous: IssueState | None, views: Views, state: State, told
     found = summary(key, views)
     return issue_text.test_body(
         found,
-        issue_text.state_of(found, previous, run_id=run_id, told=told, together=views.together),
+        issue_text.state_of(
+            found,
+            previous,
+            run_id=run_id,
+            told=told,
+            together=views.together,
+            namesakes=views.namesakes,
+        ),
         owners=codeowners.owners(state.owners, source_path(key.partition(":")[2])),
         limits=limits,
         said=[each for each in views.said if each.function == key],

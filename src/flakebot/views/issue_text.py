@@ -14,7 +14,7 @@ from flakebot.model import Category
 from flakebot.rerun_commands import rerun_command
 from flakebot.settings import Limits
 from flakebot.views import markers, outage_remedies, render
-from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark, Together
+from flakebot.views.markers import DigestRow, DigestState, IssueState, Mark, Namesake, Together
 from flakebot.views.remedies import REMEDIES
 from flakebot.views.source_path import source_path
 
@@ -47,10 +47,12 @@ def state_of(
     run_id: int,
     told: int,
     together: Mapping[str, Together] | None = None,
+    namesakes: Mapping[str, Namesake] | None = None,
 ) -> IssueState:
     """What the issue remembers once its body says what the summary says.
 
-    `together` are the tests that fail together with others; None keeps what is remembered of that.
+    `together` are the tests that fail together with others, `namesakes` those that may have been
+    renamed; None keeps what is remembered of that.
     """
     before = previous or IssueState(opened=run_id)
     seen = [row.fingerprint for row in summary.by_fingerprint]
@@ -66,6 +68,7 @@ def state_of(
         fingerprints=tuple(sorted(fingerprints)),
         closed_by=before.closed_by,
         together=before.together if together is None else together.get(summary.key),
+        namesake=before.namesake if namesakes is None else namesakes.get(summary.key),
     )
 
 
@@ -90,6 +93,7 @@ def test_body(
         levels=sorted(summary.by_workers, key=_level),
         remedy=render.ours(REMEDIES.get(category, "")),
         together=state.together or Together(),
+        namesake=state.namesake,
         said=said[: -WORDS - 1 : -1],
         commands=_commands(summary, newest) if newest else (),
         owners=owners,

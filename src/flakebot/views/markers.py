@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
@@ -72,13 +73,29 @@ class Together:
 
 
 @value
+class Namesake:
+    """What a sweep found of a test that may be the same under its other name.
+
+    `name` and `number` are the other's name and issue, `older` says that it is the old one; `new`
+    is the issue of the new one, `last` is when the old one was last on record.
+    """
+
+    name: str
+    number: int
+    older: bool
+    new: int
+    last: datetime
+
+
+@value
 class IssueState:
     """What an issue remembers of itself, so that nothing is ever read out of its prose.
 
     `opened` is the run that opened it; `state` and `fingerprints` are what its readers have been
     told, in `told` comments; `added` are those that the run `added_by` brought along; `closed_by`
     is the commit with which it went silent, while a sweep has it closed for that; `together` is
-    what the last sweep found of tests that fail together with it.
+    what the last sweep found of tests that fail together with it, `namesake` of one that may be it
+    under another name.
     """
 
     opened: int = 0
@@ -89,6 +106,7 @@ class IssueState:
     fingerprints: tuple[str, ...] = ()
     closed_by: str | None = None
     together: Together | None = None
+    namesake: Namesake | None = None
     version: int = 1
 
 

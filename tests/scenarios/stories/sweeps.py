@@ -1,6 +1,7 @@
 """Stories that end with a sweep: what is closed, what is not, and what is drawn anew."""
 
 from tests.scenarios.build import Job, World, stamp
+from tests.scenarios.maintainers import before_last
 
 SOON = "[thresholds]\nclose-probability = 0.1\n"
 """Ten builds are silence enough for a test that failed in the only build before."""
@@ -132,6 +133,33 @@ def no_longer_two(world: World) -> None:
     world.sweep(day=17)
     world.sweep(day=18)
     world.edit_issue(1, state="closed", state_reason="not_planned", closed_at=stamp(17.5))
+
+
+def renamed(world: World) -> None:
+    """A flaky test has another name since day 6, and fails as before: each of the two issues names
+    the other, and how a maintainer says that they are one.
+    """
+    _rename(world)
+    world.sweep(day=12)
+
+
+def renamed_and_merged(world: World) -> None:
+    """A maintainer says so: the old issue is closed, and the new one proposes nothing any more."""
+    _rename(world)
+    world.sweep(day=12)
+    world.sweep(day=13)
+    before_last(world, 1, "/flakebot merge #2", comment=900, day=12.5)
+
+
+def _rename(world: World) -> None:
+    """A test fails and passes under its name, and from day 6 under another."""
+    _flake(world)
+    world.trunk(2, "passed", "passed", "passed", day=2)
+    world.run(5, [Job(log="prefix-split")], [Job()], day=6, sha="flake2")
+    world.trunk(6, "passed", "passed", day=7)
+    for run_id in (5, 6, 7):
+        for log in (world.root / f"runs/{run_id}").rglob("*.log"):
+            log.write_text(log.read_text().replace("test_router_decisions", "test_decisions"))
 
 
 def _pair(world: World) -> None:
