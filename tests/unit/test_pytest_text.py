@@ -298,7 +298,7 @@ def test_a_torn_announcement_is_one(torn: str) -> None:
         '  File "/w/tests/x.py", line 3 in test_a\n'
         f"[gw0] node down: Not properly terminated\n[gw0] [ 9%] FAILED {A} \n"
     )
-    tests = {test.id: test for test in found.tests}
+    tests = {str(test.id): test for test in found.tests}
     assert tests[A].blocks[0].lines[0].text in {
         "Fatal Python error: Aborted",
         "Fatal Python error: AbortedAborted",
