@@ -38,10 +38,33 @@ class HeadRepository:
 
 
 @value
+class RunRepository:
+    """A repository as a run names that of a pull request; `url` is its address in the API."""
+
+    url: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`, empty when the address has another form."""
+        return self.url.partition("/repos/")[2]
+
+
+@value
+class RunBranch:
+    """One end of a pull request as a run names it."""
+
+    ref: str
+    sha: str
+    repo: RunRepository | None = None
+
+
+@value
 class RunPull:
     """A pull request as a run names it; the list is empty for forks and for mirrored branches."""
 
     number: int
+    head: RunBranch | None = None
+    base: RunBranch | None = None
 
 
 @value

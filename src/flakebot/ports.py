@@ -68,8 +68,12 @@ class Forge(Protocol):
         """
         ...
 
-    def pull_request(self, run: Run) -> PullRequest | None:
-        """The pull request a run belongs to: exactly one, or none."""
+    def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:
+        """The pull request a run belongs to: exactly one, or none.
+
+        As it is now; `as_named` is content with what the run says of it, which has number and both
+        ends, and saves a request where it is whole.
+        """
         ...
 
     def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:

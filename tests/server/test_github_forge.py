@@ -13,7 +13,15 @@ from tests.server.fake_github import FakeGitHub, Fault
 
 from flakebot.errors import GitHubError, InputError, NotFoundError, PermissionMissingError
 from flakebot.forges.github import GitHubForge
-from flakebot.github_objects import Label, Repository, Run, RunPull, RunRef
+from flakebot.github_objects import (
+    Label,
+    Repository,
+    Run,
+    RunBranch,
+    RunPull,
+    RunRef,
+    RunRepository,
+)
 from flakebot.model import JUnitFile, MissingJUnit
 
 SHA, OTHER = "a" * 40, "b" * 40
@@ -161,6 +169,49 @@ def test_pull_request_of_a_fork(
     fake.state.runs[run.id][1]["head_repository"] = fork
     found = forge.pull_request(forge.run(RunRef(run_id=run.id)))
     assert expected == (found and found.number)
+
+
+def ended(number: int, base: str = "https://host/api/v3/repos/Acme/Widgets") -> RunPull:
+    """A pull request as a run names it, with both ends."""
+    ours = RunRepository(url="https://host/api/v3/repos/acme/widgets")
+    return RunPull(
+        number=number,
+        head=RunBranch(ref="feature", sha=OTHER, repo=ours),
+        base=RunBranch(ref="main", sha=SHA, repo=RunRepository(url=base) if base else None),
+    )
+
+
+@pytest.mark.parametrize(
+    ("branch", "named", "head", "requests"),
+    [
+        ("feature", ended(8), OTHER, 0),
+        ("feature", RunPull(number=8), SHA, 1),
+        ("feature", replace(ended(8), base=None), SHA, 1),
+        ("feature", ended(8, base="https://host/repos/eve/widgets"), SHA, 1),
+        ("feature", ended(8, base="https://host/elsewhere"), SHA, 1),
+        ("feature", ended(8, base=""), SHA, 1),
+        ("another", ended(8), None, 1),
+        ("main", ended(8), None, 0),
+    ],
+)
+def test_a_run_may_name_its_pull_request_whole(
+    fake: FakeGitHub,
+    forge: GitHubForge,
+    branch: str,
+    named: RunPull,
+    head: str | None,
+    requests: int,
+) -> None:
+    """Then its word costs no request, where that is enough; else GitHub has the last."""
+    fake.state.add_pull(8, head=("feature", SHA))
+    run = replace(run_of(fake, forge, head_branch=branch), pull_requests=(named,))
+    forge.repository()
+    since = len(fake.requests)
+    found = forge.pull_request(run, as_named=True)
+    assert head == (found and found.head.sha)
+    assert len(fake.requests) - since == requests
+    now = forge.pull_request(run)
+    assert (now and now.head.sha) == (head and SHA)
 
 
 def test_changed_files_are_listed(fake: FakeGitHub, forge: GitHubForge) -> None:

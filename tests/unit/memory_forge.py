@@ -93,7 +93,7 @@ class MemoryForge:
     def junit(self, run: Run, names: Sequence[str]) -> Iterator[JUnitFile | MissingJUnit]:
         raise NotImplementedError
 
-    def pull_request(self, run: Run) -> PullRequest | None:
+    def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:  # noqa: ARG002
         self._ask("pull_request")
         return self.pulls.get(run.id)
 

@@ -186,7 +186,7 @@ class FolderForge(FolderIssues):
 
     # -- pull requests and files -----------------------------------------------------------
 
-    def pull_request(self, run: Run) -> PullRequest | None:
+    def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:  # noqa: ARG002
         """The one that the branch `pull-request/N` mirrors, that the run names, or whose head the
         run is of: exactly one, or none, by the same rule as on GitHub.
         """

@@ -176,9 +176,9 @@ class GitHubForge:
         """XML files of the run's artifacts."""
         return read_junit(self._api, self.repository().full_name, run, names)
 
-    def pull_request(self, run: Run) -> PullRequest | None:
+    def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:
         """The pull request a run belongs to."""
-        return pull_request_of(self._api, self.repository(), run)
+        return pull_request_of(self._api, self.repository(), run, as_named=as_named)
 
     def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:
         """The files a pull request changes; GitHub lists 3000 at most."""

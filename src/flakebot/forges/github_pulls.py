@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from flakebot.errors import NotFoundError
 from flakebot.github_api import Api, Task
-from flakebot.github_objects import PullRequest, Repository, Run
+from flakebot.github_objects import (
+    Branch,
+    HeadRepository,
+    PullRequest,
+    Repository,
+    Run,
+    RunBranch,
+    RunPull,
+)
 
 _TASK = Task(doing="read pull requests", permission="pull-requests: read")
 _MIRROR = "pull-request/"
@@ -16,15 +24,20 @@ _MIRROR = "pull-request/"
 (https://docs.gha-runners.nvidia.com/apps/copy-pr-bot)."""
 
 
-def pull_request_of(api: Api, repository: Repository, run: Run) -> PullRequest | None:
-    """By the mirroring branch, else as the run names it, else by head branch and commit."""
+def pull_request_of(
+    api: Api, repository: Repository, run: Run, *, as_named: bool = False
+) -> PullRequest | None:
+    """By the mirroring branch, else as the run names it, else by head branch and commit.
+
+    `as_named` takes number and ends from the run where it has them, without a request.
+    """
     ours = repository.full_name
     is_ours = run.head_repository is None or _same(run.head_repository.full_name, ours)
     is_trunk = is_ours and run.head_branch == repository.default_branch
     if is_trunk and not run.event.startswith("pull_request"):
         return None
     found = _mirrored(api, ours, run) if is_ours else None
-    return found or _named(api, ours, run) or _by_head(api, ours, run)
+    return found or _named(api, ours, run, as_named=as_named) or _by_head(api, ours, run)
 
 
 def _mirrored(api: Api, ours: str, run: Run) -> PullRequest | None:
@@ -37,13 +50,27 @@ def _mirrored(api: Api, ours: str, run: Run) -> PullRequest | None:
     return _get(api, ours, int(number))
 
 
-def _named(api: Api, ours: str, run: Run) -> PullRequest | None:
+def _named(api: Api, ours: str, run: Run, *, as_named: bool) -> PullRequest | None:
     """The one the run names; its head may have moved on since."""
     if len(run.pull_requests or ()) != 1 or not run.pull_requests:
         return None
-    pull = _get(api, ours, run.pull_requests[0].number)
+    named = run.pull_requests[0]
+    pull = (_as_named(named, ours) if as_named else None) or _get(api, ours, named.number)
     # A run in a fork names pull requests of the parent by their numbers there.
     return pull if pull and run.head_branch in {None, pull.head.ref} else None
+
+
+def _as_named(named: RunPull, ours: str) -> PullRequest | None:
+    """The pull request in the run's words, None where they are not whole or it is another's."""
+    if named.head is None or named.base is None:
+        return None
+    pull = PullRequest(number=named.number, head=_end(named.head), base=_end(named.base))
+    return pull if _is_based_on(pull, ours) else None
+
+
+def _end(branch: RunBranch) -> Branch:
+    repo = HeadRepository(full_name=branch.repo.full_name) if branch.repo else None
+    return Branch(ref=branch.ref, sha=branch.sha, repo=repo)
 
 
 def _by_head(api: Api, ours: str, run: Run) -> PullRequest | None:

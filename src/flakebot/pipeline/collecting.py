@@ -49,7 +49,7 @@ def find(ref: RunRef, tools: Tools, *, inside: bool, problems: list[str]) -> Sub
 def _pull_request(run: Run, forge: Forge, problems: list[str]) -> tuple[PullRequest | None, bool]:
     """The run's pull request, and whether a passing fault hides it; a missing permission lasts."""
     try:
-        return forge.pull_request(run), False
+        return forge.pull_request(run, as_named=True), False
     except FlakebotError as error:
         problems.append(str(error))
         return None, isinstance(error, GitHubError)
