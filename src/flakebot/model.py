@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import NewType, TypeVar, dataclass_transform
 
@@ -249,10 +250,14 @@ class Hang:
 
 @value
 class Problem:
-    """An input that could not be read, or that contradicts another, and why."""
+    """An input that could not be read, or that contradicts another, and why.
+
+    `before` is known of a broken line of the ledger alone: what it held happened before that.
+    """
 
     source: str
     reason: str
+    before: datetime | None = None
 
 
 @value

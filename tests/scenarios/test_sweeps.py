@@ -83,7 +83,9 @@ def test_a_crash_after_any_write_is_healed(staged: Stage, tmp_path: Path) -> Non
         assert state_of(crashed.folder) == wanted, f"after write {last} of {fuse.writes}"
 
 
-@pytest.mark.parametrize("name", ["closed-after-silence", "closed-quietly"])
+@pytest.mark.parametrize(
+    "name", ["closed-after-silence", "closed-quietly", "ledger-line-long-broken"]
+)
 def test_silence_closes(name: str, tmp_path: Path) -> None:
     """Said here, where no blessing reaches."""
     staged = stage(STORIES[name], tmp_path / "given")
@@ -96,8 +98,8 @@ def test_silence_closes(name: str, tmp_path: Path) -> None:
     "name",
     [
         "days-alone-prove-nothing", "too-soon", "another-job-is-no-silence", "kept-open",
-        "ledger-cut-off", "nothing-on-record", "person-closed-it", "switched-off",
-        "issues-not-there",
+        "ledger-cut-off", "ledger-line-broken", "ledger-of-a-newer-flakebot",
+        "nothing-on-record", "person-closed-it", "switched-off", "issues-not-there",
     ],
 )  # fmt: skip
 def test_nothing_else_closes(name: str, tmp_path: Path) -> None:

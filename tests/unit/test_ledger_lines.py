@@ -102,6 +102,25 @@ def test_line_that_is_no_record_says_why(line: bytes, reason: str) -> None:
     assert reason in problem.reason
 
 
+@pytest.mark.parametrize(
+    ("path", "line", "before"),
+    [
+        ("ledger/2026-W06.jsonl", b"{", datetime(2026, 2, 9, tzinfo=UTC)),
+        ("ledger/2026-W53.jsonl", b"{", datetime(2027, 1, 4, tzinfo=UTC)),
+        ("ledger/2026-W06.jsonl", b'{"schema":%d}' % (SCHEMA + 1), None),
+        ("ledger/2026-W06.jsonl", b'{"kind":"more","schema":4}', None),
+        ("ledger/x.jsonl", b"{", None),
+        ("ledger/2026-W00.jsonl", b"{", None),
+    ],
+)
+def test_what_a_broken_line_held_is_of_its_week(
+    path: str, line: bytes, before: datetime | None
+) -> None:
+    """A line that a newer version can read is not lost, and of another file nothing is known."""
+    (problem,) = lines.decode(path, line).skipped
+    assert problem.before == before
+
+
 def test_fields_that_are_unknown_or_absent_do_no_harm() -> None:
     """A record of the same schema may have fewer fields or more."""
     fields = json.loads(lines.encode([RECORD]))

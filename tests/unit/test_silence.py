@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from tests.unit import record_builders as b
@@ -20,11 +20,16 @@ from flakebot.settings import Thresholds
 OTHER = TestId("tests/router/test_router.py::test_route[nats]")
 
 
-def of(*records: RunRecord, days: float = 30, thresholds: Thresholds | None = None) -> Silence:
+def of(
+    *records: RunRecord,
+    days: float = 30,
+    thresholds: Thresholds | None = None,
+    doubt: datetime | None = None,
+) -> Silence:
     """The silence of the test, so many days after the last record."""
     history = History(records)
     now = max(record.created_at for record in records) + timedelta(days=days)
-    return silence.of_test(history.executions(b.KEY), now, thresholds or Thresholds())
+    return silence.of_test(history.executions(b.KEY), now, thresholds or Thresholds(), doubt)
 
 
 def runs(first: int, count: int, *passed: str, name: str = "test") -> list[RunRecord]:
@@ -55,6 +60,26 @@ def test_enough_builds_make_a_silence(
     """
     found = of(*records)
     assert (found.builds, found.meaningful) == (builds, meaningful)
+
+
+@pytest.mark.parametrize(
+    ("first", "builds", "meaningful"), [(1, 39, True), (11, 30, True), (12, 29, False)]
+)
+def test_silence_begins_where_nothing_is_lost(first: int, builds: int, *, meaningful: bool) -> None:
+    """Before, a failure may have been; the rate is still that of the failures on record."""
+    records = [b.failing(1), *b.passes(2, 39)]
+    doubt = records[first - 1].created_at
+    found = of(*records, doubt=doubt)
+    assert (found.builds, found.meaningful, found.since) == (builds, meaningful, doubt)
+    assert of(*records[1:], doubt=doubt).since == doubt
+    late = of(*records, days=0, doubt=records[-1].created_at)
+    assert (late.builds, late.meaningful) == (1, False)
+
+
+def test_a_doubt_older_than_the_last_failure_changes_nothing() -> None:
+    """What was lost before it is no part of the silence."""
+    records = [*b.passes(1, 5), b.failing(6), *b.passes(7, 40)]
+    assert of(*records, doubt=records[2].created_at) == of(*records)
 
 
 def test_the_rate_of_before_is_that_since_it_changed() -> None:

@@ -169,6 +169,15 @@ def test_a_group_that_came_apart_is_closed(
     )
 
 
+def test_a_failure_that_was_lost_parts_nobody() -> None:
+    """They may have failed together in it; that two issues are open is no question of that."""
+    lost = {"doubt": b.NOW}
+    assert settled(forge_with(*tracked(0, 1), parent()), APART, **lost) == []
+    (update,) = settled(forge_with(*tracked(0), parent()), APART, **lost)
+    assert isinstance(update, UpdateIssue)
+    assert update.state == "closed"
+
+
 def test_what_the_sweep_closes_and_opens_counts_as_done() -> None:
     """So that the next sweep finds nothing to change."""
     forge = forge_with(*tracked(0, 1), parent())

@@ -362,6 +362,8 @@ def test_a_sweep_counts_the_tests_of_the_digest_anew() -> None:
     assert state is not None
     assert len(state.rows) < 3
     assert all(row.failures == 1 for row in state.rows)
+    doubt = replace(v.context(v.report(*findings), history=records[:1]), doubt=full.now)
+    assert list(issue_digest.pruned(ours, doubt)) == []
 
 
 def test_an_empty_digest_is_closed() -> None:

@@ -108,6 +108,21 @@ def test_hugging_face_can_go_silent_too() -> None:
     assert planner.act(drawn) == "update issue #1"
 
 
+def test_an_outage_that_was_lost_may_still_be_on() -> None:
+    """Its runs are counted as a whole, so its issue is left open."""
+    hit = b.job(conclusion="failure", causes=(b.cause(Category.HF_FETCH),))
+    records = [b.run(1, hit), *b.passes(2, 40)]
+    (drawn,) = swept(forge_with(issue(1, HUGGING_FACE)), context(records, doubt=b.NOW))
+    assert planner.act(drawn) == "update issue #1"
+
+
+def test_what_was_lost_is_no_silence() -> None:
+    """Nothing closes on builds before it; the text is drawn anew all the same."""
+    for doubt, acts in ((SILENT[10].created_at, ["comment", "close"]), (b.NOW, ["update"])):
+        changes = swept(forge_with(issue(1)), context(SILENT, doubt=doubt))
+        assert [planner.act(change).partition(" ")[0] for change in changes] == acts
+
+
 def test_a_test_that_left_the_record_is_closed_in_its_old_words() -> None:
     """Its text says more than an empty table."""
     forge = forge_with(issue(1))

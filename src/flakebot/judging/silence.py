@@ -26,7 +26,7 @@ class Silence:
     """Builds in a row at the end without a failure, and what they mean.
 
     `before` is the rate up to the last failure since it changed, None when no failure is on record;
-    `probability` that of such a silence at the rate's lower bound; `since` the last failure;
+    `probability` that of such a silence at the rate's lower bound; `since` is when it began;
     `commit` the newest of the default branch in the silence, empty when there is none.
     """
 
@@ -38,18 +38,27 @@ class Silence:
     meaningful: bool = False
 
 
-def of_test(executions: Iterable[Execution], now: datetime, thresholds: Thresholds) -> Silence:
-    """The silence of one test function."""
+def of_test(
+    executions: Iterable[Execution],
+    now: datetime,
+    thresholds: Thresholds,
+    doubt: datetime | None = None,
+) -> Silence:
+    """The silence of one test function; before `doubt` a failure may have been lost, so it begins
+    no earlier.
+    """
     builds, _ = honest(gather(_like_those_that_failed(tuple(executions))))
     last = max((number for number, build in enumerate(builds) if build.failed), default=-1)
-    quiet = builds[last + 1 :]
+    quiet = [build for build in builds[last + 1 :] if doubt is None or build.created_at >= doubt]
+    since = [builds[last].created_at] if last >= 0 else []
+    since += [doubt] if doubt else []
     commits = [build.head_sha for build in quiet if build.trunk]
     return _weighed(
         Silence(
             builds=len(quiet),
             before=segments(builds[: last + 1], thresholds)[-1].rate if last >= 0 else None,
             probability=1.0,
-            since=builds[last].created_at if last >= 0 else None,
+            since=max(since, default=None),
             commit=commits[-1] if commits else "",
         ),
         now,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 
@@ -33,6 +33,14 @@ class Lines:
     records: tuple[RunRecord, ...] = ()
     feedback: tuple[Feedback, ...] = ()
     skipped: tuple[Problem, ...] = ()
+
+
+@value
+class _Fault:
+    """Why a line is none; a newer version can read one of a `newer` schema."""
+
+    reason: str
+    newer: bool = False
 
 
 _FIRST = datetime(1, 1, 1, tzinfo=UTC)
@@ -94,7 +102,7 @@ def extend(content: bytes, entries: Iterable[RunRecord | Feedback]) -> bytes:
 
 def decode(source: str, content: bytes) -> Lines:
     """Read a file; a broken line, or one of a newer schema, is skipped with a reason and costs no
-    other.
+    other. A broken one is lost, so its time is bounded by its file's week.
     """
     records: list[RunRecord] = []
     said: list[Feedback] = []
@@ -108,7 +116,9 @@ def decode(source: str, content: bytes) -> Lines:
         elif isinstance(result, Feedback):
             said.append(result)
         else:
-            skipped.append(Problem(source=f"{source}:{number}", reason=result))
+            before = None if result.newer else _end(source)
+            problem = Problem(source=f"{source}:{number}", reason=result.reason, before=before)
+            skipped.append(problem)
     return Lines(records=tuple(records), feedback=tuple(said), skipped=tuple(skipped))
 
 
@@ -174,7 +184,16 @@ def _default(field: Field[object]) -> object:
     return field.default if field.default_factory is MISSING else field.default_factory()
 
 
-def _decode_line(line: bytes) -> RunRecord | Feedback | str:
+def _end(path: str) -> datetime | None:
+    """When the week of a file ends, None when it is named for none."""
+    try:
+        monday = datetime.strptime(f"{path} 1 +0000", f"{_DIRECTORY}/%G-W%V.jsonl %u %z")
+    except ValueError:
+        return None
+    return monday + timedelta(weeks=1)
+
+
+def _decode_line(line: bytes) -> RunRecord | Feedback | _Fault:
     """A record or a word, or why the line is none."""
     known, what = SCHEMA, "a record of a run"
     decode: Callable[[bytes], RunRecord | Feedback] = _records.decode
@@ -184,7 +203,7 @@ def _decode_line(line: bytes) -> RunRecord | Feedback | str:
         entry = decode(line)
     except (msgspec.DecodeError, RecursionError) as error:
         schema = _schema(line)
-        return _newer(schema, known) if schema > known else f"not {what}: {error}"
+        return _newer(schema, known) if schema > known else _Fault(reason=f"not {what}: {error}")
     return entry if entry.schema <= known else _newer(entry.schema, known)
 
 
@@ -195,5 +214,6 @@ def _schema(line: bytes) -> int:
         return 0
 
 
-def _newer(schema: int, known: int) -> str:
-    return f"written by a newer flakebot (schema {schema}; this one reads up to {known})"
+def _newer(schema: int, known: int) -> _Fault:
+    reason = f"written by a newer flakebot (schema {schema}; this one reads up to {known})"
+    return _Fault(reason=reason, newer=True)

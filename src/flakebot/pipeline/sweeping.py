@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,17 +10,18 @@ from flakebot import planner, sinks
 from flakebot.changes import Plan, Receipt
 from flakebot.errors import FlakebotError, UnsafePlanError
 from flakebot.judging.history import History
-from flakebot.model import value
+from flakebot.model import Problem, value
 from flakebot.pipeline import attendance, fixing
 from flakebot.ports import Forge, Ledger
 from flakebot.settings import Settings
 from flakebot.sinks import dashboard, groups, issues, renames
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
+from flakebot.wording import listing
 
 PARTIAL = (
-    "A part of the ledger could not be read, so nothing is written: mend or take out the lines "
-    "that are named, or let a flakebot sweep that can read them."
+    "A part of the ledger cannot be read by this flakebot, so nothing is written: let a newer one "
+    "sweep, or take out the lines that are named."
 )
 
 
@@ -66,12 +67,13 @@ def sweep(
         now=now,
         said=tuple(ledger.feedback()),
     )
-    incomplete = bool(problems)
     problems += tuple(missed)
-    if incomplete:
+    lost = [one.before for one in ledger.problems if one.before]
+    if len(lost) < len(ledger.problems):
         return Swept(runs=len(past), plan=Plan(held_back=(PARTIAL,)), problems=problems)
+    context = replace(context, doubt=max(lost, default=None))
     try:
-        plan = _plan(context, forge)
+        plan = _plan(context, forge, _lost(ledger.problems, context.doubt))
     except UnsafePlanError as error:
         held_back = Plan(held_back=(str(error),))
         return Swept(runs=len(past), plan=held_back, problems=problems, refused=True)
@@ -85,7 +87,17 @@ def sweep(
     return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)
 
 
-def _plan(context: Sweep, forge: Forge) -> Plan:
+def _lost(broken: Sequence[Problem], doubt: datetime | None) -> Iterator[str]:
+    """What is not decided for lines that nobody can read any more."""
+    if doubt:
+        lines = listing([one.source for one in broken])
+        yield (
+            f"Silence is counted only from {doubt:%Y-%m-%d} on, since broken lines of the ledger "
+            f"may hold failures of before: mend them or take them out ({lines})."
+        )
+
+
+def _plan(context: Sweep, forge: Forge, held_back: Iterable[str]) -> Plan:
     """The plans of all sinks as one; the later ones show what the first is about to do."""
     if context.settings.issues and context.repository.has_issues and context.history.records:
         context = replace(context, listed=issues.list_ours(forge, context.settings))
@@ -96,5 +108,5 @@ def _plan(context: Sweep, forge: Forge) -> Plan:
     return planner.make_plan(
         [*swept.changes, *grouped.changes, *shown.changes],
         context.settings,
-        held_back=[*swept.held_back, *grouped.held_back],
+        held_back=[*held_back, *swept.held_back, *grouped.held_back],
     )

@@ -24,7 +24,8 @@ class Views:
     `listed` are the issues under our label as they were read a moment ago; None asks for them
     again. `said` are what maintainers said of tests. `together` has the tests that fail together
     with others and `namesakes` those that may have been renamed, by tracking key; None leaves what
-    issues say of that as it is, since it takes all tests of the history to tell.
+    issues say of that as it is, since it takes all tests of the history to tell. Before `doubt` the
+    ledger has lost something; None when it has not.
     """
 
     history: History
@@ -35,6 +36,7 @@ class Views:
     said: tuple[Feedback, ...] = ()
     together: Mapping[str, Together] | None = None
     namesakes: Mapping[str, Namesake] | None = None
+    doubt: datetime | None = None
 
     @property
     def run_id(self) -> int:

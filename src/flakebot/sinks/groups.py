@@ -65,7 +65,7 @@ def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
     """What to open, to draw anew, to open again and to close.
 
     A group has an issue while two of its members have open ones. One that people closed stays
-    closed, and nothing is closed when a part of the ledger cannot be read.
+    closed, and no failure that the ledger may have lost is taken for one that was not.
 
     Args:
         context: what the sweep goes by.
@@ -145,7 +145,8 @@ class _Desk:
         if not self.lives(keys):
             yield from self._close(parent, "fewer than two of them have an open issue")
         elif (
-            cofailures.share(keys, self.context.history, thresholds)
+            self.context.doubt is None
+            and cofailures.share(keys, self.context.history, thresholds)
             < LEAST * thresholds.together_share
         ):
             yield from self._close(parent, "they mostly fail apart now")

@@ -40,7 +40,7 @@ def changes(
 
 def pruned(tracked: Mapping[str, tuple[Tracked, ...]], views: Views) -> Iterator[Change]:
     """Take out tests with an issue of their own and those that no longer fail, and count the others
-    anew.
+    anew. One whose failures may be what the ledger has lost stays as it is.
     """
     before = tracked.get(DIGEST, (None,))[0]
     old = markers.reveal(before.issue.body, DigestState) if before and before.open else None
@@ -51,6 +51,8 @@ def pruned(tracked: Mapping[str, tuple[Tracked, ...]], views: Views) -> Iterator
         rate = views.history.summary(row.key, views.now).rate
         if row.key not in tracked and rate.failures:
             rows.append(replace(row, failures=rate.failures, builds=rate.builds))
+        elif row.key not in tracked and views.doubt:
+            rows.append(row)
     if tuple(rows) != old.rows:
         yield UpdateIssue(
             number=before.number,

@@ -111,11 +111,14 @@ def _firsts(state: State) -> Iterator[Tracked]:
 
 
 def _closings(context: Sweep, state: State) -> list[tuple[Tracked, Silence]]:
-    """Open issues whose silence means something, the longest silence first."""
+    """Open issues whose silence means something, the longest silence first; an outage may stand in
+    what the ledger has lost.
+    """
     found = [
         (each, quiet)
         for each in _firsts(state)
         if each.open and not each.has(KEEP_OPEN)
+        if not (each.key == HUGGING_FACE and context.doubt)
         if (quiet := _silence(each.key, context)).meaningful
     ]
     found.sort(key=lambda pair: (pair[1].probability, pair[0].number))
@@ -126,7 +129,8 @@ def _silence(key: str, context: Sweep) -> Silence:
     thresholds = context.settings.thresholds
     if key == HUGGING_FACE:
         return silence.of_outage(upkeep.hugging_face(context), context.now, thresholds)
-    return silence.of_test(context.history.executions(key), context.now, thresholds)
+    executions = context.history.executions(key)
+    return silence.of_test(executions, context.now, thresholds, context.doubt)
 
 
 def _close(tracked: Tracked, quiet: Silence, context: Sweep, state: State) -> Iterator[Change]:

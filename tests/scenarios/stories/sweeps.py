@@ -58,9 +58,30 @@ def person_closed_it(world: World) -> None:
 
 
 def ledger_cut_off(world: World) -> None:
-    """A part of the ledger cannot be read: nothing is written, and it is said."""
+    """The only failure on record is in a broken line: nothing is closed for that."""
     _silent(world)
-    world.edits.append(lambda: _damage(world))
+    world.edits.append(lambda: _damage(world, 1))
+
+
+def ledger_line_broken(world: World) -> None:
+    """A line is broken: all others count, but its week is no silence, so nothing is closed yet."""
+    _silent(world)
+    world.edits.append(lambda: _damage(world, 3))
+
+
+def ledger_line_long_broken(world: World) -> None:
+    """Enough builds passed since the week of the broken line: it holds up nothing any more."""
+    world.always(SOON)
+    _flake(world)
+    world.trunk(2, *["passed"] * 20, day=2)
+    world.sweep(day=23)
+    world.edits.append(lambda: _damage(world, 3))
+
+
+def ledger_of_a_newer_flakebot(world: World) -> None:
+    """A line can be read, but not by this version: nothing is written."""
+    _silent(world)
+    world.edits.append(lambda: _damage(world, 3, '{"schema":99}'))
 
 
 def nothing_on_record(world: World) -> None:
@@ -182,8 +203,9 @@ def _silent(world: World) -> None:
     world.sweep(day=15)
 
 
-def _damage(world: World) -> None:
-    """The first line of the first ledger file is cut."""
+def _damage(world: World, number: int, instead: str = "") -> None:
+    """A line of the first ledger file is cut, or is another instead."""
     path = min((world.root / "ledger").glob("*.jsonl"))
-    first, _, rest = path.read_text().partition("\n")
-    path.write_text(f"{first[:40]}\n{rest}")
+    lines = path.read_text().splitlines(keepends=True)
+    lines[number - 1] = f"{instead or lines[number - 1][:40]}\n"
+    path.write_text("".join(lines))
