@@ -20,6 +20,7 @@ from flakebot.records import OPENING_LASTS, Opening, RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, issue_digest, issues
+from flakebot.sinks.upkeep import OWNERS_CHARACTERS
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST, DigestState, IssueState, Mark
 from flakebot.views.tracking import KEEP_OPEN, QUIET
@@ -91,6 +92,28 @@ def test_the_first_proven_flake_opens_an_issue() -> None:
     assert "--forked" in body
     assert "@alice" not in body
     assert "alice" in body
+
+
+@pytest.mark.parametrize(
+    ("rules", "asked", "shown"),
+    [
+        ("* @first\n", 0, "`@\u200bfirst`"),
+        ("elsewhere/ @first\n", 1, "`@\u200bsecond`"),
+        (f"* {'@first-' + 'x' * OWNERS_CHARACTERS}\n", 1, "`@\u200bsecond`"),
+    ],
+)
+def test_owners_are_read_for_an_issue_that_has_none(rules: str, asked: int, shown: str) -> None:
+    """Every request counts; one that remembers its owners keeps them until a sweep looks again."""
+    forge = MemoryForge(files={".github/CODEOWNERS": rules})
+    number = tracked(forge)
+    forge.files[".github/CODEOWNERS"] = "* @second\n"
+    context = later()
+    (update,) = (
+        change for change in planned(context, forge).changes if isinstance(change, UpdateIssue)
+    )
+    assert forge.requests.count("contents") == asked
+    assert update.number == number
+    assert f"Owners by `CODEOWNERS`: {shown}\n" in (update.body or "")
 
 
 def test_a_label_in_use_is_not_asked_for() -> None:

@@ -44,12 +44,13 @@ def observe(context: Context, forge: Forge) -> State:
     targets = _targets(context)
     openings = [key for key in _candidates(context) if key not in tracked]
     existing = [tracked[key][0] for key in targets if key in tracked]
+    unowned = not all(map(upkeep.knows_owners, existing))
     return State(
         tracked=tracked,
         reopen=frozenset(t.number for t in existing if _may_reopen(t, context, forge)),
         told=upkeep.told(tracked, existing, context, forge),
         labels=_missing_labels(listed, context.settings, forge) if openings else (),
-        owners=upkeep.owners(forge) if openings or existing else (),
+        owners=upkeep.owners(forge) if openings or unowned else None,
     )
 
 

@@ -66,7 +66,7 @@ def observe(context: Sweep, forge: Forge) -> State:
     return replace(
         state,
         told=told | upkeep.notes((each.number for each in closings), forge),
-        owners=upkeep.owners(forge) if closings or living else (),
+        owners=upkeep.owners(forge) if closings or living else None,
     )
 
 

@@ -21,20 +21,24 @@ from flakebot.views.markers import IssueState, Mark
 from flakebot.views.source_path import source_path
 from flakebot.views.tracking import Tracked
 
+OWNERS_CHARACTERS = 1000
+"""More names of owners than this an issue does not remember: they are read each time."""
+
 
 @value
 class State:
     """What is on GitHub: our issues by key, and what only matters when something is written.
 
     `reopen` holds the closed issues whose closing commit the failing commit contains; `told` holds
-    issue number and key of notes that stand there already; `labels` are those the repository lacks.
+    issue number and key of notes that stand there already; `labels` are those the repository lacks;
+    `owners` is None when issues keep those that they remember.
     """
 
     tracked: Mapping[str, tuple[Tracked, ...]]
     reopen: frozenset[int] = frozenset()
     told: frozenset[tuple[int, str]] = frozenset()
     labels: tuple[str, ...] = ()
-    owners: tuple[codeowners.Entry, ...] = ()
+    owners: tuple[codeowners.Entry, ...] | None = None
 
 
 @value
@@ -63,20 +67,35 @@ def body(key: str, previous: IssueState | None, views: Views, state: State, told
         kept = previous or IssueState(opened=run_id)
         return issue_text.hugging_face_body(hugging_face(views), kept, limits)
     found = summary(key, views)
+    owned_by = _owners(key, previous, state)
+    remembered = issue_text.state_of(
+        found,
+        previous,
+        run_id=run_id,
+        told=told,
+        together=views.together,
+        namesakes=views.namesakes,
+    )
+    short = sum(map(len, owned_by)) <= OWNERS_CHARACTERS
     return issue_text.test_body(
         found,
-        issue_text.state_of(
-            found,
-            previous,
-            run_id=run_id,
-            told=told,
-            together=views.together,
-            namesakes=views.namesakes,
-        ),
-        owners=codeowners.owners(state.owners, source_path(key.partition(":")[2])),
+        replace(remembered, owners=(owned_by or None) if short else None),
+        owners=owned_by,
         limits=limits,
         said=[each for each in views.said if each.function == key],
     )
+
+
+def _owners(key: str, previous: IssueState | None, state: State) -> tuple[str, ...]:
+    """Who owns a test, by `CODEOWNERS` where it was read, else as its issue remembers."""
+    if state.owners is None:
+        return (previous.owners or ()) if previous else ()
+    return codeowners.owners(state.owners, source_path(key.partition(":")[2]))
+
+
+def knows_owners(tracked: Tracked) -> bool:
+    """Whether an issue can be drawn without `CODEOWNERS`."""
+    return tracked.key == HUGGING_FACE or bool(tracked.state and tracked.state.owners)
 
 
 def changes(tracked: Tracked, views: Views, state: State) -> Iterator[Change]:

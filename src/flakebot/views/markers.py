@@ -95,7 +95,8 @@ class IssueState:
     told, in `told` comments; `added` are those that the run `added_by` brought along; `closed_by`
     is the commit with which it went silent, while a sweep has it closed for that; `together` is
     what the last sweep found of tests that fail together with it, `namesake` of one that may be it
-    under another name.
+    under another name; `owners` are those that `CODEOWNERS` had when it was last read, None when
+    there were none.
     """
 
     opened: int = 0
@@ -107,6 +108,7 @@ class IssueState:
     closed_by: str | None = None
     together: Together | None = None
     namesake: Namesake | None = None
+    owners: tuple[str, ...] | None = None
     version: int = 1
 
 
