@@ -278,6 +278,18 @@ class World:
         """A person empties an issue, all but its first line, which cannot be seen."""
         self.edits.append(lambda: self._lose_text(f"issues/{number}.json"))
 
+    def lose_issue(self, number: int, newest: int) -> None:
+        """A person deletes an issue or moves it to another repository, and opens a newer one of his
+        own: GitHub lists the first no more, and gives no number twice.
+        """
+        own = {"number": newest, "title": "Notes", "body": "", "state": "open"}
+        self.edits.append(lambda: self._lose_issue(number, own | {"user": {"login": "ann"}}))
+
+    def _lose_issue(self, number: int, own: Object) -> None:
+        for path in (self.root / "issues").glob(f"{number}.*"):
+            path.unlink()
+        self.write(f"issues/{own['number']}.json", own)
+
     def _push(self, number: int, sha: str) -> None:
         self.pull(number, sha=sha)
 

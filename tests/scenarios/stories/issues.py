@@ -112,6 +112,40 @@ def stranger_with_our_marker(world: World) -> None:
     _proven(world, 2, day=2)
 
 
+def locked_issue(world: World) -> None:
+    """People have locked a tracking issue: its text is kept, and nothing is said on it."""
+    world.expect("flaky", "flaky proven")
+    second_way_of_failing(world)
+    world.edit_issue(1, locked=True, active_lock_reason="off-topic")
+
+
+def issue_gone(world: World) -> None:
+    """A tracking issue was deleted, or moved to another repository: the next flake opens another,
+    with all that is on record.
+    """
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
+    world.lose_issue(1, 5)
+    _proven(world, 2, day=2)
+
+
+def label_taken_off(world: World) -> None:
+    """By its label an issue is found: without it, a person has made it his own, and the next flake
+    opens another.
+    """
+    world.expect("flaky", "flaky proven")
+    _proven(world, 1, day=1)
+    world.edit_issue(1, labels=[])
+    _proven(world, 2, day=2)
+
+
+def label_missing(world: World) -> None:
+    """The repository has labels, and lacks ours: it is made before the issue that carries it."""
+    world.expect("new-failures", "flaky proven", "new")
+    _flake_beside_failure(world)
+    world.write("labels.json", [{"name": "bug"}])
+
+
 def locked_pull_request(world: World) -> None:
     """The comment cannot be written, which is said, and the rest is done."""
     world.expect("new-failures", "flaky proven", "new")

@@ -51,6 +51,18 @@ def closed_quietly(world: World) -> None:
     world.edit_issue(1, labels=[{"name": "flaky-test"}, {"name": "flakebot: quiet"}])
 
 
+def closed_though_locked(world: World) -> None:
+    """On a locked issue nothing is said, but it is closed."""
+    _silent(world)
+    world.edit_issue(1, locked=True)
+
+
+def issue_gone(world: World) -> None:
+    """It was deleted, or moved to another repository: a sweep opens no issue of a test."""
+    _silent(world)
+    world.lose_issue(1, 5)
+
+
 def person_closed_it(world: World) -> None:
     """Nothing is left to do for an issue that a person closed as not planned."""
     _silent(world)
