@@ -259,13 +259,14 @@ def test_what_a_command_is_about_is_read() -> None:
         (Command(name=Name.QUIET), True, "for an issue that flakebot opened"),
         (Command(name=Name.FIXED, sha="abc"), False, "no such commit"),
         (Command(name=Name.MERGE, number=8), False, "Issue 8 is none that flakebot opened"),
+        (Command(name=Name.MERGE, number=9), False, "Issue 9 was moved to another repository"),
     ],
 )
 def test_a_command_that_does_not_fit_is_refused(
     command: Command, words: str, *, on_pull: bool
 ) -> None:
     """Before anything is planned."""
-    said = Said(issues={5: issue(), 8: issue(8, user=Account(login="eve"))})
+    said = Said(issues={5: issue(), 8: issue(8, user=Account(login="eve")), 9: issue(40)})
     with pytest.raises(InputError, match=words):
         answer.observe(asked(command, on_pull=on_pull), command, MemoryForge(), said, list)
 

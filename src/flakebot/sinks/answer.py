@@ -169,7 +169,10 @@ def _answered(
 
 def ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
     """An issue that is flakebot's own, by its marker and its author."""
-    found = tracking.ours([conversation.issue(number)], forge.bot())
+    issue = conversation.issue(number)
+    if issue.number != number:  # GitHub leads from an issue that was moved to where it is now
+        raise InputError(f"Issue {number} was moved to another repository.")
+    found = tracking.ours([issue], forge.bot())
     if not found:
         raise InputError(f"Issue {number} is none that flakebot opened.")
     return found[0]
