@@ -112,6 +112,8 @@ class Reader:
         self.unended = False
         """Whether the last line has no end."""
         self.problem = ""
+        self.has_cut = False
+        """Whether a line was longer than its limit."""
 
     def lines(self, chunks: Iterable[bytes]) -> Iterator[Line]:
         """Cleaned lines in order; stops early, with `problem` set, when the log is no text or too
@@ -172,6 +174,7 @@ class Reader:
 
     def _cut_line(self, rest: bytes) -> bytes:
         """The head of a line that has no end yet, so that an endless line takes bounded memory."""
+        self.has_cut = True
         return rest[: self._limits.line_bytes]
 
     def _cleaned(self, raw: bytes) -> bytes:
@@ -199,8 +202,9 @@ class Reader:
         body = _envelope(row)[1]
         head = row[: len(row) - len(body)]
         parts = [part for part in body.split(b"\r") if part]  # a terminal shows the last
-        text = (parts[-1] if parts else b"").decode()[:limit]
-        return head + text.encode()
+        text = (parts[-1] if parts else b"").decode()
+        self.has_cut = self.has_cut or len(text) > limit
+        return head + text[:limit].encode()
 
 
 def _has_longer(data: bytes, limit: int) -> bool:

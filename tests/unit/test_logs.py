@@ -67,6 +67,25 @@ def test_an_endless_line_is_cut() -> None:
     assert list(read_lines(pieces, limits)) == [Line(1, "a" * 10)]
 
 
+@pytest.mark.parametrize(
+    ("chunks", "has_cut"),
+    [
+        ([b"a" * 10 + b"\nb"], False),
+        ([b"a" * 11 + b"\nb"], True),
+        ([b"a\n" + b"x" * 20 + b"\rshort\n"], False),
+        ([f"{STAMP} {'a' * 10}\n".encode()], False),
+        ([f"{STAMP} {'a' * 11}\n".encode()], True),
+        ([b"a" * 1024 * 1024] * 2, True),
+        ([], False),
+    ],
+)
+def test_a_cut_line_is_known(chunks: list[bytes], *, has_cut: bool) -> None:
+    """What was overwritten is no text that is missing, nor is the stamp a part of a line."""
+    reader = Reader(Limits(line_bytes=10))
+    assert all(len(line.text) <= 10 for line in reader.lines(chunks))
+    assert reader.has_cut is has_cut
+
+
 def test_a_block_ends_at_a_line_end() -> None:
     """A log longer than what is cleaned at a time reads as one."""
     row = f"{STAMP} {'x' * 100}\n".encode()

@@ -69,6 +69,8 @@ def read_log(
     reasons = [reason for reason in (reader.problem or (CUT if cut else ""),) if reason]
     if nameless := sum(reading.nameless for reading in readings.values()):
         reasons.append(f"{nameless} tests that passed are counted and not remembered by name.")
+    if reader.has_cut:
+        reasons.append(f"Of lines longer than {limits.line_bytes} bytes only the head was read.")
     problems = tuple(Problem(source=source, reason=reason) for reason in reasons)
     if not reader.count:
         return LogReading(source=source, problems=problems)
