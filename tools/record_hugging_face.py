@@ -6,6 +6,8 @@ their own expectations. Waiting is cut short, most frames are hidden, loopback i
 huggingface.co; everything else is what the clients print.
 
     python -m tools.record_hugging_face [NAME ...]
+
+A server of vLLM is no test: the logs of steps that start one lie in `steps`.
 """
 
 from __future__ import annotations
@@ -212,6 +214,9 @@ VLLM = Client(
 )
 """The engine for processors: with torch for them, which not every index of packages has."""
 
+SERVED = "vllm-0.32-serve-"
+SERVER_BUSY, SERVER_REFUSED = ("429", "503", "reset"), ("403-gated", "404-repository")
+
 CLIENTS = (
     *(
         Client(f"hub-{version}-{kind}", (f"huggingface_hub=={full}",), call)
@@ -354,6 +359,23 @@ def record(client: Client, root: Path, origins: dict[str, str]) -> None:
     )
 
 
+def record_server(fault: str, root: Path, origins: dict[str, str]) -> None:
+    """Write the log of a step whose vLLM server meets a fault at its start."""
+    place = environment(root, VLLM.packages, VLLM.without)
+    shutil.rmtree(root / "hf", ignore_errors=True)
+    fixture_log.record(
+        Scenario(
+            f"{SERVED}{fault}",
+            f"python -m vllm.entrypoints.openai.api_server --model faults/{fault}",
+            {"README.md": ""},
+        ),
+        root,
+        variables(place, root, origins),
+        places(place, root, origins),
+        OUT / "steps",
+    )
+
+
 def main() -> None:
     """Record the clients named on the command line, or all."""
     wanted = sys.argv[1:]
@@ -373,6 +395,9 @@ def main() -> None:
             for client in CLIENTS:
                 if not wanted or client.name in wanted:
                     record(client, root, origins)
+            for fault in (*SERVER_BUSY, *SERVER_REFUSED):
+                if not wanted or SERVED + fault in wanted:
+                    record_server(fault, root, origins)
 
 
 if __name__ == "__main__":

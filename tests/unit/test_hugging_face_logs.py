@@ -19,6 +19,8 @@ from flakebot.records import CauseEntry
 from flakebot.settings import Limits
 
 RECORDED = sorted((Path(__file__).parent.parent / "fixtures" / "hugging_face").glob("*.log"))
+STEPS = sorted((RECORDED[0].parent / "steps").glob("*.log"))
+LASTING = frozenset({"vllm-0.32-serve-403-gated", "vllm-0.32-serve-404-repository"})
 VERDICTS = {"test_transient": Category.HF_FETCH, "test_permanent": Category.HF_ACCESS}
 HIDDEN = {
     # Of every connection that failed it says only that its client has been closed.
@@ -90,6 +92,14 @@ def test_every_failure_of_a_real_client_is_told(path: Path) -> None:
             wrong[name] = (test.category, found.causes[test.cause].text)
     assert wrong == {}
     assert len(found.tests) > 15
+
+
+@pytest.mark.parametrize("path", STEPS, ids=lambda path: path.stem)
+def test_why_a_server_did_not_start_is_told(path: Path) -> None:
+    """What the client met, and not the stack of the server around it."""
+    causes = read(path.read_text(encoding="utf-8")).causes
+    wanted = Category.HF_ACCESS if path.stem in LASTING else Category.HF_FETCH
+    assert {cause.category for cause in causes} == {wanted}
 
 
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
