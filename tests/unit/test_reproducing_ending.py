@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +28,16 @@ _DEAF = "import signal; [signal.signal(s, signal.SIG_IGN) for s in (signal.SIGIN
 _SLEEP = "import time; time.sleep(600)"
 _READY = "open('ready', 'w').close()"
 """What a process does before its time begins to count: a busy machine starts it late."""
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """A shell starts what runs in the background with SIGINT ignored, and a child inherits that
+    from whoever has no handler of its own; `flakebot reproduce` has one.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def gone(tree: Tree) -> int | None:
@@ -103,7 +113,7 @@ def test_a_hang_is_interrupted(tmp_path: Path) -> None:
     """What it prints then is kept, and its silence is known."""
     ended, printed, left = watched(
         tmp_path,
-        f"print('begun', flush=True)\n{_READY}\ntry: {_SLEEP}\nfinally: print('told')",
+        f"print('begun', flush=True)\ntry: {_READY}; {_SLEEP}\nfinally: print('told')",
         SHORT,
     )
     assert ended is not None

@@ -38,6 +38,13 @@ WORDS: Mapping[str, tuple[str, str]] = {
         "The name is none that Hugging Face can have",
         "Look for a typo, or for a local path that does not exist on this machine.",
     ),
+    "hf-no-configuration": (
+        "Nothing was found under this name, in the hub or as a local folder",
+        (
+            "Look for a typo and for a model that its host has taken away; vLLM says the same when "
+            "the hub cannot be reached, so look at the lines above it."
+        ),
+    ),
     "hf-offline": (
         "Not downloaded before the tests, which run offline",
         (
