@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import median
 
 from benchmarks.verdicts.world import Flake, Run, Truth, World
@@ -65,7 +66,7 @@ class Score:
     _first: dict[tuple[str, str], float] = field(default_factory=dict)
     _builds: Counter[str] = field(default_factory=Counter)
     _trunk: defaultdict[tuple[str, float], list[str]] = field(
-        default_factory=lambda: defaultdict(list)
+        default_factory=partial(defaultdict, list)
     )
 
     def __add__(self, other: Score) -> Score:
@@ -79,13 +80,15 @@ class Score:
 
     def add(self, world: World, look: Look) -> None:
         """Count one look."""
-        for job in look.run.attempts[look.attempts - 1]:
+        first_look = look.run.attempts[0] if look.attempts == 1 else ()  # a re-run is no new build
+        for job in first_look:
             active = (t for t, f in world.flakes.items() if f.active(job.name, look.run.day))
             self._builds.update(active)
         truths = look.run.truths(look.attempts)
         for judge, words in look.said.items():
-            for test, truth in truths.items():
+            for test, all_true in truths.items():
                 word = words.get(test, "nothing")
+                truth = _decisive(all_true, word)
                 self.words[judge, truth, word] += 1
                 if word == "flaky" and truth is Truth.FLAKE:
                     self._first.setdefault((judge, test), self._builds[test])
@@ -179,6 +182,16 @@ class Score:
     def misses(self) -> str:
         """What flakebot called wrongly, a line each."""
         return "\n".join(self.wrong)
+
+
+def _decisive(truths: Collection[Truth], word: str) -> Truth:
+    """What a word must fit: a change that breaks a test must not hide behind a flake of it; else
+    any of what is true.
+    """
+    for culprit in (Truth.OWN, Truth.REGRESSION):
+        if culprit in truths:
+            return culprit
+    return min(truths, key=lambda truth: (word not in RIGHT[truth], truth))
 
 
 def _builds(count: float) -> str:

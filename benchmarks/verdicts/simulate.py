@@ -1,6 +1,6 @@
 """How often flakebot's verdicts are right: a repository's life, simulated with known truth.
 
-    python -m benchmarks.verdicts.simulate [--days 60] [--seeds 101,102,103]
+    python -m benchmarks.verdicts.simulate [--days 60] [--seeds 101,102,103] [--workers 2]
 
 Every run is written as a folder in GitHub's shape, with logs, and goes through the whole pipeline,
 issues and ledger included. Thresholds were chosen on other seeds (1 to 9) than the reported ones.
@@ -13,8 +13,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from benchmarks import results
@@ -108,27 +110,35 @@ def looks(world: World) -> Iterator[score.Look]:
             folder.remove(root, run)
 
 
+def live(days: int, seed: int) -> score.Score:
+    """One life, judged to its end."""
+    began = time.process_time()
+    world = World(seed, days)
+    own = score.Score()
+    for look in looks(world):
+        own.add(world, look)
+    own.close(world)
+    seconds = time.process_time() - began
+    print(f"seed {seed}: {len(world.runs)} runs, {seconds:.0f} s of processor", file=sys.stderr)
+    return own
+
+
 def main(arguments: list[str]) -> int:
     """Simulate, and print the tables; the exit code is 1 when a promise does not hold."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seeds", default="101,102,103")
+    parser.add_argument("--workers", type=int, help="lives at a time; one for each processor")
     parser.add_argument("--misses", action="store_true", help="list what was called wrongly")
     parser.add_argument(results.KEEP, action="store_true", help="write the result down")
     given = parser.parse_args(arguments)
     total = score.Score()
-    for seed in given.seeds.split(","):
-        began = time.process_time()
-        world = World(int(seed), given.days)
-        own = score.Score()
-        for look in looks(world):
-            own.add(world, look)
-        own.close(world)
-        seconds = time.process_time() - began
-        print(f"seed {seed}: {len(world.runs)} runs, {seconds:.0f} s of processor", file=sys.stderr)
-        total += own
-        if given.misses:
-            print(own.misses())
+    seeds = [int(seed) for seed in given.seeds.split(",")]
+    with ProcessPoolExecutor(max_workers=given.workers) as pool:
+        for own in pool.map(partial(live, given.days), seeds):
+            total += own
+            if given.misses:
+                print(own.misses())
     told = f"With `--days {given.days} --seeds {given.seeds}`:\n\n"
     return results.tell("verdicts", rows(total), told + total.table(), keep=given.keep)
 

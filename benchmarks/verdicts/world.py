@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -108,12 +109,15 @@ class Run:
     pull: int
     attempts: tuple[tuple[Job, ...], ...]
 
-    def truths(self, attempt: int) -> dict[str, Truth]:
-        """What is true of each test that failed up to an attempt, the last failure's."""
-        found: dict[str, Truth] = {}
+    def truths(self, attempt: int) -> dict[str, frozenset[Truth]]:
+        """Everything that is true of each test that failed up to an attempt: one job may see a
+        flake where another sees an outage.
+        """
+        found: dict[str, frozenset[Truth]] = defaultdict(frozenset)
         for jobs in self.attempts[:attempt]:
             for job in jobs:
-                found |= {test: failure.truth for test, failure in job.failures.items()}
+                for test, failure in job.failures.items():
+                    found[test] |= {failure.truth}
         return found
 
 

@@ -7,7 +7,9 @@ computed from records alone, so an issue that was edited or lost is restored by 
 
 from __future__ import annotations
 
-from dataclasses import field
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -116,6 +118,16 @@ class JobEntry:
 
 
 @value
+class LatePasses:
+    """Tests that simply passed in a job of another attempt of the run, whose own record does not
+    say so: nobody watched them before this attempt saw them fail.
+    """
+
+    job: int
+    passed: tuple[TestId, ...]
+
+
+@value
 class Said:
     """The verdict that was given on one test, or, as `job:NAME`, on a job that failed with no
     failing test; `kind` and `level` are in the words of `report.Verdict`.
@@ -154,7 +166,8 @@ class RunRecord:
     `fetches` are of what failed to come, `probes` of what was refused with a token (see
     `addresses.refused`).
     `said` are the verdicts that were given on the run when this attempt was recorded, worst first,
-    None when that was not kept; `opening` are the issues that this run is the one to open.
+    None when that was not kept; `opening` are the issues that this run is the one to open;
+    `late_passes` are those of other attempts.
     """
 
     repository: str
@@ -179,9 +192,35 @@ class RunRecord:
     partial: bool = False
     said: tuple[Said, ...] | None = None
     opening: Opening | None = None
+    late_passes: tuple[LatePasses, ...] = ()
     schema: int = SCHEMA
 
     @property
     def key(self) -> RunKey:
         """What the ledger knows this record by."""
         return RunKey(self.repository, self.run_id, self.attempt)
+
+
+def completed(records: Sequence[RunRecord]) -> Sequence[RunRecord]:
+    """The same records, with the passes that later attempts found in the jobs of earlier ones."""
+    late: dict[tuple[str, int, int], set[TestId]] = defaultdict(set)
+    for record in records:
+        for found in record.late_passes:
+            late[record.repository, record.run_id, found.job].update(found.passed)
+    runs = {(repository, run_id) for repository, run_id, _ in late}
+    return [
+        _completed(record, late) if (record.repository, record.run_id) in runs else record
+        for record in records
+    ]
+
+
+def _completed(
+    record: RunRecord, late: Mapping[tuple[str, int, int], Collection[TestId]]
+) -> RunRecord:
+    jobs = []
+    for job in record.jobs:
+        told = {*job.passed, *(test.id for test in job.tests)}
+        found = late.get((record.repository, record.run_id, job.id), ())
+        more = sorted(test for test in found if test not in told)
+        jobs.append(replace(job, passed=(*job.passed, *more)) if more else job)
+    return replace(record, jobs=tuple(jobs))

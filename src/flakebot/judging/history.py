@@ -23,7 +23,7 @@ from flakebot.judging.spans import Moment, Spans, between
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
 from flakebot.model import Category, TestId, value
-from flakebot.records import JobEntry, RunKey, RunRecord, TestEntry
+from flakebot.records import JobEntry, RunKey, RunRecord, TestEntry, completed
 from flakebot.settings import Thresholds
 
 __all__ = ["History", "tracking_key"]
@@ -63,7 +63,7 @@ class History:
         unique: dict[object, RunRecord] = {}
         for record in records:
             unique.setdefault(record.key, record)
-        self.records = tuple(sorted(unique.values(), key=order))
+        self.records = tuple(completed(sorted(unique.values(), key=order)))
         self.fixes: Fixes = fixes or {}
         self._thresholds = thresholds or Thresholds()
         self._jobs: list[_Job] = []

@@ -13,12 +13,13 @@ from flakebot.github_objects import Job, PullRequest, Run, RunRef
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import observed
 from flakebot.model import LogReading, LogText, MissingJUnit, MissingLog, Problem
+from flakebot.pipeline import late_passes
 from flakebot.pipeline.tools import Subject, Tools
 from flakebot.ports import Forge
 from flakebot.reading import classify, junit_jobs, recording
 from flakebot.reading.recording import ReadJob
 from flakebot.reading.rules import RuleSet
-from flakebot.records import RunRecord
+from flakebot.records import LatePasses, RunRecord
 from flakebot.settings import Limits, Settings
 from flakebot.views import rerunning
 from flakebot.wording import plural
@@ -88,7 +89,8 @@ def records(
     }
     unused: list[str] = []
     read, unsure = _with_junit(run, read, kept, tools, unused)
-    unsure = unsure or subject.unsure
+    late = _late_passes(subject, kept.values(), read, tools, settings, unused)
+    unsure = unsure or subject.unsure or late is None
     partial = unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
     under = observed(past) if watched is None else watched
     under = under.union(recording.bad_keys(job for jobs in read.values() for job in jobs))
@@ -105,9 +107,38 @@ def records(
         record = _asked_again(_with_models(record), replaced, kept.values(), tools, settings)
         kept[attempt] = dataclasses.replace(record, partial=partial)
     if read:
-        kept[max(read)] = dataclasses.replace(kept[max(read)], problems=_shortened(unused))
+        kept[max(read)] = dataclasses.replace(
+            kept[max(read)], problems=_shortened(unused), late_passes=late or ()
+        )
     found = [record for attempt, record in sorted(kept.items()) if attempt <= run.run_attempt]
     problems += dict.fromkeys(sentence for record in found for sentence in record.problems)
+    return tuple(found)
+
+
+def _late_passes(
+    subject: Subject,
+    recorded: Iterable[RunRecord],
+    read: Mapping[int, tuple[ReadJob, ...]],
+    tools: Tools,
+    settings: Settings,
+    problems: list[str],
+) -> tuple[LatePasses, ...] | None:
+    """What attempts on record saw pass of the tests that fail in a new one; None when some of it
+    may be readable later.
+    """
+    found: list[LatePasses] = []
+    for record in recorded:
+        wanted = late_passes.wanted(record, read.values())
+        if not wanted:
+            continue
+        try:
+            again = _read_jobs(subject, record.attempt, tools, settings, only=wanted)
+        except FlakebotError as error:
+            problems.append(str(error))
+            return None
+        if any(_may_come(job) for job in again):
+            return None
+        found += late_passes.found(again, wanted)
     return tuple(found)
 
 
@@ -130,12 +161,19 @@ def _at(attempt: int, subject: Subject, forge: Forge) -> Run:
 
 
 def _read_jobs(
-    subject: Subject, attempt: int, tools: Tools, settings: Settings
+    subject: Subject,
+    attempt: int,
+    tools: Tools,
+    settings: Settings,
+    only: Container[int] | None = None,
 ) -> tuple[ReadJob, ...]:
+    """The jobs of an attempt that are wanted, or `only` those of some ids."""
     jobs = [
         job
         for job in tools.forge.jobs(subject.run.id, attempt)
-        if job.run_attempt == attempt and _wanted(job, settings)
+        if job.run_attempt == attempt
+        and _wanted(job, settings)
+        and (only is None or job.id in only)
     ]
     running = [job for job in jobs if job.status != "completed"]
     read = []

@@ -106,6 +106,13 @@ def bad_keys(jobs: Iterable[ReadJob]) -> frozenset[str]:
     )
 
 
+def passes(read: ReadJob, watched: Container[str]) -> tuple[TestId, ...]:
+    """The tests of these tracking keys that simply passed in a job."""
+    if isinstance(read.reading, MissingLog):
+        return ()
+    return tuple(sorted(_watched_passes(read.reading, watched))[:MAX_PASSED])
+
+
 class _Either:
     """Whatever is in one of two containers; the first may be of any kind and size."""
 

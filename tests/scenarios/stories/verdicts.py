@@ -72,6 +72,25 @@ def proven_across_attempts(world: World) -> None:
     world.run(1, *attempts, day=1, sha="head", branch=branch)
 
 
+def proven_by_the_attempt_before(world: World) -> None:
+    """Run again for another test's failure, the job fails in a test that passed the first time,
+    when nobody watched it: the first log is read again for that pass.
+    """
+    world.expect("flaky", "flaky proven")
+    branch = world.pull(7, sha="head")
+    world.run(1, [Job(log="bindings-split")], day=1, sha="head", branch=branch)
+    world.again(1, 2, [Job(log="prefix-split")], day=1.1, answers=())
+
+
+def proven_by_no_log_that_is_left(world: World) -> None:
+    """As before, but the first log is gone by then, so nothing proves the second failure."""
+    world.expect("new-failures", "flaky proven", "new")
+    branch = world.pull(7, sha="head")
+    world.run(1, [Job(log="bindings-split")], day=1, sha="head", branch=branch)
+    world.again(1, 2, [Job(log="prefix-split")], day=1.1, answers=())
+    world.edits.append(next((world.root / "runs/1/attempts/1/logs").glob("*.log")).unlink)
+
+
 def broken_on_trunk(world: World) -> None:
     """Fails on the default branch four times in a row: a regression, with its range."""
     world.expect("broken", "broken")
