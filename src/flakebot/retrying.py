@@ -23,6 +23,9 @@ TRIES = 5
 """Of one request: with a first pause of a second this outlasts the usual hiccup of half a
 minute."""
 
+TWICE = 2
+"""Tries of what is believed when it is said again."""
+
 FIRST_SECONDS = 1.0
 LONGEST_SECONDS = 60.0
 
@@ -33,13 +36,15 @@ class TryAgainError(Exception):
     Args:
         error: what is raised when there is no further try.
         after: seconds the server asks to wait; None leaves it to the back-off.
+        once: one more try at most, and what it says is believed.
     """
 
-    def __init__(self, error: Exception, *, after: float | None = None) -> None:
+    def __init__(self, error: Exception, *, after: float | None = None, once: bool = False) -> None:
         self.error = error
-        if isinstance(error, GitHubError):
+        if isinstance(error, GitHubError) and not once:
             error.passing = True
         self.after = after
+        self.once = once
         super().__init__(str(error))
 
 
@@ -103,7 +108,9 @@ class Patience:
         retrying = Retrying(
             retry=retry_if_exception_type(TryAgainError),
             wait=lambda state: self._seconds(state, first),
-            stop=lambda state: state.attempt_number >= tries or state.upcoming_sleep > self.left,
+            stop=lambda state: (
+                state.attempt_number >= _worth(state, tries) or state.upcoming_sleep > self.left
+            ),
             sleep=self.wait,
             reraise=True,
         )
@@ -121,3 +128,9 @@ class Patience:
             return max(failure.after, 0.0) + self._uniform(0.0, 1.0)
         ceiling = min(first * 2.0 ** (state.attempt_number - 1), LONGEST_SECONDS)
         return self._uniform(0.0, ceiling)
+
+
+def _worth(state: RetryCallState, tries: int) -> int:
+    """How many tries the last failure is worth in all."""
+    failure = state.outcome and state.outcome.exception()
+    return TWICE if isinstance(failure, TryAgainError) and failure.once else tries

@@ -44,9 +44,9 @@ WAYS: Mapping[str, Mapping[str, Any]] = {
 }
 """Each way in which one request can fail."""
 
-BELIEVED = {"404", "410", "422"}
-"""What GitHub says of a thing, as that a log is deleted, is taken for true: the next run may keep
-what this one made of it.
+BELIEVED = {"410"}
+"""Gone for good, GitHub says of a log that is deleted and of issues that are switched off, and is
+taken at its word: the next run may keep what this one made of it.
 """
 
 REQUESTS_MORE = 3 * TRIES

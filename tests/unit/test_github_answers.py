@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from requests.structures import CaseInsensitiveDict
 
@@ -89,6 +91,17 @@ def test_refusal_is_an_error_at_once(given: Answer, kind: type[Exception], sente
     """What another try cannot heal is the error it stands for."""
     with pytest.raises(kind, match=sentence):
         check(given, TASK)
+
+
+@pytest.mark.parametrize(
+    ("status", "tries"), [(404, True), (422, True), (410, False), (401, False)]
+)
+def test_what_github_just_named_is_denied_twice(status: int, tries: bool) -> None:  # noqa: FBT001
+    """Another try may heal a 404 or a 422 of what is there; what is gone is gone."""
+    named = replace(TASK, named=True)
+    with pytest.raises((TryAgainError, GitHubError)) as caught:
+        check(answer(status), named)
+    assert (isinstance(caught.value, TryAgainError) and caught.value.once) is tries
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,17 @@ from collections.abc import Callable
 
 import pytest
 
+from flakebot.errors import GitHubError
 from flakebot.retrying import Patience, TryAgainError
 
 
-def failing(times: int, after: float | None = None) -> Callable[[], str]:
+def failing(times: int, after: float | None = None, *, once: bool = False) -> Callable[[], str]:
     """A call that fails so many times, each with an error of its own, then succeeds."""
     errors = iter(range(1, times + 1))
 
     def call() -> str:
         for number in errors:
-            raise TryAgainError(ValueError(f"failure {number}"), after=after)
+            raise TryAgainError(ValueError(f"failure {number}"), after=after, once=once)
         return "done"
 
     return call
@@ -68,6 +69,18 @@ def test_last_error_is_raised_after_the_last_try(naps: list[float]) -> None:
     with pytest.raises(ValueError, match="failure 5"):
         patience(naps).call(failing(9))
     assert len(naps) == 4
+
+
+def test_what_is_said_twice_is_believed(naps: list[float]) -> None:
+    """One more try, and no third; what is believed is nothing that may pass."""
+    assert patience(naps).call(failing(1, once=True)) == "done"
+    with pytest.raises(ValueError, match="failure 2"):
+        patience(naps).call(failing(9, once=True))
+    assert naps == [1, 1]
+    gone, busy = GitHubError("gone", status=422), GitHubError("busy", status=500)
+    TryAgainError(gone, once=True)
+    TryAgainError(busy)
+    assert (gone.passing, busy.passing) == (False, True)
 
 
 def test_wait_beyond_the_budget_is_not_begun(naps: list[float]) -> None:

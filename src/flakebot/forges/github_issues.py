@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import quote
@@ -22,6 +23,7 @@ _LABELS = Task(doing="list the labels", permission="issues: read")
 _WRITE_LABEL = Task(doing="create a label", permission="issues: write")
 _WRITE_ISSUE = Task(doing="write issues", permission="issues: write")
 _WRITE_COMMENT = Task(doing="write comments", permission="pull-requests: write")
+_CREATE_COMMENT = replace(_WRITE_COMMENT, named=True)
 
 
 @value
@@ -166,7 +168,7 @@ class GitHubIssues:
     def create_comment(self, number: int, body: str) -> Comment:
         """Comment on an issue or pull request."""
         path = self._path(f"issues/{number}/comments")
-        return self._api.create(path, Comment, _WRITE_COMMENT, {"body": body})
+        return self._api.create(path, Comment, _CREATE_COMMENT, {"body": body})
 
     def update_comment(self, number: int, comment_id: int, body: str) -> Comment:  # noqa: ARG002
         """Edit a comment; GitHub knows it by its own id alone."""

@@ -17,7 +17,7 @@ from flakebot.model import JUnitFile, MissingJUnit, value
 FILES = 1_000
 """XML files that are read of one artifact."""
 
-_TASK = Task(doing="read the run's artifacts", permission="actions: read")
+_TASK = Task(doing="read the run's artifacts", permission="actions: read", named=True)
 _WORDS = ("junit", "pytest", "test", "report")
 _NOT = ("allure", "coverage", "playwright")
 

@@ -6,6 +6,8 @@ comes from a fork (actions/runner#3444) or from a branch that mirrors one.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flakebot.errors import NotFoundError
 from flakebot.github_api import Api, Task
 from flakebot.github_objects import (
@@ -19,6 +21,7 @@ from flakebot.github_objects import (
 )
 
 _TASK = Task(doing="read pull requests", permission="pull-requests: read")
+_ONE = replace(_TASK, named=True)
 _MIRROR = "pull-request/"
 """Branches to which copy-pr-bot copies a fork's commits once a maintainer has agreed
 (https://docs.gha-runners.nvidia.com/apps/copy-pr-bot)."""
@@ -100,7 +103,7 @@ def _by_head(api: Api, ours: str, run: Run) -> PullRequest | None:
 def _get(api: Api, ours: str, number: int) -> PullRequest | None:
     """A pull request of this repository, None when there is none of that number."""
     try:
-        pull = api.get(f"/repos/{ours}/pulls/{number}", PullRequest, _TASK)
+        pull = api.get(f"/repos/{ours}/pulls/{number}", PullRequest, _ONE)
     except NotFoundError:
         return None
     return pull if _is_based_on(pull, ours) else None

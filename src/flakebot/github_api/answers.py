@@ -23,6 +23,10 @@ SECONDARY_SECONDS = 60.0
 
 _MESSAGE_CHARACTERS = 300
 
+_DENIED = frozenset({404, 422})
+"""What GitHub now and then says of a thing it just made; 410 is said of what is deleted for good.
+"""
+
 _NO_ACCESS = ("resource not accessible by", "must have admin rights")
 """How GitHub begins when a token lacks a permission."""
 
@@ -31,11 +35,13 @@ _NO_ACCESS = ("resource not accessible by", "must have admin rights")
 class Task:
     """What a request is for, in the words of a message, and the permission it needs.
 
-    `doing` completes "The token may not …", as "list the issues".
+    `doing` completes "The token may not …", as "list the issues"; the thing it is about is `named`
+    when GitHub itself just named it, so that an answer that denies it is asked for once more.
     """
 
     doing: str
     permission: str
+    named: bool = False
 
 
 @value
@@ -70,6 +76,8 @@ def check(answer: Answer, task: Task) -> None:
         raise TryAgainError(error, after=_limit_seconds(answer))
     if answer.status >= 500:  # noqa: PLR2004  # the servers' class of statuses
         raise TryAgainError(error, after=seconds_to_wait(answer.headers))
+    if task.named and answer.status in _DENIED:
+        raise TryAgainError(error, once=True)
     raise error
 
 

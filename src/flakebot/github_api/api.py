@@ -285,7 +285,8 @@ def _doubtful(error: Exception) -> DoubtfulWriteError:
 def _is_undone(failure: TryAgainError) -> bool:
     """Whether a create that failed surely did not happen: refused by a limit, or never sent."""
     status = getattr(failure.error, "status", 0)
-    if status in {requests.codes.forbidden, requests.codes.too_many_requests}:
+    refused = {requests.codes.forbidden, requests.codes.too_many_requests}
+    if failure.once or status in refused:
         return True
     cause = failure.__cause__
     if isinstance(cause, requests.ConnectTimeout):
