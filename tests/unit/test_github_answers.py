@@ -93,11 +93,9 @@ def test_refusal_is_an_error_at_once(given: Answer, kind: type[Exception], sente
         check(given, TASK)
 
 
-@pytest.mark.parametrize(
-    ("status", "tries"), [(404, True), (422, True), (410, False), (401, False)]
-)
+@pytest.mark.parametrize(("status", "tries"), [(404, True), (410, True), (422, True), (401, False)])
 def test_what_github_just_named_is_denied_twice(status: int, tries: bool) -> None:  # noqa: FBT001
-    """Another try may heal a 404 or a 422 of what is there; what is gone is gone."""
+    """Another try may heal what is said of a thing that is there; a token stays refused."""
     named = replace(TASK, named=True)
     with pytest.raises((TryAgainError, GitHubError)) as caught:
         check(answer(status), named)

@@ -307,6 +307,32 @@ def test_a_torn_announcement_is_one(torn: str) -> None:
     assert B not in tests or Status.CRASHED not in tests[B].outcomes
 
 
+EARLY = """Fatal Python error: Aborted
+
+Current thread 0x00007fc51ecc5040 (most recent call first):
+  File "/w/tests/x.py", line 3 in test_a
+"""
+
+
+def test_a_dump_that_overtakes_the_session_is_its_tests() -> None:
+    """Into a pipe, as that of a container, pytest's own output is buffered and a dump is not."""
+    found = read(
+        f"{EARLY}{START}\ncreated: 2/2 workers\n{A} \n"
+        f"[gw1] node down: Not properly terminated\n[gw1] [ 50%] FAILED {A} \n"
+    )
+    (test,) = found.tests
+    assert (test.id, test.outcomes) == (A, (Status.CRASHED,))
+    assert test.blocks[0].lines[0].text == "Fatal Python error: Aborted"
+    assert found.loose == ()
+
+
+def test_a_dump_before_a_session_without_a_crash_stays_its_own() -> None:
+    """Another process died before: nobody's test is blamed, and the crash is not lost."""
+    found = read(f"{EARLY}{START}\n{A} PASSED\n==== 1 passed in 0.1s ====\n")
+    assert found.tests == ()
+    assert [block.lines[0].text for block in found.loose] == ["Fatal Python error: Aborted"]
+
+
 def test_half_an_announcement_stays_half() -> None:
     """What comes later is not searched for the other half without end."""
     found = read("Fatal Python error: \n" + "hello\n" * 8 + "Aborted\n")

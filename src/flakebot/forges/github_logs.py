@@ -8,6 +8,7 @@ A job that never started never gets a log; one that has just finished may get it
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from flakebot.errors import GitHubError, NotFoundError
 from flakebot.forges.github_archive import LogArchive
@@ -29,6 +30,7 @@ SINGLE_LOGS_OF_GOING_RUN = 100
 """The same for a run without an archive: a tenth of the thousand requests an hour a token has."""
 
 _TASK = Task(doing="read the logs of a run", permission="actions: read")
+_ARCHIVE = replace(_TASK, named=True)
 _GONE = 410
 _EXPIRED = MissingLog(reason="GitHub has deleted the log: it is older than the repository keeps")
 _TOO_MANY = "not read: too many logs would have to be asked for one by one"
@@ -100,7 +102,9 @@ class _Reader:
     def _open_archive(self, path: str, wanted: Sequence[Job]) -> None:
         """Fetch the archive; without one the logs are read one by one."""
         try:
-            self._download = self._api.download(path, _TASK, limit=self._api.limits.archive_bytes)
+            self._download = self._api.download(
+                path, _ARCHIVE, limit=self._api.limits.archive_bytes
+            )
             if self._download.complete:
                 self._archive = LogArchive(self._download, wanted, self._limit)
         except GitHubError as error:

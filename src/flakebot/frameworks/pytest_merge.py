@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, pairwise
 
 import re2
 
@@ -24,7 +24,10 @@ _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
 
 def merge(sessions: Sequence[Session]) -> Reading:
     """The reading of a whole log: outcomes of the same id in several sessions follow each other."""
-    for session in sessions:
+    for before, session in pairwise(sessions):
+        if before.implied and not before.named:
+            session.early = before.crashes
+    for session in reversed(sessions):  # a later one may own what was printed before it began
         _bind(session)
     known = frozenset(chain.from_iterable(session.tests for session in sessions))
     tests: dict[str, Running] = {}
@@ -185,7 +188,7 @@ def _crashes(session: Session, test: Running) -> None:
     crash = session.close_crash(test.id)
     if crash is None:
         return
-    for other in session.crashes:
+    for other in (*session.crashes, *session.early):
         other.owned = other.owned or other.names(test.id)
     test.blocks.insert(0, Block(kind=crash.kind, lines=tuple(crash.lines)))
     if crash.kind == "timeout":

@@ -74,6 +74,7 @@ class Session:
         self.passed: dict[str, int] = {}  # the line of tests that passed and did nothing else
         self.started: dict[str, int] = {}  # the same of tests that have no result yet
         self.crashes: list[Crash] = []
+        self.early: list[Crash] = []  # printed before: into a pipe, errors come first
         self.down: set[str] = set()
         self.totals: dict[str, int] = {}
         self.ended = False
@@ -187,10 +188,10 @@ class Session:
 
     def close_crash(self, name: str) -> Crash | None:
         """The dump that belongs to a crashed test: one that shows its function, else the oldest
-        that nobody owns.
+        that nobody owns. Before the session began only the former is looked for.
         """
         free = [crash for crash in self.crashes if not crash.owned]
-        named = [crash for crash in self.crashes if crash.names(name)]
+        named = [crash for crash in (*self.crashes, *self.early) if crash.names(name)]
         found = next(iter([c for c in named if not c.owned] or named or _nameless(free)), None)
         if found is not None:
             found.owned = True

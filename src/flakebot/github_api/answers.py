@@ -23,9 +23,8 @@ SECONDARY_SECONDS = 60.0
 
 _MESSAGE_CHARACTERS = 300
 
-_DENIED = frozenset({404, 422})
-"""What GitHub now and then says of a thing it just made; 410 is said of what is deleted for good.
-"""
+_DENIED = frozenset({404, 410, 422})
+"""What GitHub may wrongly say of a thing it just named."""
 
 _NO_ACCESS = ("resource not accessible by", "must have admin rights")
 """How GitHub begins when a token lacks a permission."""
