@@ -155,11 +155,11 @@ def test_log_that_comes_empty_is_asked_for_again(fake: FakeGitHub, known: GitHub
 
 @pytest.mark.usefixtures("names")
 def test_expired_logs_say_so(fake: FakeGitHub, known: GitHubForge) -> None:
-    """After the archive has said 410, nothing more is asked."""
+    """After the archive has said 410 twice, nothing more is asked."""
     fake.state.expired_logs.update(fake.state.logs)
     reasons = set(texts(known).values())
     assert {"-- GitHub has deleted the log: it is older than the repository keeps"} == reasons
-    assert log_requests(fake) == ["runs/7/attempts/1/logs"]
+    assert log_requests(fake) == ["runs/7/attempts/1/logs"] * 2
 
 
 def test_single_expired_log_says_so(fake: FakeGitHub, known: GitHubForge) -> None:
