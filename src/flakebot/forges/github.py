@@ -40,6 +40,7 @@ CONTENT_BYTES = 5 * 1024 * 1024
 _FORBIDDEN = 403
 
 _RUNS = Task(doing="read workflow runs", permission="actions: read")
+_JOBS = Task(doing="read the jobs of a run", permission="actions: read", named=True)
 _RERUN = Task(doing="re-run failed jobs", permission="actions: write")
 _START = Task(doing="start the workflow", permission="actions: write")
 _CODE = Task(doing="read the repository's files and commits", permission="contents: read")
@@ -119,7 +120,7 @@ class GitHubForge(GitHubIssues):
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         """All jobs of an attempt, as many as GitHub counts."""
         path = self._path(f"actions/runs/{run_id}/attempts/{attempt}/jobs")
-        pages = list(self._api.pages(path, _Jobs, _RUNS))
+        pages = list(self._api.pages(path, _Jobs, _JOBS))
         jobs = {job.id: job for page in pages for job in page.jobs}
         count = max(page.total_count for page in pages)
         if len(jobs) < count:

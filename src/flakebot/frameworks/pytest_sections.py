@@ -21,6 +21,14 @@ BUDGET = 100_000
 
 SHORT = 20
 
+ENDS = (
+    "##[group]",
+    "##[error]Process completed",
+    "##[error]The operation was canceled",
+    "Post job ",
+)
+"""Where a report ends that was cut: the runner speaks again."""
+
 _REPORTS = ("FAILURES", "ERRORS", "Datadog Auto Test Retries", "RERUNS")
 _NUMBERS = re2.compile(
     r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?|crashed)\b"

@@ -37,9 +37,6 @@ class Crash:
     started: str
     lines: list[Line]
     owned: bool = False
-    torn: int = 0
-    """In how many progress lines the second half of its head may still come."""
-
     functions: frozenset[str] | None = None
 
     def names(self, test: str) -> bool:

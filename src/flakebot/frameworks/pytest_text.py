@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks import pytest_gpu, pytest_merge, pytest_skim
-from flakebot.frameworks.pytest_sections import Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Crash, Session
+from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
+from flakebot.frameworks.pytest_dumps import Dump, Opening
+from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
+from flakebot.frameworks.pytest_session import Session
 from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Block as Lines
@@ -23,9 +24,6 @@ NAME = "pytest"
 
 GATE = pytest_skim.GATE
 
-_DUMP = 200
-"""Lines kept of a dump of all threads."""
-
 _DUMPS = 100
 """Dumps kept of one session; xdist gives up long before."""
 
@@ -34,37 +32,11 @@ _SECTIONS = re2.compile(
     r"|rerun test summary info|warnings summary.*|slowest .*durations|tests coverage|coverage: .*"
     r"|Datadog .*|Flaky Test Report|Captured .*)$"
 )
-_ENDS = (
-    "##[group]",
-    "##[error]Process completed",
-    "##[error]The operation was canceled",
-    "Post job ",
-)
-"""Where a report ends that was cut: the runner speaks again."""
-
-_DUMP_LINES = (
-    *("  File ", "Thread 0x", "Current thread ", "Extension modules", "  <", "  ..."),
-    *("Current thread's C stack", "  Binary file "),  # Python 3.14 and later
-)
-_FATAL = ("Fatal Python error: ", "Windows fatal exception: ")
-_TIMEOUT = "+++ Timeout +++"
-_DUMPS_BEGIN = (*_FATAL, _TIMEOUT)
 _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
-_GLUED = re2.compile(r"^(Fatal Python error: )(?:Fatal Python error: |[.FEsxXR]+)+")
-"""Two workers that die at once, or the dots of tests that pass, between the halves of a head."""
-_SECOND_HALF = re2.compile(
-    r"^(.*?)((?:Aborted|Segmentation fault|Bus error|Illegal instruction"
-    r"|Floating.point exception)+)$"
-)
-"""How a progress line ends that came between the halves of a dump's head: faulthandler writes
-`Fatal Python error: ` and the signal's name apart, and the workers share one pipe.
-"""
-_BETWEEN = 8
-"""Progress lines between the two halves, at most."""
 
 _BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
 """Statuses that may stand alone on a line, behind whatever a test printed."""
@@ -85,7 +57,7 @@ class Parser:
         self._room = Room()
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
-        self._dump: Crash | None = None
+        self._dump: Dump | None = None
 
     @property
     def _session(self) -> Session:
@@ -121,7 +93,7 @@ class Parser:
 
     def _in_report(self, line: Line) -> bool:
         text = line.text
-        if text.startswith(_ENDS):
+        if text.startswith(ENDS):
             self._leave_report()
             return False
         if text.startswith("=") and not self._report.nested and self._heading(line):
@@ -199,11 +171,15 @@ class Parser:
         text = line.text
         if text.startswith("==") and self._heading(line):
             return True
-        if self._dump is not None and self._in_dump(line, self._dump):
-            return True
+        if self._dump is not None:
+            left = self._in_dump(line, self._dump)
+            if left is not line:
+                if left is not None:
+                    self._in_progress(left)
+                return True
         if text.startswith("[w") and self._gpu.feed(line, self._session):
             return True
-        if any(mark in text for mark in _DUMPS_BEGIN):
+        if pytest_dumps.begins(text):
             return self._dumping(line)
         if "::" in text and (self._test(line) or self._stray(line)):
             return _NODE_DOWN in text
@@ -314,45 +290,25 @@ class Parser:
 
     def _dumping(self, line: Line) -> bool:
         """A dump begins, perhaps on the line of the test that started, or of another's result."""
-        starts = [line.text.find(mark) for mark in _DUMPS_BEGIN if mark in line.text]
-        at = min(starts)
-        before = line.text[:at].rstrip("+ ")
-        if "::" in before:
-            self._test(line._replace(text=before))
-        elif ".py " in line.text[:at]:
-            self._session.file = None
-        kind = "timeout" if line.text.startswith(_TIMEOUT, at) else "crash"
-        text = _TIMEOUT if kind == "timeout" else _GLUED.sub(r"\1", line.text[at:])
+        opening = Opening.of(line)
         session = self._session
-        self._dump = Crash(kind, session.current or "", [line._replace(text=text)])
-        rest = text.removeprefix(_FATAL[0]).strip()
-        if not rest or "::" in rest:
-            self._dump.torn = _BETWEEN
-            self._test(line._replace(text=rest))
+        if "::" in opening.before:
+            self._test(line._replace(text=opening.before.rstrip("+ ")))
+        elif ".py " in opening.before:
+            session.file = None
+        self._dump = Dump(opening, session.current or "")
+        if opening.between is not None:
+            self._test(line._replace(text=opening.between))
         if len(session.crashes) < _DUMPS:
-            session.crashes.append(self._dump)
+            session.crashes.append(self._dump.crash)
         return True
 
-    def _in_dump(self, line: Line, dump: Crash) -> bool:
-        text = line.text
-        if dump.kind == "timeout":
-            if _TIMEOUT in text:
-                self._dump = None
-            elif text.startswith(_ENDS) or split_percent(text)[1] is not None:
-                self._dump = None
-                return False
-        elif dump.torn and (whole := _SECOND_HALF.match(text)) is not None:
-            dump.torn = 0
-            dump.lines[0] = dump.lines[0]._replace(text=_FATAL[0] + whole.group(2))
-            if whole.group(1):
-                self._in_progress(line._replace(text=whole.group(1)))
-            return True
-        elif not text.startswith(_DUMP_LINES) and text.strip(".FEsxXR "):
-            dump.torn = max(0, dump.torn - 1)
-            return False
-        if len(dump.lines) < _DUMP:
-            dump.lines.append(line)
-        return True
+    def _in_dump(self, line: Line, dump: Dump) -> Line | None:
+        """What of a line is not the dump's."""
+        left = dump.feed(line)
+        if dump.over:
+            self._dump = None
+        return left
 
 
 def _workers(text: str) -> int | None:

@@ -30,7 +30,12 @@ def wanted(record: RunRecord, read: Iterable[Iterable[ReadJob]]) -> Wanted:
     """
     failing = {(one.job.name, key) for jobs in read for one in jobs for key in _blamed(one)}
     silent = ((job.id, _silent(job, failing)) for job in record.jobs if not job.log)
-    return dict(islice(((job, keys) for job, keys in silent if keys), MOST))
+    return {job: keys for job, keys in silent if keys}
+
+
+def first(wanted: Wanted) -> Wanted:
+    """As many of these jobs as are read again."""
+    return dict(islice(wanted.items(), MOST))
 
 
 def found(again: Iterable[ReadJob], wanted: Wanted) -> Iterator[LatePasses]:
