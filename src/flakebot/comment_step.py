@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 
-from flakebot import config, wiring
+from flakebot import wiring
 from flakebot.commands import Asked
 from flakebot.forges.github_conversation import GitHubConversation
 from flakebot.pipeline import answering
@@ -29,13 +28,8 @@ def respond(
 
     """
     with wiring.github_api(server, patience) as api:
-        forge = wiring.github_forge(server, api)
-        settings = config.settings_from(given, forge.contents(config_path), path=config_path)
-        api.limits = settings.limits
-        if settings.bot_login:
-            named = dataclasses.replace(server, bot_login=settings.bot_login)
-            forge = wiring.github_forge(named, api)
-        name = forge.repository().full_name
-        conversation = GitHubConversation(api, name)
-        ledger = wiring.ledger(settings.history, api, name)
-        return answering.respond(asked, forge, conversation, ledger, settings, say)
+        place = wiring.on_github(api, server, given=given, config_path=config_path)
+        conversation = GitHubConversation(api, place.forge.repository().full_name)
+        return answering.respond(
+            asked, place.forge, conversation, place.ledger, place.settings, say
+        )

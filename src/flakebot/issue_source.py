@@ -9,31 +9,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flakebot import address, config, wiring
+from flakebot import address, wiring
 from flakebot.errors import InputError
-from flakebot.forges.folder import FolderForge
 from flakebot.forges.github import ACTIONS_BOT
 from flakebot.judging.history import History
-from flakebot.ledgers.folder import FolderLedger
-from flakebot.model import value
-from flakebot.ports import Forge, Ledger
 from flakebot.reproduction import tracked
 from flakebot.reproduction.tracked import Tracked
-from flakebot.settings import Limits, Settings
 from flakebot.sinks import reproduction_comment
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 """The old rate is wanted, however long ago that was."""
-
-
-@value
-class _Place:
-    """An issue with what it takes to read and write it."""
-
-    forge: Forge
-    ledger: Ledger
-    settings: Settings
-    number: int
 
 
 def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
@@ -47,11 +32,11 @@ def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
     Raises:
         FlakebotError: there is no such issue, it is none of flakebot's, or it cannot be read.
     """
-    with _place(target, environ, now) as place:
+    with _issue(target, environ, now) as (place, number):
         settings = place.settings
         issues = place.forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
         logins = dict.fromkeys([settings.bot_login or ACTIONS_BOT, place.forge.bot()])
-        key = tracked.key_of(issues, logins, place.number)
+        key = tracked.key_of(issues, logins, number)
         history = History(place.ledger.read(_EVER), settings.thresholds)
         return tracked.tracked(key, history, target)
 
@@ -62,35 +47,29 @@ def post(target: str, body: str, environ: Mapping[str, str], now: datetime) -> s
     Raises:
         FlakebotError: it could not be written.
     """
-    with _place(target, environ, now) as place:
-        return reproduction_comment.post(place.forge, place.number, body)
+    with _issue(target, environ, now) as (place, number):
+        return reproduction_comment.post(place.forge, number, body)
 
 
 @contextmanager
-def _place(target: str, environ: Mapping[str, str], now: datetime) -> Iterator[_Place]:
+def _issue(
+    target: str, environ: Mapping[str, str], now: datetime
+) -> Iterator[tuple[wiring.Place, int]]:
+    """An issue's number, and where it is read and written."""
     if "://" not in target:
-        yield _in_folder(target, now)
+        folder, number = _in_folder(target)
+        yield wiring.in_folder(folder, now=now), number
         return
     where = address.parse_issue(target)
     server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
-        forge = wiring.github_forge(server, api)
-        settings = config.settings_from({}, forge.contents(wiring.SETTINGS_PATH))
-        ledger = wiring.ledger(settings.history, api, forge.repository().full_name)
-        yield _Place(forge=forge, ledger=ledger, settings=settings, number=where.number)
+        yield wiring.on_github(api, server), where.number
 
 
-def _in_folder(target: str, now: datetime) -> _Place:
+def _in_folder(target: str) -> tuple[Path, int]:
     path = Path(target)
     number = path.name
     plain = number.isascii() and number.isdecimal()
     if path.parent.name != "issues" or not plain or not path.parent.is_dir():
         raise InputError(f"{target!r} is neither FOLDER/issues/NUMBER nor the address of an issue.")
-    folder = path.parent.parent
-    forge = FolderForge(folder, now=now, limits=Limits())
-    return _Place(
-        forge=forge,
-        ledger=FolderLedger(folder),
-        settings=config.settings_from({}, forge.contents(wiring.SETTINGS_PATH)),
-        number=int(number),
-    )
+    return path.parent.parent, int(number)

@@ -14,16 +14,15 @@ from flakebot import address, config, screen, settings_file, untrusted, wiring
 from flakebot.errors import InputError
 from flakebot.forges.folder import FolderForge
 from flakebot.hugging_face.hub import HuggingFace
-from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging import replaying
 from flakebot.judging.replaying import Change, Replay
-from flakebot.ledgers.folder import FolderLedger
 from flakebot.model import value
 from flakebot.pipeline import Tools
 from flakebot.pipeline import replaying as pipeline
 from flakebot.pipeline.replaying import Asked
+from flakebot.ports import Hub
 from flakebot.reading.project_rules import ProjectRules
-from flakebot.settings import Limits, Settings
+from flakebot.settings import Settings
 from flakebot.wording import plural
 
 MOST = 20
@@ -101,51 +100,41 @@ def since(text: str, now: datetime) -> datetime:
 
 
 def _in_folder(folder: Path, options: Options, begin: datetime, now: datetime) -> Replay:
-    plain = FolderForge(folder, now=now, limits=Limits())
-    by = _by(plain.contents(wiring.SETTINGS_PATH), options.settings)
-    tools = Tools(
-        forge=FolderForge(folder, now=now, limits=by.settings.limits),
-        ledger=FolderLedger(folder),
-        hub=ScriptedHub(folder / "hugging_face.json", by.settings),
-        rules=by.rules.rules,
-        say=screen.say,
-    )
+    place = wiring.in_folder(folder, now=now)
+    by = _by(place, options.settings)
+    forge = FolderForge(folder, now=now, limits=by.settings.limits)
     logs = options.limit if options.logs is None else options.logs
     asked = Asked(since=begin, limit=options.limit, logs=logs, then=by.against)
-    return pipeline.replay(tools, asked, settings=by.settings, now=now)
+    hub = wiring.scripted(folder, by.settings)
+    return _replayed(dataclasses.replace(place, forge=forge), by, hub, asked, now)
 
 
 def _on_github(
     options: Options, begin: datetime, now: datetime, environ: Mapping[str, str]
 ) -> Replay:
-    where = address.parse_repository(options.target)
-    server = wiring.named_server(where, environ)
+    server = wiring.named_server(address.parse_repository(options.target), environ)
     with wiring.github_api(server) as api:
-        forge = wiring.github_forge(server, api)
-        by = _by(forge.contents(wiring.SETTINGS_PATH), options.settings)
-        own = by.against or by.settings
+        place = wiring.on_github(api, server)
+        by = _by(place, options.settings)
         api.limits = by.settings.limits
-        forge = wiring.github_forge(dataclasses.replace(server, bot_login=own.bot_login), api)
-        tools = Tools(
-            forge=forge,
-            ledger=wiring.ledger(own.history, api, forge.repository().full_name),
-            hub=HuggingFace(by.settings),
-            rules=by.rules.rules,
-            say=screen.say,
-        )
-        logs = options.logs or 0
-        asked = Asked(since=begin, limit=options.limit, logs=logs, then=by.against)
-        return pipeline.replay(tools, asked, settings=by.settings, now=now)
+        asked = Asked(since=begin, limit=options.limit, logs=options.logs or 0, then=by.against)
+        return _replayed(place, by, HuggingFace(by.settings), asked, now)
 
 
-def _by(own: str | None, file: Path | None) -> _By:
+def _replayed(place: wiring.Place, by: _By, hub: Hub, asked: Asked, now: datetime) -> Replay:
+    tools = Tools(
+        forge=place.forge, ledger=place.ledger, hub=hub, rules=by.rules.rules, say=screen.say
+    )
+    return pipeline.replay(tools, asked, settings=by.settings, now=now)
+
+
+def _by(place: wiring.Place, file: Path | None) -> _By:
     """The settings and rules of the repository, or those of a file against them."""
-    settings = config.settings_from({}, own)
     if file is None:
-        found = _By(settings=settings, rules=config.rules_from(own), against=None)
+        found = _By(settings=place.settings, rules=config.rules_from(place.text), against=None)
     else:
         tried = settings_file.load(file)
-        found = _By(settings=tried.settings, rules=tried.rules, against=settings)
+        found = _By(settings=tried.settings, rules=tried.rules, against=place.settings)
     for sentence in found.rules.faults:
         screen.say(sentence)
     return found

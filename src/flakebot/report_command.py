@@ -9,14 +9,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import address, config, screen, untrusted, wiring
+from flakebot import address, screen, untrusted, wiring
 from flakebot.feedback import Word
-from flakebot.forges.folder import FolderForge
 from flakebot.judging.accuracy import ENOUGH, Row
-from flakebot.ledgers.folder import FolderLedger
 from flakebot.pipeline import measuring
 from flakebot.pipeline.measuring import Measured
-from flakebot.settings import Limits
 from flakebot.wording import percent, plural
 
 SCHEMA = 1
@@ -46,7 +43,7 @@ def accuracy(
     """
     folder = Path(target)
     if folder.is_dir():
-        found = _in_folder(folder, now, config_text)
+        found = _measured(wiring.in_folder(folder, now=now, config_text=config_text), now)
     else:
         found = _on_github(target, now, config_text, environ)
     if as_json:
@@ -87,26 +84,17 @@ def _json(row: Row) -> dict[str, object]:
     }
 
 
-def _in_folder(folder: Path, now: datetime, config_text: str | None) -> Measured:
-    forge = FolderForge(folder, now=now, limits=Limits())
-    text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
-    settings = config.settings_from({}, text)
-    return measuring.measure(forge.repository().full_name, FolderLedger(folder), settings, now)
-
-
 def _on_github(
     target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
 ) -> Measured:
-    where = address.parse_repository(target)
-    server = wiring.named_server(where, environ)
+    server = wiring.named_server(address.parse_repository(target), environ)
     with wiring.github_api(server) as api:
-        forge = wiring.github_forge(server, api)
-        text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
-        settings = config.settings_from({}, text)
-        api.limits = settings.limits
-        name = forge.repository().full_name
-        ledger = wiring.ledger(settings.history, api, name)
-        return measuring.measure(name, ledger, settings, now)
+        return _measured(wiring.on_github(api, server, config_text=config_text), now)
+
+
+def _measured(place: wiring.Place, now: datetime) -> Measured:
+    name = place.forge.repository().full_name
+    return measuring.measure(name, place.ledger, place.settings, now)
 
 
 # ------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from flakebot import issue_source, untrusted
 from flakebot.errors import InputError
 from flakebot.model import value
 from flakebot.reading.rules import builtin
-from flakebot.reproducing import containers, load, merging, processes
+from flakebot.reproducing import containers, iterating, load, merging, processes
 from flakebot.reproducing.iterating import Iterations, Tools
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.progress import Shown
@@ -230,6 +230,7 @@ def _iterate(
         _say(console, "Ended what an earlier run of this output left running.")
     if engine is not None:
         containers.remove_left_over(engine, store.mark)
+    iterating.remove_left_over(store.mark)
     store.install_plugin()
     given = asking.environment(options.environment)
     tools = Tools(

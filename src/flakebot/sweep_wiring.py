@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from flakebot import config, pipeline, wiring
-from flakebot.forges.folder import FolderForge
-from flakebot.ledgers.folder import FolderLedger
+from flakebot import pipeline, wiring
 from flakebot.retrying import Patience
-from flakebot.settings import Limits
 
 
 def on_github(
@@ -31,15 +27,10 @@ def on_github(
 
     """
     with wiring.github_api(server, patience) as api:
-        forge = wiring.github_forge(server, api)
-        text = forge.contents(config_path) if config_text is None else config_text
-        settings = config.settings_from(given, text, path=config_path)
-        api.limits = settings.limits
-        if settings.bot_login:
-            server = dataclasses.replace(server, bot_login=settings.bot_login)
-            forge = wiring.github_forge(server, api)
-        records = wiring.ledger(settings.history, api, forge.repository().full_name)
-        return pipeline.sweep(forge, records, settings=settings, now=now, say=say)
+        place = wiring.on_github(
+            api, server, given=given, config_path=config_path, config_text=config_text
+        )
+        return _swept(place, now, say)
 
 
 def in_folder(
@@ -56,7 +47,9 @@ def in_folder(
         FlakebotError: as `on_github`.
 
     """
-    forge = FolderForge(folder, now=now, limits=Limits())
-    text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
-    settings = config.settings_from({"dry_run": not apply}, text)
-    return pipeline.sweep(forge, FolderLedger(folder), settings=settings, now=now, say=say)
+    place = wiring.in_folder(folder, now=now, given={"dry_run": not apply}, config_text=config_text)
+    return _swept(place, now, say)
+
+
+def _swept(place: wiring.Place, now: datetime, say: Callable[[str], None]) -> pipeline.Swept:
+    return pipeline.sweep(place.forge, place.ledger, settings=place.settings, now=now, say=say)

@@ -10,19 +10,16 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from flakebot import address, config, screen, untrusted, wiring
+from flakebot import address, screen, untrusted, wiring
 from flakebot.errors import InputError
-from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import HuggingFace
-from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging import explained
 from flakebot.judging.explained import Evidence, ExplainedFailure, ExplainedFinding, Rung
-from flakebot.ledgers.folder import FolderLedger
-from flakebot.pipeline import Tools, explaining
+from flakebot.pipeline import explaining
 from flakebot.pipeline.explaining import Explained
+from flakebot.ports import Hub
 from flakebot.report import Finding
-from flakebot.settings import Limits
 from flakebot.wording import listing, percent, plural, rate_words, short
 
 MOST = 2
@@ -74,36 +71,22 @@ def _on_github(
     where = address.parse(target)
     server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
-        forge = wiring.github_forge(server, api)
-        text = forge.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
-        settings, known = config.settings_from({}, text), config.rules_from(text)
-        api.limits = settings.limits
-        tools = Tools(
-            forge=forge,
-            ledger=wiring.ledger(settings.history, api, forge.repository().full_name),
-            hub=HuggingFace(settings),
-            rules=known.rules,
-            say=screen.say,
-        )
+        place = wiring.on_github(api, server, config_text=config_text)
         ref = RunRef(run_id=where.run_id, attempt=where.attempt)
-        return explaining.explain(ref, tools, settings=settings, now=now)
+        return _explained(place, HuggingFace(place.settings), ref, now)
 
 
 def _in_folder(
     target: str, now: datetime, config_text: str | None, _environ: Mapping[str, str]
 ) -> Explained:
     folder, run_id = wiring.folder_target(target)
-    plain = FolderForge(folder, now=now, limits=Limits())
-    text = plain.contents(wiring.SETTINGS_PATH) if config_text is None else config_text
-    settings, known = config.settings_from({}, text), config.rules_from(text)
-    tools = Tools(
-        forge=FolderForge(folder, now=now, limits=settings.limits),
-        ledger=FolderLedger(folder),
-        hub=ScriptedHub(folder / "hugging_face.json", settings),
-        rules=known.rules,
-        say=screen.say,
-    )
-    return explaining.explain(RunRef(run_id=run_id), tools, settings=settings, now=now)
+    place = wiring.in_folder(folder, now=now, config_text=config_text)
+    return _explained(place, wiring.scripted(folder, place.settings), RunRef(run_id=run_id), now)
+
+
+def _explained(place: wiring.Place, hub: Hub, ref: RunRef, now: datetime) -> Explained:
+    tools = place.tools(hub, screen.say)
+    return explaining.explain(ref, tools, settings=place.settings, now=now)
 
 
 def _of_test(name: str, found: Sequence[ExplainedFinding]) -> tuple[ExplainedFinding, ...]:

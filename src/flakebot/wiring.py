@@ -27,7 +27,7 @@ from flakebot.settings import Limits, Settings
 
 if TYPE_CHECKING:
     from flakebot import pipeline
-    from flakebot.ports import Hub, Ledger
+    from flakebot.ports import Forge, Hub, Ledger
 
 _T = TypeVar("_T")
 
@@ -93,6 +93,99 @@ def github_forge(server: Server, api: Api) -> GitHubForge:
     )
 
 
+@value
+class Place:
+    """A repository, on GitHub or in a folder, as its settings say that it is read and written;
+    `text` is the settings file, None where there is none, and `path` where it is.
+    """
+
+    forge: Forge
+    ledger: Ledger
+    settings: Settings
+    text: str | None
+    path: str
+
+    def tools(self, hub: Hub, say: Callable[[str], None]) -> pipeline.Tools:
+        """What the pipeline needs, the project's rules included."""
+        from flakebot import pipeline  # after the first request
+
+        known = config.rules_from(self.text, path=self.path)
+        return pipeline.Tools(
+            forge=self.forge,
+            ledger=self.ledger,
+            hub=hub,
+            rules=known.rules,
+            faulty_rules=known.faults,
+            say=say,
+        )
+
+
+def on_github(
+    api: Api,
+    server: Server,
+    *,
+    given: Mapping[str, object] | None = None,
+    config_path: str = SETTINGS_PATH,
+    config_text: str | None = None,
+) -> Place:
+    """The repository behind a connection, with the settings of its default branch or `config_text`
+    in their stead; from now on the connection keeps to their limits.
+
+    Raises:
+        FlakebotError: the settings cannot be read, or are broken.
+
+    """
+    forge = github_forge(server, api)
+    text = forge.contents(config_path) if config_text is None else config_text
+    settings = config.settings_from(given or {}, text, path=config_path)
+    api.limits = settings.limits
+    if settings.bot_login:
+        forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
+    name = forge.repository().full_name
+    return Place(
+        forge=forge,
+        ledger=_ledger(settings.history, api, name),
+        settings=settings,
+        text=text,
+        path=config_path,
+    )
+
+
+def in_folder(
+    folder: Path,
+    *,
+    now: datetime,
+    given: Mapping[str, object] | None = None,
+    config_text: str | None = None,
+) -> Place:
+    """A folder in place of GitHub; its ledger is below it.
+
+    Raises:
+        FlakebotError: as `on_github`.
+
+    """
+    from flakebot.forges.folder import FolderForge
+    from flakebot.ledgers.folder import FolderLedger
+
+    plain = FolderForge(folder, now=now, limits=Limits())
+    text = plain.contents(SETTINGS_PATH) if config_text is None else config_text
+    settings = config.settings_from(given or {}, text)
+    return Place(
+        forge=FolderForge(folder, now=now, limits=settings.limits),
+        ledger=FolderLedger(folder),
+        settings=settings,
+        text=text,
+        path=SETTINGS_PATH,
+    )
+
+
+def scripted(folder: Path, settings: Settings) -> Hub:
+    """Hugging Face as a folder has it answer."""
+    from flakebot.hugging_face.scripted import ScriptedHub
+
+    return ScriptedHub(folder / "hugging_face.json", settings)
+
+
 def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keyword
     server: Server,
     ref: RunRef,
@@ -116,24 +209,15 @@ def run_on_github(  # noqa: PLR0913  # what a run depends on, all of it by keywo
 
     """
     with github_api(server, patience) as api:
-        forge = github_forge(server, api)
-        text = forge.contents(config_path) if config_text is None else config_text
+        place = on_github(
+            api, server, given=given, config_path=config_path, config_text=config_text
+        )
         from flakebot import pipeline  # after the first request
         from flakebot.hugging_face.hub import HuggingFace
 
-        settings = config.settings_from(given, text, path=config_path)
-        known = config.rules_from(text, path=config_path)
-        api.limits = settings.limits
-        if settings.bot_login:
-            forge = github_forge(dataclasses.replace(server, bot_login=settings.bot_login), api)
-        tools = pipeline.Tools(
-            forge=forge,
-            ledger=ledger(settings.history, api, forge.repository().full_name),
-            hub=hub(settings) if hub else HuggingFace(settings, token=hf_token),
-            rules=known.rules,
-            faulty_rules=known.faults,
-            say=say,
-        )
+        settings = place.settings
+        asked = hub(settings) if hub else HuggingFace(settings, token=hf_token)
+        tools = place.tools(asked, say)
         return pipeline.run(ref, tools, settings=settings, now=now, inside=inside), settings
 
 
@@ -154,23 +238,11 @@ def run_in_folder(
 
     """
     from flakebot import pipeline
-    from flakebot.forges.folder import FolderForge
-    from flakebot.hugging_face.scripted import ScriptedHub
-    from flakebot.ledgers.folder import FolderLedger
 
-    forge = FolderForge(folder, now=now, limits=Limits())
-    text = forge.contents(SETTINGS_PATH) if config_text is None else config_text
-    settings = config.settings_from({**(given or {}), "dry_run": not apply}, text)
-    known = config.rules_from(text)
-    tools = pipeline.Tools(
-        forge=FolderForge(folder, now=now, limits=settings.limits),
-        ledger=FolderLedger(folder),
-        hub=ScriptedHub(folder / "hugging_face.json", settings),
-        rules=known.rules,
-        faulty_rules=known.faults,
-        say=say,
-    )
-    return pipeline.run(ref, tools, settings=settings, now=now)
+    given = {**(given or {}), "dry_run": not apply}
+    place = in_folder(folder, now=now, given=given, config_text=config_text)
+    tools = place.tools(scripted(folder, place.settings), say)
+    return pipeline.run(ref, tools, settings=place.settings, now=now)
 
 
 def from_event(payload: Mapping[str, object], name: str, kind: type[_T]) -> _T | None:
@@ -196,7 +268,7 @@ def folder_target(target: str) -> tuple[Path, int]:
     return path.parent.parent, int(path.name)
 
 
-def ledger(history: str, api: Api, repository: str) -> Ledger:
+def _ledger(history: str, api: Api, repository: str) -> Ledger:
     """Where the records are that a setting names."""
     from flakebot.ledgers.branch import BranchLedger
     from flakebot.ledgers.folder import FolderLedger

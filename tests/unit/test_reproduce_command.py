@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,8 @@ def test_killed_at_random_moments_it_resumes_to_the_same_report(suite: Path) -> 
         if line.startswith("====")
     ]
     assert len(headings) == len(set(headings)) == 40
+    with Store(torn) as store:
+        assert list(Path(tempfile.gettempdir()).glob(f"fb-{store.mark}-*")) == []
 
 
 def _records(folder: Path) -> int:

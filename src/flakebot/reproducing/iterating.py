@@ -96,7 +96,7 @@ class Iterations:
     @contextmanager
     def _folder(self) -> Iterator[Path]:
         """The iteration's own folder, with a short path: sockets have 108 characters for theirs."""
-        folder = _made()
+        folder = _made(self._store.mark)
         try:
             yield folder
         finally:
@@ -194,9 +194,22 @@ class Iterations:
             )
 
 
-def _made() -> Path:
+def remove_left_over(mark: str) -> None:
+    """Remove the folders of iterations that an earlier flakebot, itself killed, left behind; what
+    belongs to somebody else stays.
+    """
+    for folder in Path(tempfile.gettempdir()).glob(f"{_prefix(mark)}*"):
+        shutil.rmtree(folder, ignore_errors=True)  # which follows no symbolic link
+
+
+def _prefix(mark: str) -> str:
+    """Of an iteration's folder: short, and shared by those of one output folder."""
+    return f"fb-{mark}-"
+
+
+def _made(mark: str) -> Path:
     try:
-        folder = Path(tempfile.mkdtemp(prefix="flakebot-"))
+        folder = Path(tempfile.mkdtemp(prefix=_prefix(mark)))
         (folder / "tmp").mkdir()
         (folder / "journal").mkdir()
         (folder / "journal").chmod(0o777)  # a container's user may be anyone
