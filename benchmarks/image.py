@@ -1,8 +1,8 @@
 """How large the image is beside the Python image it stands on, and how long it takes to start:
 `python -m benchmarks.image` (needs a container engine; `make container-tools` installs one).
 
-Where no registry is in reach the base is Debian's own Python, made by `tools/container_tools.sh`;
-what flakebot adds is the same on both.
+Where no registry is in reach the base is a stand-in for `python:3.13-slim` of the same Debian and
+Python, made by `tools/container_tools.sh`.
 """
 
 from __future__ import annotations

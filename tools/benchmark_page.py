@@ -90,8 +90,9 @@ BENCHMARKS = (
     Benchmark(
         "image",
         "The image",
-        "Where no registry is in reach, as on the machine below, it stands on Debian's own Python "
-        "instead of `python:3.13-slim`: what flakebot adds is the same, the ratio is not.",
+        "Where no registry is in reach, as on the machine below, it stands on a stand-in for "
+        "`python:3.13-slim`: the same Debian and Python from Debian's own packages, without what a "
+        "slim image leaves out.",
         ("make container-tools", "python -m benchmarks.image"),
     ),
     Benchmark(

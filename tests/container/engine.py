@@ -13,8 +13,8 @@ GIVEN = os.environ.get("FLAKEBOT_IMAGE")  # noqa: TID251 -- a test is its own en
 """An image built before, which is to be tested as it is: a release publishes what it tested."""
 
 IMAGE = GIVEN or "localhost/flakebot:test"
-BASE = "localhost/python-base:bookworm"
-"""A stand-in for the Python base image, made by `tools/container_tools.sh` where no registry is."""
+BASE = "localhost/python-base:3.13-slim"
+"""A stand-in for `python:3.13-slim`, made by `tools/container_tools.sh` where no registry is."""
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 600

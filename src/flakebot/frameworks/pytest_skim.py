@@ -38,12 +38,14 @@ GATE = "|".join(
 )
 """RE2 of the lines that matter to the parser and are no progress line of a single test."""
 
-_ID = rb"[\w/\\-]*+\.[\w./\\-]*+::[^ \[\n]++(?:\[(?!gw)[^ \[\]\n]*+\])?+"
+_ID = rb"[\w/\\-]*+\.[\w./\\-]*+::[^ \[\n]++(?:\[(?!gw)[^ \[\]\n]*+\])?"
 _LINE = (
     rb"(?:(" + _ID + rb")(?: (PASSED)(?: ++\[ *+(\d{1,3})%\])?)? *+(?=\n)"
     rb"|\[(gw\d{1,9})\] \[ *+(\d{1,3})%\] PASSED (" + _ID + rb") ?+(?=\n)"
-    rb"|(?=\[gw|[^ .:\n]*+(?::(?!:)[^ .:\n]*+)*+\.[^ :\n]*+(?::(?!:)[^ :\n]*+)*+::))"
+    rb"|(?=\[gw|[^ .:\n]*+(?::(?!:)[^ .:\n]*+)*\.[^ :\n]*+(?::(?!:)[^ :\n]*+)*::))"
 )
+"""Repeated groups are not possessive: Python before 3.11.5 gets those wrong (gh-106052)."""
+
 _STAMPED = re.compile(rb"\n[^\n]{29}" + _LINE)  # noqa: TID251  see the import
 _PLAIN = re.compile(rb"\n" + _LINE)  # noqa: TID251  see the import
 
