@@ -23,7 +23,7 @@ from flakebot.hugging_face import addresses
 from flakebot.ledgers import lines as ledger_lines
 from flakebot.logs import Reader
 from flakebot.model import Category, JUnitFile
-from flakebot.reading import rules
+from flakebot.reading import junit_merge, rules
 from flakebot.reading.classify import read_log
 from flakebot.reading.readings_json import to_json
 from flakebot.records import CauseEntry
@@ -66,7 +66,7 @@ def xml(data: bytes) -> None:
         JUnitFile(artifact="a", name="junit.xml", content=data), secrets_mask.mask
     )
     if isinstance(found, junit_xml.JUnitReading):
-        junit_xml.merge(read_log("log", [data], rules.builtin(), LIMITS), [found])
+        junit_merge.merge(read_log("log", [data], rules.builtin(), LIMITS), [found])
 
 
 def archive(data: bytes) -> None:

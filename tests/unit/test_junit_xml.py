@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flakebot.fingerprint import fingerprint
 from flakebot.frameworks import junit_cases, junit_xml
 from flakebot.frameworks.junit_cases import dotted
-from flakebot.frameworks.junit_xml import JUnitReading, JUnitTest, category_of, merge, parse
+from flakebot.frameworks.junit_xml import JUnitReading, JUnitTest, parse
 from flakebot.model import (
     Category,
     Cause,
@@ -25,6 +25,7 @@ from flakebot.model import (
     TestId,
     TestResult,
 )
+from flakebot.reading.junit_merge import category_of, merge
 from flakebot.secrets_mask import mask
 
 P, F, E, S, C, T = (

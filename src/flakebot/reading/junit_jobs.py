@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 
 import re2
 
-from flakebot.frameworks import junit_xml
 from flakebot.frameworks.junit_xml import JUnitReading
 from flakebot.model import LogReading, MissingLog, Problem
+from flakebot.reading import junit_merge
 from flakebot.reading.recording import ReadJob
 
 _NUMBERS = re2.compile(r"\d{4,19}")
@@ -57,7 +57,7 @@ def _merged(job: ReadJob, files: Sequence[JUnitReading]) -> LogReading:
         alone = f"{reading.reason}; what is known of it is from JUnit files alone"
         problem = Problem(source=job.job.name, reason=alone)
         reading = LogReading(source=job.job.name, problems=(problem,))
-    return junit_xml.merge(reading, files)
+    return junit_merge.merge(reading, files)
 
 
 def _ids(file: JUnitReading) -> set[int]:
