@@ -475,6 +475,21 @@ def test_more_evidence_of_a_flake_never_lowers_its_confidence(
         assert after.confidence >= before.confidence
 
 
+@given(pasts(), st.integers(0, 6), st.integers(1, 6), st.sampled_from([0, 7]))
+@settings(max_examples=60, deadline=None)
+def test_more_evidence_of_a_regression_never_lowers_its_confidence(
+    past: list[RunRecord], row: int, more: int, pr: int
+) -> None:
+    """Nor do more builds of the default branch that fail, one after the other."""
+    shown = [*past, *(failing(1000 + number) for number in range(row))]
+    further = [failing(1000 + row + number) for number in range(more)]
+    before = finding_of(failing(2000, pr=pr), before=shown).verdict
+    after = finding_of(failing(2000, pr=pr), before=[*shown, *further]).verdict
+    if before.kind is Kind.BROKEN:
+        assert after.kind is Kind.BROKEN
+        assert after.confidence >= before.confidence
+
+
 # ------------------------------------------------------------------------------------------
 # The rate since it changed
 
