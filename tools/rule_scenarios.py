@@ -604,7 +604,7 @@ CODE = (
 )
 
 CHECKS = (
-    Scenario("ruff", "check", "ruff check .", {"a.py": "import os\nimport sys\n"}),
+    Scenario("ruff-finding", "check", "ruff check .", {"a.py": "import os\nimport sys\n"}),
     Scenario("ruff", "format", "ruff format --check .", {"a.py": "x = {  'a':1 }\n"}),
     Scenario("ruff", "black", "black --check .", {"a.py": "x = {  'a':1 }\n"}),
     Scenario("flake8", "flake8", "flake8 a.py", {"a.py": "import os\nx=1\n"}),

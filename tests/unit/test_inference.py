@@ -80,6 +80,13 @@ def test_a_level_that_never_failed_gives_a_ratio_without_upper_end() -> None:
     assert (point, round(low, 2), high) == (math.inf, 7.1, math.inf)
 
 
+@pytest.mark.parametrize("iterations", range(1, 200))
+def test_no_rounding_gives_a_level_that_never_failed_an_upper_end(iterations: int) -> None:
+    """Wilson's lower end of 0 of 11 is 0 and no rest of a subtraction, by which 1 is divided."""
+    _, low, high = inference.ratio(tally(0, iterations), tally(1, 2))
+    assert 0 < low < high == math.inf
+
+
 def test_ratio_of_nothing_is_anything() -> None:
     """Without an iteration no ratio is excluded."""
     assert inference.ratio(tally(0, 0), tally(0, 0)) == (math.inf, 0.0, math.inf)

@@ -14,6 +14,19 @@ from cryptography.x509.oid import NameOID
 
 LIFE = timedelta(hours=1)
 
+_SIGNS = x509.KeyUsage(
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=False,
+    encipher_only=False,
+    decipher_only=False,
+)
+"""Python 3.13 checks certificates strictly (`VERIFY_X509_STRICT`): identifiers, and this."""
+
 
 def authority(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
     """The authority's certificate as a file, and a server's context with one for these names."""
@@ -31,11 +44,17 @@ def authority(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - LIFE)
             .not_valid_after(now + LIFE)
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(root_key.public_key()),
+                critical=False,
+            )
         )
 
     root = certificate(issuer, root_key.public_key()).add_extension(
         x509.BasicConstraints(ca=True, path_length=None), critical=True
     )
+    root = root.add_extension(_SIGNS, critical=True)
     known = x509.SubjectAlternativeName([_general(name) for name in names])
     leaf = certificate(subject, key.public_key()).add_extension(known, critical=False)
     roots, chain = folder / "authority.pem", folder / "server.pem"

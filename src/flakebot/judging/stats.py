@@ -23,7 +23,9 @@ def wilson(failures: int, n: int, z: float = Z_95) -> tuple[float, float]:
     centre = p + z * z / (2 * n)
     spread = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     scale = 1 + z * z / n
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    low = (centre - spread) / scale if failures else 0.0  # where rounding may leave a rest
+    high = (centre + spread) / scale if failures < n else 1.0
+    return low, high
 
 
 def rate(failures: int, builds: int) -> Rate:

@@ -170,9 +170,12 @@ class Steps:
             self.starts.append(start)
 
     def step(self) -> None:
-        """A new step begins: what the last one said counts only if it failed."""
+        """A new step begins: what the last one said counts only if it failed, and explains nothing
+        of what this one says.
+        """
         self._judge_all()
         self._forget()
+        self._recent.clear()
         self._step = {}
         self._tried = None
 
