@@ -6,7 +6,6 @@ within 150 MB. What comes out, and in which order, is the same as one after the 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
@@ -15,7 +14,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from flakebot import log_sources
+from flakebot import log_sources, system
 from flakebot.model import JobLog, LogReading, MissingLog
 from flakebot.reading import classify
 from flakebot.reading.rules import Rule, RuleSet
@@ -39,7 +38,7 @@ def read(
     """Each log's reading under its name, in the order of the paths."""
     whole = replace(limits, log_bytes=max(limits.log_bytes, 1 << 62))
     large = [path for path in paths if _size(path) >= LARGE]
-    count = min(len(large), _processors(), MOST_PROCESSES)
+    count = min(len(large), system.processors(), MOST_PROCESSES)
     if count < 2:  # noqa: PLR2004  nothing to do side by side
         large = []
     with ThreadPoolExecutor(max_workers=max(1, count)) as pool:
@@ -79,13 +78,6 @@ def _size(path: str) -> int:
         return file.stat().st_size if file.is_file() else 0
     except OSError:
         return 0
-
-
-def _processors() -> int:
-    """Those that this process may use, as far as the system tells."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _in_process(path: str, rules: Sequence[Rule], limits: Limits) -> LogReading | MissingLog:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import shutil
@@ -36,7 +37,10 @@ from flakebot.reproduction import (
     tracked,
 )
 from flakebot.reproduction.iterations import Campaign, Iteration, Setup, Variant
+from flakebot.reproduction.suspects import Suspect
 from flakebot.sinks import reproduction_comment
+from flakebot.system import processors
+from flakebot.wording import plural
 
 INTERRUPTED = 130
 
@@ -44,7 +48,7 @@ _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 """Flakebot's own, for the issue; tests get them only when `--env` names them."""
 
 DEFAULT_ITERATIONS = 100
-"""As many as the investigation ran: silence then means a rate below 3 %."""
+"""As many as the investigation ran: silence then means a rate below 3.7 %, by Wilson's interval."""
 
 
 @value
@@ -187,7 +191,7 @@ def _pytest(options: Options) -> tuple[str, ...]:
     first on the path.
     """
     if options.pytest:
-        return asking.words(options.pytest, "--pytest")
+        return asking.command(options.pytest, "--pytest")
     if options.image:
         return ("pytest",)
     beside, first = Path(sys.executable).with_name("pytest"), shutil.which("pytest")
@@ -199,7 +203,7 @@ def _pytest(options: Options) -> tuple[str, ...]:
 
 
 def _machine() -> str:
-    return f"{platform.system()} {platform.machine()}, {len(os.sched_getaffinity(0))} CPUs"
+    return f"{platform.system()} {platform.machine()}, {plural(processors(), 'CPU')}"
 
 
 def _introduce(console: Console, campaign: Campaign, found: Sequence[Iteration]) -> None:
@@ -209,7 +213,8 @@ def _introduce(console: Console, campaign: Campaign, found: Sequence[Iteration])
     for sentence in planning.forecast(campaign):
         _say(console, sentence)
     if found:
-        _say(console, f"{len(found)} iterations are there already.")
+        verb = "is" if len(found) == 1 else "are"
+        _say(console, f"{plural(len(found), 'iteration')} {verb} there already.")
 
 
 # ------------------------------------------------------------------------------------------
@@ -283,9 +288,10 @@ def _confirm(
         _say(console, "There is nothing to confirm: no test that ran before is under suspicion.")
         return
     asked = suspects.confirmation(campaign, found[0])
+    folder = options.output / "confirm" / _digest(found[0])
     results = []
     for name, part in (("together", asked.together), ("alone", asked.alone)):
-        with Store(options.output / "confirm" / name) as place:
+        with Store(folder / name) as place:
             ran = list(place.resume(part)[0])
             try:
                 _iterate(options, part, place, stop, ran, environ, console)
@@ -296,7 +302,13 @@ def _confirm(
     if not stop():
         sentence = suspects.confirmed(found[0], *results)
         store.write_text("confirm.txt", f"{sentence}\n")
-        print(untrusted.terminal(sentence))
+        _say(console, sentence)
+
+
+def _digest(suspect: Suspect) -> str:
+    """A folder's name for a suspicion: another one, found with more iterations, gets its own."""
+    both = f"{suspect.polluter}\n{suspect.victim}"
+    return hashlib.sha256(both.encode()).hexdigest()[:12]
 
 
 # ------------------------------------------------------------------------------------------

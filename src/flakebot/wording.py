@@ -14,8 +14,12 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 
 def percent(fraction: float) -> str:
-    """A fraction as `2.9 %`, from 10 % on without decimals."""
+    """A fraction as `2.9 %`, from 10 % on without decimals; `100 %` is the whole and not what is
+    near it.
+    """
     number = fraction * 100
+    if 99.5 <= number < 100:  # noqa: PLR2004  # would be rounded to the whole
+        return f"{min(number, 99.9):.1f} %"
     return f"{number:.0f} %" if number >= 9.95 else f"{number:.1f} %"  # noqa: PLR2004  # rounding
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flakebot import log_readings
+from flakebot import log_readings, system
 from flakebot.model import LogReading, MissingLog
 from flakebot.reading.rules import Rule, builtin
 from flakebot.settings import Limits
@@ -36,7 +36,7 @@ def test_logs_side_by_side_read_as_one_after_the_other(
     paths = _files(tmp_path)
     alone = _read(paths)
     monkeypatch.setattr(log_readings, "LARGE", 1)
-    monkeypatch.setattr(log_readings, "_processors", lambda: 2)
+    monkeypatch.setattr(system, "processors", lambda: 2)
     assert _read(paths) == alone
     assert [source for source, _ in alone] == paths
     assert isinstance(alone[-1][1], MissingLog)
@@ -73,6 +73,8 @@ def test_a_process_that_takes_too_long_is_ended(
     assert found == MissingLog(reason="reading it took too long")
 
 
-def test_processors_are_counted() -> None:
-    """At least this one."""
-    assert log_readings._processors() >= 1
+def test_processors_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """At least this one, also where the system does not tell which a process may use."""
+    assert system.processors() >= 1
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert system.processors() == (os.cpu_count() or 1)

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.reproduction_values import N16, SERIAL, campaign
 
 from flakebot.reproduction import inference, planning
+from flakebot.reproduction.iterations import Target
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,20 @@ def test_forecast_tells_what_a_campaign_will_be_able_to_show() -> None:
         "0 % against 20 % between two levels is seen 12 % of the time; "
         "80 % needs 33 iterations a level."
     )
+
+
+def test_forecast_of_a_tracked_flake_asks_about_its_rate() -> None:
+    """The lower end of what the issue knows."""
+    base = replace(campaign(SERIAL, iterations=29), target=Target(rate=0.3, rate_low=0.1))
+    assert planning.forecast(base) == (
+        "In 29 iterations a flake of 10 % shows with 95 % confidence; 95 % needs 29.",
+    )
+
+
+def test_forecast_says_where_no_plan_reaches() -> None:
+    """A thousand iterations a level are too few for two in a thousand."""
+    _, comparing = planning.forecast(campaign(SERIAL, N16, iterations=10, expected=0.002))
+    assert comparing.endswith("80 % needs more than 1000 iterations a level.")
 
 
 def test_forecast_of_one_level_compares_nothing() -> None:

@@ -91,3 +91,11 @@ def test_a_wrong_option_names_itself(wrong: Callable[[], object], says: str) -> 
     """In one sentence."""
     with pytest.raises(InputError, match=says):
         wrong()
+
+
+@pytest.mark.parametrize("text", ["'docker", " ", "\t"])
+def test_a_command_without_a_word_is_refused(text: str) -> None:
+    """`--engine` and `--pytest` name a program."""
+    with pytest.raises(InputError, match=r"^--engine: "):
+        asking.command(text, "--engine")
+    assert asking.command("podman --runtime runc", "--engine") == ("podman", "--runtime", "runc")

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
 import shlex
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -77,7 +80,6 @@ def test_a_container_gets_everything_by_name() -> None:
         ("-v", "/data:/data:ro"),
         ("-e", "HF_TOKEN"),
         ("-e", "FLAKEBOT_JOURNAL=/flakebot/journal"),
-        ("-e", "PYTHONPATH=/flakebot/plugin"),
         ("--gpus", "all"),
     } <= pairs
     assert options[-1] == "--ipc=host"
@@ -112,9 +114,45 @@ def test_what_repeats_an_iteration_is_what_a_person_would_type() -> None:
 def test_a_shuffled_iteration_repeats_with_its_seed() -> None:
     """The plug-in is in the output folder."""
     assert commands.repeat(SETUP, Level(), Variant(), SEEDED) == (
-        "PYTHONPATH=/out/plugin PYTEST_PLUGINS=flakebot_journal FLAKEBOT_SEED=1007 "
+        "PYTHONPATH=/out/plugin${PYTHONPATH:+:$PYTHONPATH} "
+        "PYTEST_PLUGINS=flakebot_journal${PYTEST_PLUGINS:+,$PYTEST_PLUGINS} FLAKEBOT_SEED=1007 "
         "pytest tests/x.py -k 'a or b' -v"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "plugins"),
+    [
+        ({}, "/flakebot/plugin", "flakebot_journal"),
+        (
+            {"PYTHONPATH": "/app:/lib with space", "PYTEST_PLUGINS": "app.fixtures"},
+            "/flakebot/plugin:/app:/lib with space",
+            "flakebot_journal,app.fixtures",
+        ),
+    ],
+)
+@pytest.mark.parametrize("again", [False, True])
+def test_a_container_keeps_the_paths_and_plug_ins_of_its_image(
+    given: dict[str, str], path: str, plugins: str, *, again: bool
+) -> None:
+    """An image that sets PYTHONPATH for its own packages would not find them otherwise."""
+    command = (
+        shlex.split(commands.repeat(IMAGE, N16, Variant(), SEEDED, DOCKER))
+        if again
+        else commands.in_container(DOCKER, IMAGE, N16, Variant(), SEEDED, ("one",))
+    )
+    shell = command[command.index("dynamo:dev") + 1 :]
+    first = shell[: len(shell) - len(commands.pytest_arguments(IMAGE, N16, Variant()))]
+    shown = "import os; print(os.environ['PYTHONPATH'], os.environ['PYTEST_PLUGINS'], sep='|')"
+    ran = subprocess.run(
+        [*first, sys.executable, "-c", shown],
+        env={"PATH": os.defpath, **given},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert ran.stdout == f"{path}|{plugins}\n"
 
 
 @pytest.mark.parametrize("place", [PLACE, SEEDED])

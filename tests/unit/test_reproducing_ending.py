@@ -198,7 +198,8 @@ stuck()
 
 def test_a_file_for_stacks_names_only_our_processes(tmp_path: Path) -> None:
     """A test may write any file there, and no other process gets a signal for it."""
-    (tmp_path / "stacks-1.txt").touch()
+    for name in ("stacks-1.txt", "stacks-foo.txt", "stacks-.txt"):
+        (tmp_path / name).touch()
     sent: list[int] = []
 
     def kill(pid: int, number: int) -> None:

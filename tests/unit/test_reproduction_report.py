@@ -248,7 +248,7 @@ def test_a_suspicion_that_may_be_chance_says_so() -> None:
         *(iteration(n, level=N16, workers=[worker("gw0", BINDINGS)]) for n in range(5, 9)),
     ]
     summary = report.summary(campaign(N16), iterations)
-    assert "in 0 of 4 (0.0 %) without, which may be chance." in summary
+    assert "in 0 of 4 runs (0.0 %) without, which may be chance." in summary
 
 
 @pytest.mark.parametrize("count", [1, 2])

@@ -11,7 +11,8 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
 from flakebot.github_objects import Account, Comment
-from flakebot.report import Kind, Overall, Report
+from flakebot.model import Status
+from flakebot.report import Kind, Overall, Report, Unread
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment
 from flakebot.views import comment_sections, markers
@@ -114,6 +115,22 @@ def test_an_all_clear_is_one_folded_line() -> None:
     (text,) = applied(context(green()), on)
     assert "<details><summary>All green on <code>5f0c3de</code></summary>" in text
     assert "Passed only after a retry: `tests/router/test_router.py::test_bindings" in text
+
+
+def test_an_all_clear_names_what_failed_in_a_green_job_and_what_was_not_read() -> None:
+    """A step may have `continue-on-error`; what is not known is not called fine."""
+    tolerated = v.failing_job(outcomes=(Status.FAILED,), conclusion="success")
+    report = v.report(
+        v.finding(kind=Kind.NEW),
+        records=(v.record(v.RUN_ID, tolerated),),
+        unread=(Unread(job="gpu", url="", reason="no log is kept"),),
+    )
+    on = forge()
+    applied(context(), on)
+    (text,) = applied(context(report), on)
+    assert "Passed only after a retry" not in text
+    assert "Failed all the same, in jobs that ended green: `tests/router/test_router.py" in text
+    assert "`gpu`: no log is kept" in text
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from tests.unit.reproduction_values import (
 from flakebot.model import TestId
 from flakebot.reproduction import suspects
 from flakebot.reproduction.inference import Tally
-from flakebot.reproduction.iterations import Iteration, Level, Variant
+from flakebot.reproduction.iterations import Iteration, Level, Shard, Target, Variant
 from flakebot.reproduction.suspects import Suspect
 
 POLLUTER, INNOCENT = TestId("tests/a.py::pollutes"), TestId("tests/a.py::innocent")
@@ -150,7 +150,11 @@ def suspect(failed: int = 40, ran: int = 50, level: Level = N16) -> Suspect:
 
 def test_a_confirmation_runs_both_in_one_process_and_then_the_victim_alone() -> None:
     """One process of xdist where it failed under xdist, nothing of the levels and variants."""
-    asked = campaign(SERIAL, N16, variants=[FORKED], until=0.95)
+    asked = replace(
+        campaign(SERIAL, N16, variants=[FORKED], until=0.95, expected=0.1),
+        shard=Shard(index=2, count=3),
+        target=Target(test=TestId("tests/x.py::test_other"), rate=0.1, rate_low=0.05),
+    )
     found = suspects.confirmation(asked, suspect())
     assert found.together.setup.tests == (POLLUTER, BINDINGS)
     assert found.alone.setup.tests == (BINDINGS,)
@@ -158,7 +162,8 @@ def test_a_confirmation_runs_both_in_one_process_and_then_the_victim_alone() -> 
         found.alone, setup=replace(asked.setup, tests=(POLLUTER, BINDINGS))
     )
     assert (found.alone.levels, found.alone.variants) == ((Level(processes=1),), (Variant(),))
-    assert (found.alone.iterations, found.alone.until) == (5, 0.0)
+    assert (found.alone.iterations, found.alone.until, found.alone.expected) == (5, 0.0, 0.0)
+    assert (found.alone.shard, found.alone.target) == (Shard(), Target())
 
 
 @pytest.mark.parametrize(
@@ -183,7 +188,7 @@ def failing(count: int, total: int) -> list[Iteration]:
     ("together", "alone", "begin"),
     [
         ((10, 10), (0, 10), f"Confirmed: {BINDINGS} failed in 10 of 10 after {POLLUTER}"),
-        ((5, 10), (5, 10), f"Not confirmed: {BINDINGS} needs no other test to fail"),
+        ((5, 10), (5, 10), f"Not confirmed: {BINDINGS} fails alone too: 5 of 10 after"),
         ((1, 5), (0, 5), f"Not confirmed: {BINDINGS} failed in 1 of 5 after {POLLUTER}"),
     ],
 )

@@ -130,6 +130,15 @@ def test_a_campaign_is_planned_so_that_silence_means_something() -> None:
     assert found.target == FOUND.target
 
 
+def test_the_level_of_the_issue_is_shuffled_and_loaded_as_was_asked() -> None:
+    """`--issue` names the processes, not the load and the order."""
+    base = campaign(Level(load=8, random_order=True))
+    found = tracked.campaign(base, FOUND, iterations=None, levels=False)
+    (level,) = found.levels
+    assert (level.processes, level.load, level.random_order) == (16, 8, True)
+    assert found.target.level == level.name or not found.target.level
+
+
 @pytest.mark.parametrize(
     ("levels", "level"), [((SERIAL, N16), "n16"), ((N32,), ""), ((Level(processes=8),), "")]
 )

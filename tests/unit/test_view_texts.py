@@ -17,7 +17,7 @@ from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
 from flakebot.sinks import issues, job_summary, pr_comment
-from flakebot.views import markers
+from flakebot.views import markers, render
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = "tests/kv/test_keys.py::test_sorted[8]"
@@ -117,6 +117,33 @@ def test_job_summary() -> None:
     plan = planner.make_plan(changes, context.settings, held_back=["No re-run: too late."])
     receipts = sinks.apply_all(plan, forge)
     check("summary_everything", job_summary.render(report, plan, receipts))
+
+
+def test_a_run_of_the_default_branch_is_not_told_to_rebase() -> None:
+    """There is no change that could be rebased."""
+    report = replace(REPORTS["everything"], pull_request=0)
+    text = job_summary.render(report, Plan(), ())
+    assert "### Broken on the default branch" in text
+    assert "Rebase" not in text
+    assert "Rebase onto the default branch" in job_summary.render(REPORTS["everything"], Plan(), ())
+
+
+def test_what_a_shortened_text_leaves_out_is_counted() -> None:
+    """Of events as of findings: none vanishes without a word."""
+    outages = tuple(replace(v.outage(), fingerprint=f"v1:hf-fetch:{n}") for n in range(5))
+    flakes = tuple(v.finding(test=f"tests/a.py::test_{n}") for n in range(4))
+    groups = tuple(replace(event, kind=Kind.FLAKY) for event in outages)
+    text = render.markdown(
+        "pr_section",
+        render.STEPS[3],
+        report=v.report(*flakes, events=(*outages, *groups)),
+        opens=False,
+        branch="main",
+        red=True,
+        rerun="",
+    )
+    assert text.count("… and 2 more.") == 2
+    assert text.count("… and 1 more.") == 1
 
 
 def test_job_summary_of_a_dry_run() -> None:

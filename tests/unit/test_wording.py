@@ -7,10 +7,20 @@ from flakebot.wording import listing, percent, plural, rate_words, short
 
 
 @pytest.mark.parametrize(
-    ("fraction", "words"), [(0, "0.0 %"), (0.0294, "2.9 %"), (0.0994, "9.9 %"), (0.182, "18 %")]
+    ("fraction", "words"),
+    [
+        (0, "0.0 %"),
+        (0.0294, "2.9 %"),
+        (0.0994, "9.9 %"),
+        (0.182, "18 %"),
+        (0.9949, "99 %"),
+        (299 / 300, "99.7 %"),
+        (2999 / 3000, "99.9 %"),
+        (1, "100 %"),
+    ],
 )
 def test_percent(fraction: float, words: str) -> None:
-    """Small rates keep a decimal, large ones do not."""
+    """Small rates keep a decimal, large ones do not, and only the whole is 100 %."""
     assert words == percent(fraction)
 
 

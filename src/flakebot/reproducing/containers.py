@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 from flakebot.errors import InputError
 from flakebot.reproducing.processes import Tree
+from flakebot.reproduction import asking
 from flakebot.reproduction.commands import IN_CONTAINER, PID_FILE, Engine
 
 LABEL = "flakebot.output"
@@ -29,9 +30,9 @@ def find(wanted: str, which: Sequence[str] = ("docker", "podman")) -> Engine:
     """The engine asked for, else the first that answers.
 
     Raises:
-        InputError: there is none.
+        InputError: there is none, or the one asked for is no command.
     """
-    tried = [tuple(shlex.split(wanted))] if wanted else [(name,) for name in which]
+    tried = [asking.command(wanted, "--engine")] if wanted else [(name,) for name in which]
     reasons = []
     for command in tried:
         if shutil.which(command[0]) is None:

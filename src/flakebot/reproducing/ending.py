@@ -175,8 +175,9 @@ class Watch:
 
     def _stacks(self, journal: Path) -> tuple[str, ...]:
         """The stacks of the processes that load the plug-in, which writes them when asked to."""
-        files = sorted(journal.glob("stacks-*.txt"))[:_STACK_FILES]
-        self._running.dump([int(path.stem.partition("-")[2]) for path in files])
+        found = sorted(journal.glob("stacks-*.txt"))
+        files = [path for path in found if _number(path).isdecimal()][:_STACK_FILES]
+        self._running.dump([int(_number(path)) for path in files])
         self._until(lambda: all(path.stat().st_size for path in files), _STACK_SECONDS)
         return tuple(line for path in files for line in _stack(path))
 
@@ -191,7 +192,12 @@ class Watch:
         )
 
 
+def _number(path: Path) -> str:
+    """The process's, if the plug-in made the file: tests can write there, too."""
+    return path.stem.partition("-")[2]
+
+
 def _stack(path: Path) -> list[str]:
     with path.open("rb") as file:
         text = file.read(_STACK_BYTES).decode(errors="replace")
-    return [f"process {path.stem.partition('-')[2]}:", *text.splitlines()] if text else []
+    return [f"process {_number(path)}:", *text.splitlines()] if text else []

@@ -2,7 +2,7 @@
 
 A test suite leaves children behind: some ignore SIGTERM, some leave the process group, some hold
 the pipe open. They are found by their session and by a variable in their environment, which a
-child inherits wherever it goes (Linux; elsewhere only the process group is reached).
+child inherits wherever it goes (Linux; elsewhere only the first process is reached).
 """
 
 from __future__ import annotations

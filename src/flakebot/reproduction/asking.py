@@ -93,6 +93,17 @@ def words(text: str, option: str) -> tuple[str, ...]:
         raise InputError(f"{option}: {text!r} cannot be read: {error}.") from error
 
 
+def command(text: str, option: str) -> tuple[str, ...]:
+    """The words of a command that somebody names.
+
+    Raises:
+        InputError: a quotation has no end, or there is no word.
+    """
+    if found := words(text, option):
+        return found
+    raise InputError(f"{option}: {text!r} names no command.")
+
+
 def share(text: str, option: str) -> float:
     """`95%` or `0.95` as 0.95; 0 for nothing.
 

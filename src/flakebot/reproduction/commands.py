@@ -18,7 +18,22 @@ IN_CONTAINER = "/flakebot"
 PID_FILE = "pid"
 """In the journal's folder: the number that pytest has in its container."""
 
-_INNER = f'{{ echo $$ >{IN_CONTAINER}/journal/{PID_FILE}; }} 2>/dev/null; exec "$@" 2>&1'
+_SEED = "FLAKEBOT_SEED"
+_LISTS = ("PYTHONPATH", ":"), ("PYTEST_PLUGINS", ",")
+"""The variables that load the plug-in, which a project or an image may have set for itself."""
+
+
+def _with_plugin(folder: str) -> str:
+    """Assignments for a shell that load the plug-in beside what the variables hold already."""
+    own = (shlex.quote(folder), PLUGIN)
+    return " ".join(
+        f"{name}={word}${{{name}:+{end}${name}}}"
+        for word, (name, end) in zip(own, _LISTS, strict=True)
+    )
+
+
+_LOADED = f'export {_with_plugin(f"{IN_CONTAINER}/plugin")}; exec "$@"'
+_INNER = f"{{ echo $$ >{IN_CONTAINER}/journal/{PID_FILE}; }} 2>/dev/null; {_LOADED} 2>&1"
 _FIRST_PROCESS = ("sh", "-c", 'sh -c "$0" "$@"; exit $?', _INNER, "sh")
 """What a container starts, with pytest as its child.
 
@@ -76,8 +91,10 @@ def local(setup: Setup, level: Level, variant: Variant, place: Place) -> list[st
 
 def environment(given: Mapping[str, str], place: Place) -> dict[str, str]:
     """The environment on this machine: what was given, and the iteration's own."""
-    joined = ((PLUGIN, "PYTEST_PLUGINS", ","), (place.plugin, "PYTHONPATH", ":"))
-    lists = {name: end.join(filter(None, (own, given.get(name)))) for own, name, end in joined}
+    lists = {
+        name: end.join(filter(None, (own, given.get(name))))
+        for own, (name, end) in zip((place.plugin, PLUGIN), _LISTS, strict=True)
+    }
     return {**given, **lists, **own_variables(place), "TMPDIR": place.temporary}
 
 
@@ -89,7 +106,7 @@ def own_variables(place: Place) -> dict[str, str]:
         "FLAKEBOT_PORT_FIRST": str(place.ports[0]),
         "FLAKEBOT_PORT_LAST": str(place.ports[1]),
     }
-    return own if place.seed is None else {**own, "FLAKEBOT_SEED": str(place.seed)}
+    return own if place.seed is None else {**own, _SEED: str(place.seed)}
 
 
 def in_container(
@@ -110,12 +127,7 @@ def in_container(
         f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z",
         f"{place.journal}:{IN_CONTAINER}/journal:z",
     ]
-    inside = {
-        **own_variables(place),
-        "FLAKEBOT_JOURNAL": f"{IN_CONTAINER}/journal",
-        "PYTEST_PLUGINS": PLUGIN,
-        "PYTHONPATH": f"{IN_CONTAINER}/plugin",
-    }
+    inside = {**own_variables(place), "FLAKEBOT_JOURNAL": f"{IN_CONTAINER}/journal"}
     options = ["--rm", "--name", name]
     options += [word for label in rest for word in ("--label", label)]
     options += [word for folder in folders for word in ("-v", folder)]
@@ -152,15 +164,16 @@ def repeat(
     It leaves out what only keeps iterations apart; a shuffled order needs the plug-in.
     """
     command = pytest_arguments(setup, level, variant)
-    seeded = {} if place.seed is None else {"FLAKEBOT_SEED": str(place.seed)}
-    if engine is not None:
-        options = ["--rm"]
-        if seeded:
-            inside = {"PYTHONPATH": f"{IN_CONTAINER}/plugin", "PYTEST_PLUGINS": PLUGIN, **seeded}
-            options += ["-v", f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z"]
-            options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
-        return shlex.join([*_run(engine, setup, options), *command])
-    if seeded:
-        seeded = {"PYTHONPATH": place.plugin, "PYTEST_PLUGINS": PLUGIN, **seeded}
-    variables = [f"{name}={shlex.quote(text)}" for name, text in seeded.items()]
-    return " ".join([*variables, shlex.join(command)])
+    if engine is None:
+        seeded = "" if place.seed is None else f"{_with_plugin(place.plugin)} {_SEED}={place.seed} "
+        return seeded + shlex.join(command)
+    options = ["--rm"]
+    if place.seed is not None:
+        options += [
+            "-v",
+            f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z",
+            "-e",
+            f"{_SEED}={place.seed}",
+        ]
+        command = ["sh", "-c", _LOADED, "sh", *command]
+    return shlex.join([*_run(engine, setup, options), *command])

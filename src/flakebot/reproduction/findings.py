@@ -1,4 +1,4 @@
-"""Everything a campaign's iterations amount to, computed once for all views of it. Pure."""
+"""Everything a campaign's iterations amount to; each view of it is made from this. Pure."""
 
 from __future__ import annotations
 

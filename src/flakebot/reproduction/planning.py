@@ -16,7 +16,7 @@ EXPECTED = 0.05
 twenty times a day meets every day."""
 
 MOST = 1_000
-"""Iterations a level that are planned at most: days, for a suite of minutes."""
+"""Iterations a level beyond which a comparison is not planned: days, for a suite of minutes."""
 
 _ALL_BUT_CERTAIN = 0.995
 """From here on a chance would be rounded to 100 %."""
@@ -68,15 +68,18 @@ def chance_words(chance: float) -> str:
 
 def forecast(campaign: Campaign) -> tuple[str, ...]:
     """What a campaign will be able to show, for a person who has not started it yet."""
-    rate = campaign.expected or EXPECTED
+    rate = campaign.expected or campaign.target.rate_low or EXPECTED
     chance = silence_means(rate, campaign.iterations)
     count = plural(campaign.iterations, "iteration")
     shown = f"In {count} a flake of {percent(rate)} shows with {chance_words(chance)} confidence"
     told = [f"{shown}; {percent(CONFIDENCE)} needs {to_see(rate)}."]
     if len(campaign.levels) * len(campaign.variants) > 1:
         seen = inference.power(0.0, rate, campaign.iterations, campaign.iterations)
+        needed = to_compare(rate)
+        enough = inference.power(0.0, rate, needed, needed) >= WANTED_POWER
         told.append(
             f"0 % against {percent(rate)} between two levels is seen {chance_words(seen)} of the "
-            f"time; {percent(WANTED_POWER)} needs {to_compare(rate)} iterations a level."
+            f"time; {percent(WANTED_POWER)} needs {'' if enough else 'more than '}{needed} "
+            "iterations a level."
         )
     return tuple(told)

@@ -31,7 +31,10 @@ _FILE = Detail(rows=100_000, lines=200, name=500, width=400)
 """In a file there is room: every failing iteration has its command."""
 
 _NAME, _NAMES = 300, 10
-"""Characters of a name in a sentence, and names in a row."""
+"""Characters of a name in a row, and names in a row."""
+
+_WORD = 4000
+"""Characters of a name or a command in a sentence: half a command repeats nothing."""
 
 _COLUMNS = ("Parallelism", "Iterations", "Passed", "Failed", "Pass Rate", "95 % interval")
 
@@ -88,7 +91,7 @@ def _values(found: Findings) -> dict[str, object]:
 def _marked(saying: Saying) -> Markup:
     """A saying with its names as code."""
     words = (
-        untrusted.code_span(render.short(word, _NAME)) if index % 2 and word else word
+        untrusted.code_span(render.short(word, _WORD)) if index % 2 and word else word
         for index, word in enumerate(saying)
     )
     return render.ours("".join(words))

@@ -73,6 +73,10 @@ def _share(tally: Tally) -> str:
     return f"{tally.failed} of {tally.iterations} ({percent(tally.rate)})"
 
 
+def _runs(tally: Tally) -> str:
+    return f"{tally.failed} of {plural(tally.iterations, 'run')} ({percent(tally.rate)})"
+
+
 def _main_error(found: Findings) -> Saying:
     if not found.given:
         return ()
@@ -153,9 +157,9 @@ def _suspect(found: Findings) -> Saying:
     return (
         "",
         first.victim,
-        f" failed in {_share(first.after)} of its runs after ",
+        f" failed in {_runs(first.after)} after ",
         first.polluter,
-        f" in the same process, in {_share(first.without)} without{sure}.",
+        f" in the same process, in {_runs(first.without)} without{sure}.",
     )
 
 

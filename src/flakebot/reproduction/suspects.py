@@ -19,6 +19,8 @@ from flakebot.reproduction.iterations import (
     Campaign,
     Iteration,
     Level,
+    Shard,
+    Target,
     Variant,
 )
 from flakebot.wording import percent
@@ -185,6 +187,9 @@ def confirmation(campaign: Campaign, suspect: Suspect) -> Confirmation:
         variants=(Variant(),),
         iterations=min(_CONFIRM_MOST, max(_CONFIRM_LEAST, least)),
         until=0.0,
+        expected=0.0,
+        shard=Shard(),  # this machine settles it alone
+        target=Target(),  # the victim, which need not be the flake that is looked for
     )
     return Confirmation(
         together=_of(base, suspect.polluter, suspect.victim), alone=_of(base, suspect.victim)
@@ -205,7 +210,7 @@ def confirmed(suspect: Suspect, together: Sequence[Iteration], alone: Sequence[I
     if p <= ALPHA:
         return f"Confirmed: {suspect.victim} failed in {counts} (p = {p:.2g})."
     if single.failed:
-        return f"Not confirmed: {suspect.victim} needs no other test to fail: in {counts}."
+        return f"Not confirmed: {suspect.victim} fails alone too: {counts}."
     seen = inference.power(0.0, suspect.after.rate, single.iterations, pair.iterations)
     return (
         f"Not confirmed: {suspect.victim} failed in {counts}; a polluter that makes it fail as "

@@ -109,7 +109,9 @@ def campaign(base: Campaign, found: Tracked, *, iterations: int | None, levels: 
         levels: whether the command line named levels.
     """
     confidence = base.until or planning.CONFIDENCE
-    chosen = base.levels if levels else (found.level,)
+    asked = base.levels[0]
+    same = replace(found.level, load=asked.load, random_order=asked.random_order)
+    chosen = base.levels if levels else (same,)
     level = found.target.level if found.level in chosen else ""
     return replace(
         base,

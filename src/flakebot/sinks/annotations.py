@@ -27,6 +27,8 @@ _TITLES = {
     Kind.EXTERNAL: "External failure",
     Kind.INFRA: "Infrastructure failure",
 }
+_BROKEN = "Broken on the default branch"
+"""Where there is no change to speak of."""
 
 
 @value
@@ -41,8 +43,9 @@ class _Note:
 
 def lines(report: Report) -> list[str]:
     """At most ten command lines of each type, what matters most first."""
+    titles = _TITLES if report.pull_request else {**_TITLES, Kind.BROKEN: _BROKEN}
     notes = [_of_event(event) for event in report.events]
-    notes += [_of_finding(f) for f in report.findings]
+    notes += [_of_finding(f, titles[f.verdict.kind]) for f in report.findings]
     notes += [
         _Note(
             type="warning",
@@ -54,14 +57,14 @@ def lines(report: Report) -> list[str]:
     return [line for type_ in ("error", "warning", "notice") for line in _lines(type_, notes)]
 
 
-def _of_finding(finding: Finding) -> _Note:
+def _of_finding(finding: Finding, title: str) -> _Note:
     """One failing test, or one red job without one."""
     seen = finding.first
     what = finding.test or f"job {seen.job}"
     message = f"{what}: {seen.text or seen.category} ({seen.job}, {_line(seen)})"
     return _Note(
         type=_TYPES.get(finding.verdict.kind, "notice"),
-        title=_TITLES[finding.verdict.kind],
+        title=title,
         message=" — ".join([message, *finding.verdict.reasons[:2]]),
         file=source_path(finding.test),
     )

@@ -118,6 +118,8 @@ def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
     middle = next((i for i, line in enumerate(excerpt) if around and around in line), 0)
     start = max(0, min(middle - detail.lines // 2, len(excerpt) - detail.lines))
     lines = [short(line, detail.width) for line in excerpt[start : start + detail.lines]]
+    while lines and not lines[-1].strip():
+        del lines[-1]
     return ours(untrusted.fence(lines))
 
 
@@ -232,6 +234,7 @@ _environment.globals.update(
                 telling.retried,
                 telling.standing,
                 telling.unexplained,
+                telling.unpassed,
                 wording.plural,
             )
         },

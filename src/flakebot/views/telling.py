@@ -87,8 +87,12 @@ def aside(report: Report) -> str:
 
 def red_jobs(report: Report) -> tuple[JobEntry, ...]:
     """The jobs whose latest attempt did not end well; a job that was not re-run keeps its own."""
-    latest = {job.name: job for record in report.records for job in record.jobs}
-    return tuple(job for job in latest.values() if red(job))
+    return tuple(job for job in _latest(report) if red(job))
+
+
+def _latest(report: Report) -> tuple[JobEntry, ...]:
+    """Each job as its last attempt left it."""
+    return tuple({job.name: job for record in report.records for job in record.jobs}.values())
 
 
 def unexplained(report: Report) -> tuple[JobEntry, ...]:
@@ -128,8 +132,18 @@ def standing(report: Report) -> Settled:
 
 
 def retried(report: Report) -> tuple[str, ...]:
-    """The tests that passed only after they had failed."""
-    return tuple(dict.fromkeys(f.test for f in report.of(Kind.FLAKY) if f.test))
+    """The flaky tests that passed in the end."""
+    failed = set(unpassed(report))
+    tests = (f.test for f in report.of(Kind.FLAKY) if f.test)
+    return tuple(dict.fromkeys(test for test in tests if test not in failed))
+
+
+def unpassed(report: Report) -> tuple[str, ...]:
+    """The tests that failed to the last in some job, be it green: a step may have
+    `continue-on-error`.
+    """
+    tests = (test for job in _latest(report) for test in job.tests if test.final.bad)
+    return tuple(dict.fromkeys(test.id for test in tests))
 
 
 def _unjudged(report: Report) -> int:
