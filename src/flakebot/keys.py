@@ -15,10 +15,14 @@ HUGGING_FACE = "external:hugging-face"
 _POSITION = re2.compile(r"(\.[a-z]+):\d+:\d+\b")
 """Line and column behind a file's name."""
 
+_BETWEEN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+"""What Playwright prints between the parts of an id."""
+
 
 @lru_cache(maxsize=65_536)
 def function_of(test: str) -> str:
-    """The test without its parameters; only ids of Python tests have them.
+    """The test without what changes beside it: parameters, which only ids of Python tests have, and
+    the place in its file that Playwright prints, which every edit above moves.
 
     Everything from the first `[` after the file's `::` is a parameter, since neither a class nor a
     function can hold one and a parameter may hold `::`, brackets and anything else. Under
@@ -27,16 +31,11 @@ def function_of(test: str) -> str:
     """
     path, found, name = test.partition(".py::")
     if not found:
-        return test
+        return str(_POSITION.sub(r"\1", test, count=1)) if _BETWEEN in test else test
     return f"{path}{found}{name.partition('[')[0].partition('@')[0]}"
 
 
 @lru_cache(maxsize=65_536)
 def tracking_key(framework: str, test: str) -> str:
-    """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`.
-
-    Playwright prints where a test stands in its file, which every edit above it moves.
-    """
-    if framework == "playwright":
-        test = str(_POSITION.sub(r"\1", test, count=1))
+    """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`."""
     return f"{framework}:{function_of(test)}"

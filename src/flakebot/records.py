@@ -93,9 +93,8 @@ class JobEntry:
 
     `log` is empty when the log was read, else the reason why not; `silence` is the seconds without
     output before a hang was ended, `reached` the percentage of tests that had ended then, -1 when
-    unknown; `passed` holds those tests under
-    observation that simply passed here; `failed_step` is the first step that failed; `minutes` is
-    the job's length.
+    unknown; `passed` holds those tests under observation that simply passed here; `failed_step` is
+    the first step that failed; `minutes` is the job's length.
     """
 
     id: int

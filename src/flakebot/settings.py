@@ -1,8 +1,7 @@
 """All settings as one frozen value with its defaults and the reasons for them. Pure.
 
 Inputs of the Action and keys of `.github/flakebot.toml` end here; see `config.py` for how they are
-read. Thresholds are
-named constants of the policy, each with its reason, and each can be set.
+read. Thresholds are named constants of the policy, each with its reason, and each can be set.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from tests.unit.memory_forge import MemoryForge
 from flakebot.errors import GitHubError
 from flakebot.feedback import Feedback, Word
 from flakebot.judging import fixes
+from flakebot.judging.builds import gather
 from flakebot.judging.fixes import Doubt, Fixes
 from flakebot.judging.history import History
 from flakebot.judging.states import State
@@ -185,7 +186,19 @@ def test_a_commit_has_the_fix_by_itself_or_by_its_base() -> None:
     forge = MemoryForge(parents={own: {FIX}, "base": {FIX}, merged: set(), old: set()})
     problems: list[str] = []
     (fix,) = fixing.known([word()], records, {b.KEY}, forge, problems)[b.KEY]
-    assert (sorted(fix.lacking), problems) == ([old], [])
+    assert ([head for head, _ in fix.lacking], problems) == ([old], [])
+
+
+def test_a_commit_that_was_tested_with_two_bases_lacks_the_fix_with_one() -> None:
+    """What failed with the base that has it counts."""
+    early = b.run(20, b.job(b.entry()), pr=3, sha="head", base_sha="old")
+    late = b.run(21, b.job(b.entry()), pr=3, sha="head", base_sha="new")
+    forge = MemoryForge(parents={"head": set(), "old": set(), "new": {FIX}})
+    (fix,) = fixing.known([word()], [*BEFORE, early, late], {b.KEY}, forge, [])[b.KEY]
+    assert fix.lacking == {("head", "old")}
+    found = gather(History([*BEFORE, early, late]).executions(b.KEY))
+    (build,) = [each for each in found if each.head_sha == "head"]
+    assert [fix.excuses(failure) for failure in build.failures] == [True, False]
 
 
 def test_nothing_is_asked_where_nothing_is_fixed() -> None:
@@ -203,7 +216,9 @@ def test_only_so_many_commits_are_asked_about() -> None:
     forge = MemoryForge(parents=heads)
     (fix,) = fixing.known([word()], [*BEFORE, *after], {b.KEY}, forge, [])[b.KEY]
     assert len(forge.requests) == fixing.MOST_ASKED
-    assert fix.lacking == {record.head_sha for record in after[: -fixing.MOST_ASKED]}
+    assert {head for head, _ in fix.lacking} == {
+        record.head_sha for record in after[: -fixing.MOST_ASKED]
+    }
 
 
 def test_an_answer_that_cannot_be_had_is_a_sentence() -> None:
@@ -212,4 +227,7 @@ def test_an_answer_that_cannot_be_had_is_a_sentence() -> None:
     problems: list[str] = []
     after = b.failing(20)
     (fix,) = fixing.known([word()], [*BEFORE, after], {b.KEY}, forge, problems)[b.KEY]
-    assert (sorted(fix.lacking), problems) == ([after.head_sha], ["GitHub answers 500"])
+    assert ([head for head, _ in fix.lacking], problems) == (
+        [after.head_sha],
+        ["GitHub answers 500"],
+    )

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -23,7 +24,7 @@ from tests.unit.record_builders import (
     story,
 )
 
-from flakebot.judging.history import History
+from flakebot.judging.history import History, tracking_key
 from flakebot.judging.states import State
 from flakebot.judging.stats import rate
 from flakebot.judging.summaries import Count, FingerprintRow, Sighting, Streak, TestSummary
@@ -222,3 +223,21 @@ def test_windows_end_with_the_total() -> None:
     found = summary(failing(1, pr=3), failing(2, pr=4))
     assert [count.rate.failures for count in found.windows] == [0, 0, 0, 2]
     assert found.last_seen == NOW - timedelta(hours=998)
+
+
+@pytest.mark.parametrize(
+    ("framework", "test"),
+    [
+        ("pytest", "tests/x.py::test_y[a::b]"),
+        ("playwright", "[chromium] \u203a tests/a.spec.ts:12:5 \u203a shows cart"),
+        ("jest", "cart \u203a adds"),
+        ("go-test", "TestA/b"),
+    ],
+)
+def test_a_test_is_found_by_its_key_whatever_its_framework(framework: str, test: str) -> None:
+    """What is looked up is what was indexed."""
+    its = replace(entry(test), framework=framework)
+    known = tracking_key(framework, test)
+    for about in (None, [known]):
+        history = History([run(1, job(its)), run(2, job(passed=[test]))], about=about)
+        assert len(history.executions(known)) == 2

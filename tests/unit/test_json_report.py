@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from tests.unit import view_values as v
 
 from flakebot.changes import OpenIssue, Plan, PostComment, Receipt, RequestRerun
+from flakebot.model import TestId
 from flakebot.report import Kind, Overall
 from flakebot.sinks import job_summary, json_report
 
@@ -36,6 +38,15 @@ RECEIPTS = (
     Receipt(change=POST, done=True, url=f"{v.SITE}/issues/7#issuecomment-1"),
     Receipt(change=RERUN, done=False, reason="no permission"),
 )
+
+
+def test_flakes_of_one_event_are_counted() -> None:
+    """A verdict of `flaky` with a count of none would contradict itself."""
+    tests = (TestId("tests/a.py::t"), TestId("tests/a.py::u"))
+    event = replace(v.outage(), kind=Kind.FLAKY, tests=tests)
+    report = v.report(v.finding(test="tests/a.py::u"), v.finding(), events=(event, v.outage()))
+    outputs = json_report.outputs(report, (), report_path="r.json")
+    assert outputs["flaky-count"] == "3"
 
 
 def test_outputs_have_the_contract_s_names_and_values() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+from tests.unit import view_values as v
+from tests.unit.memory_forge import MemoryForge
 from tests.unit.record_builders import KEY, TEST, entry, job, run
 
+from flakebot.errors import GitHubError
 from flakebot.github_objects import Job
 from flakebot.judging.history import History
 from flakebot.model import Category, LogReading, MissingLog, Status, TestId, TestResult
-from flakebot.pipeline import late_passes
+from flakebot.pipeline import collecting, late_passes
 from flakebot.reading.recording import ReadJob
 from flakebot.records import JobEntry, LatePasses, RunRecord, completed
 
@@ -39,6 +43,16 @@ def read(
 def wanted(recorded: JobEntry, *newest: ReadJob) -> late_passes.Wanted:
     """What is asked of an attempt with one job on record."""
     return late_passes.wanted(run(1, recorded), [newest])
+
+
+@pytest.mark.parametrize("passing", [True, False])
+def test_a_refusal_that_lasts_does_not_make_a_run_partial(*, passing: bool) -> None:
+    """An organisation that wants single sign-on would never have anything recorded."""
+    error = GitHubError("GitHub answered 403: SAML.", status=403, passing=passing)
+    problems: list[str] = []
+    forge = MemoryForge(failures={"pull_request": error})
+    found = collecting._pull_request(v.run(), forge, problems)
+    assert (found, problems) == ((None, passing), [str(error)])
 
 
 def test_a_job_that_says_nothing_of_a_failing_test_is_read_again() -> None:

@@ -45,6 +45,11 @@ RECORD = RunRecord(
 )
 
 
+_WITHOUT_OUTCOME = replace(
+    RECORD, jobs=(JobEntry(id=1, name="j", tests=(replace(RECORD.jobs[0].tests[0], outcomes=()),)),)
+)
+
+
 def numbered(run_id: int, created_at: datetime = MONDAY) -> RunRecord:
     return replace(RECORD, run_id=run_id, created_at=created_at)
 
@@ -93,6 +98,7 @@ def test_extending_keeps_what_was_there(content: bytes, ids: list[int]) -> None:
         (b"[" * 5000, "not a record of a run"),
         (b'{"schema": %d}' % (SCHEMA + 1), f"newer flakebot (schema {SCHEMA + 1}"),
         (lines.encode([replace(RECORD, schema=SCHEMA + 1)]), f"(schema {SCHEMA + 1}"),
+        (lines.encode([_WITHOUT_OUTCOME]), "a test without an outcome"),
     ],
 )
 def test_line_that_is_no_record_says_why(line: bytes, reason: str) -> None:
@@ -119,6 +125,13 @@ def test_what_a_broken_line_held_is_of_its_week(
     """A line that a newer version can read is not lost, and of another file nothing is known."""
     (problem,) = lines.decode(path, line).skipped
     assert problem.before == before
+
+
+def test_a_time_without_a_zone_is_utc() -> None:
+    """One such line would make all of them incomparable."""
+    plain = replace(RECORD, created_at=RECORD.created_at.replace(tzinfo=None))
+    (read,) = lines.decode("ledger/x.jsonl", lines.encode([plain])).records
+    assert read.created_at == RECORD.created_at
 
 
 def test_fields_that_are_unknown_or_absent_do_no_harm() -> None:

@@ -11,19 +11,23 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
-from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, UpdateIssue
+from flakebot.changes import CommentOnIssue, CreateLabel, Plan, Receipt, RequestRerun, UpdateIssue
 from flakebot.errors import PartialReadError, UnsafePlanError
 from flakebot.github_objects import Account, Comment, Issue, Label
+from flakebot.hugging_face.hub import HuggingFace
 from flakebot.keys import HUGGING_FACE
+from flakebot.ledgers.nothing import MemoryLedger
 from flakebot.model import Category, Status, TestId
+from flakebot.pipeline import Tools, writing
+from flakebot.reading.rules import builtin
 from flakebot.records import OPENING_LASTS, Opening, RunRecord
 from flakebot.report import Finding, Kind, KnownIssue
 from flakebot.settings import Limits, Settings
-from flakebot.sinks import Context, issue_digest, issues
+from flakebot.sinks import Context, issue_digest, issues, upkeep
 from flakebot.sinks.upkeep import OWNERS_CHARACTERS
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST, DigestState, IssueState, Mark
-from flakebot.views.tracking import KEEP_OPEN, QUIET
+from flakebot.views.tracking import KEEP_OPEN, QUIET, Tracked
 
 KEY = "pytest:tests/router/test_router.py::test_bindings"
 FLAKY = v.finding(rated=v.rated(3, 41))
@@ -423,6 +427,37 @@ def test_a_flood_is_refused() -> None:
     context = v.context(v.report(*findings), history=records, settings=settings)
     with pytest.raises(UnsafePlanError, match="golang/go#72731"):
         planned(context, MemoryForge())
+
+
+def test_a_flood_stops_the_whole_plan() -> None:
+    """Also what other sinks would write: nobody knows what else the list of issues lacks."""
+    findings, records = many(4)
+    settings = Settings(limits=Limits(new_issues_abort=3))
+    context = v.context(v.report(*findings), history=records, settings=settings)
+    tools = Tools(
+        forge=MemoryForge(pulls={v.RUN_ID: v.pull()}),
+        ledger=MemoryLedger(),
+        hub=HuggingFace(settings),
+        rules=builtin(),
+        say=lambda _: None,
+    )
+    again = Plan(changes=(RequestRerun(run_id=v.RUN_ID, attempt=1, reason="r"),))
+    result = writing._planned_result(replace(context, listed=()), again, tools)
+    assert (result.refused, result.plan.changes) == (True, ())
+    assert "golang/go#72731" in result.plan.held_back[0]
+
+
+def test_more_ways_of_failing_than_an_issue_remembers_are_no_news() -> None:
+    """It would be told again by every run, as it is never remembered."""
+    findings, records = many(1)
+    context = v.context(v.report(*findings), history=records)
+    names = tuple(f"v1:assertion:{n:08x}" for n in range(issue_text.FINGERPRINTS))
+    issue = Issue(number=1)
+    now = upkeep.summary(findings[0].function, context)
+    for known, due in ((names, False), (names[1:], True)):
+        state = IssueState(state=str(now.state), fingerprints=known)
+        tracked = Tracked(issue=issue, key=findings[0].function, state=state)
+        assert (upkeep._note(tracked, context) is not None) is due
 
 
 def test_an_absurd_id_is_not_tracked() -> None:

@@ -84,8 +84,8 @@ class Parser:
     def _total(self, run: int, failures: int, errors: int, skips: int) -> None:
         self._tally.seen = True
         self._tally.failed |= bool(failures or errors)
-        self._tally.named[Status.PASSED] = run - failures - errors - skips
-        self._tally.named[Status.SKIPPED] = skips
+        self._tally.named[Status.PASSED] += run - failures - errors - skips
+        self._tally.named[Status.SKIPPED] += skips
 
     def result(self) -> Reading:
         """What became of each test."""

@@ -20,13 +20,14 @@ from flakebot.records import RunRecord
 
 @value
 class Fix:
-    """A maintainer's word that a test is fixed; `lacking` are commits that failed since and are not
-    known to contain `commit`, which is empty when nobody knows what the default branch was then.
+    """A maintainer's word that a test is fixed; `lacking` are commits that failed since, each with
+    the base it was tested with, and are not known to contain `commit`, which is empty when nobody
+    knows what the default branch was then.
     """
 
     word: Feedback
     commit: str
-    lacking: frozenset[str] = frozenset()
+    lacking: frozenset[tuple[str, str]] = frozenset()
 
     @property
     def at(self) -> datetime:
@@ -36,7 +37,7 @@ class Fix:
     def excuses(self, failure: Failure) -> bool:
         """Whether a failure is one that the fix had no part in preventing."""
         record = failure.execution.record
-        late = record.created_at >= self.at and record.head_sha in self.lacking
+        late = record.created_at >= self.at and (record.head_sha, record.base_sha) in self.lacking
         return late and self.word.covers(failure.entry.fingerprint)
 
 
@@ -84,7 +85,9 @@ def settled(known: Fixes, records: Iterable[RunRecord], contained: Collection[Do
     lacking = [doubt for doubt in doubts(known, records) if doubt not in contained]
     return {
         key: tuple(
-            replace(fix, lacking=frozenset(d.head for d in lacking if d.fix == fix.commit))
+            replace(
+                fix, lacking=frozenset((d.head, d.base) for d in lacking if d.fix == fix.commit)
+            )
             for fix in group
         )
         for key, group in known.items()

@@ -8,8 +8,8 @@ a line this version cannot read is passed on to the version that can.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -17,7 +17,7 @@ import msgspec
 from flakebot import feedback
 from flakebot.feedback import Feedback, FeedbackKey
 from flakebot.model import Problem, value
-from flakebot.records import SCHEMA, RunKey, RunRecord
+from flakebot.records import SCHEMA, RunKey, RunRecord, TestEntry
 
 _DIRECTORY = "ledger"
 _FEEDBACK = b'{"kind":"feedback",'
@@ -204,7 +204,17 @@ def _decode_line(line: bytes) -> RunRecord | Feedback | _Fault:
     except (msgspec.DecodeError, RecursionError) as error:
         schema = _schema(line)
         return _newer(schema, known) if schema > known else _Fault(reason=f"not {what}: {error}")
-    return entry if entry.schema <= known else _newer(entry.schema, known)
+    if entry.schema > known:
+        return _newer(entry.schema, known)
+    if isinstance(entry, RunRecord) and not all(test.outcomes for test in _tests(entry)):
+        return _Fault(reason=f"not {what}: a test without an outcome")
+    # One line without a zone would make all of them incomparable.
+    at = entry.created_at
+    return entry if at.tzinfo else replace(entry, created_at=utc(at))
+
+
+def _tests(record: RunRecord) -> Iterator[TestEntry]:
+    return (test for job in record.jobs for test in job.tests)
 
 
 def _schema(line: bytes) -> int:

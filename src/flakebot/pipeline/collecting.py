@@ -53,7 +53,7 @@ def _pull_request(run: Run, forge: Forge, problems: list[str]) -> tuple[PullRequ
         return forge.pull_request(run, as_named=True), False
     except FlakebotError as error:
         problems.append(str(error))
-        return None, isinstance(error, GitHubError)
+        return None, isinstance(error, GitHubError) and error.passing
 
 
 def _finished(ref: RunRef, forge: Forge, *, inside: bool) -> Run:

@@ -17,7 +17,7 @@ from flakebot.settings import Settings
 from flakebot.sinks import dashboard, groups, issues, renames
 from flakebot.sinks import sweep as sink
 from flakebot.sinks.sweep import Sweep
-from flakebot.wording import listing
+from flakebot.wording import listing, plural
 
 PARTIAL = (
     "A part of the ledger cannot be read by this flakebot, so nothing is written: let a newer one "
@@ -56,7 +56,8 @@ def sweep(
     """
     past = ledger.read(now - timedelta(days=settings.thresholds.window_days))
     problems = tuple(f"Ledger, {one.source}: {one.reason}" for one in ledger.problems)
-    say(f"ledger: {len(past)} analysed runs in {settings.thresholds.window_days} days")
+    days = settings.thresholds.window_days
+    say(f"ledger: {plural(len(past), 'analysed run')} in {plural(days, 'day')}")
     missed = list(attendance.missed(past, forge, now))
     words = ledger.feedback()
     fixes = fixing.known(words, past, {word.function for word in words}, forge, missed)
@@ -65,7 +66,7 @@ def sweep(
         settings=settings,
         repository=forge.repository(),
         now=now,
-        said=tuple(ledger.feedback()),
+        said=tuple(words),
     )
     problems += tuple(missed)
     lost = [one.before for one in ledger.problems if one.before]
@@ -79,11 +80,12 @@ def sweep(
         return Swept(runs=len(past), plan=held_back, problems=problems, refused=True)
     except FlakebotError as error:
         return Swept(runs=len(past), plan=Plan(held_back=(str(error),)), problems=problems)
-    say(f"plan: {len(plan.changes)} changes, {len(plan.held_back)} things held back")
+    changes, things = len(plan.changes), len(plan.held_back)
+    say(f"plan: {plural(changes, 'change')}, {plural(things, 'thing')} held back")
     if settings.dry_run:
         return Swept(runs=len(past), plan=plan, problems=problems)
     receipts = sinks.apply_all(plan, forge)
-    say(f"applied: {sum(r.done for r in receipts)} of {len(receipts)} changes")
+    say(f"applied: {sum(r.done for r in receipts)} of {plural(len(receipts), 'change')}")
     return Swept(runs=len(past), plan=plan, receipts=receipts, problems=problems)
 
 

@@ -152,11 +152,11 @@ def _history(context: sinks.Context, held: Sequence[RunRecord]) -> History:
 
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
     """Join the plans of all sinks into one, or refuse it whole."""
-    tracked = Plan() if context.listed is None else _planned(issues, context, tools.forge)
-    opening = frozenset(each.key for each in tracked.changes if isinstance(each, OpenIssue))
-    context = dataclasses.replace(context, opening=opening)
-    plans = [again, tracked, _planned(pr_comment, context, tools.forge)]
     try:
+        tracked = Plan() if context.listed is None else _planned(issues, context, tools.forge)
+        opening = frozenset(each.key for each in tracked.changes if isinstance(each, OpenIssue))
+        context = dataclasses.replace(context, opening=opening)
+        plans = [again, tracked, _planned(pr_comment, context, tools.forge)]
         plan = planner.make_plan(
             [change for each in plans for change in each.changes],
             context.settings,
@@ -168,8 +168,15 @@ def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result
 
 
 def _planned(sink: Sink[_State], context: sinks.Context, forge: Forge) -> Plan:
-    """A sink that cannot read what is there plans nothing and says why; the others go on."""
+    """A sink that cannot read what is there plans nothing and says why; the others go on.
+
+    Raises:
+        UnsafePlanError: what is planned passes a limit, so nothing of the whole may be written.
+
+    """
     try:
         return sink.plan(context, sink.observe(context, forge))
+    except UnsafePlanError:
+        raise
     except FlakebotError as error:
         return Plan(held_back=(f"{sink.NAME}: {error}",))

@@ -31,8 +31,8 @@ class Findings:
     """What iterations came to.
 
     `kinds` are all error types seen, most frequent first, `given` those of the tests as given;
-    `victims` how often each test that failed
-    for a reason of the tests did so; `verification` is None without a tracked flake.
+    `victims` how often each test that failed for a reason of the tests did so; `verification` is
+    None without a tracked flake.
     """
 
     campaign: Campaign

@@ -64,7 +64,7 @@ def outputs(report: Report, receipts: Sequence[Receipt], *, report_path: str) ->
     """The outputs of the step, by the names of `action.yml`."""
     return {
         "verdict": str(report.overall),
-        "flaky-count": str(len(report.of(Kind.FLAKY))),
+        "flaky-count": str(len(_flaky(report))),
         "new-failure-count": str(telling.total(report, Kind.NEW)),
         "external-count": str(telling.total(report, Kind.EXTERNAL)),
         "infra-count": str(telling.total(report, Kind.INFRA)),
@@ -75,6 +75,12 @@ def outputs(report: Report, receipts: Sequence[Receipt], *, report_path: str) ->
         ).lower(),
         "report": report_path,
     }
+
+
+def _flaky(report: Report) -> frozenset[str]:
+    """The tests called flaky, alone or in an event; a job without a failing test by its key."""
+    alone = {finding.test or finding.function for finding in report.of(Kind.FLAKY)}
+    return frozenset(alone.union(*(event.tests for event in telling.events(report, Kind.FLAKY))))
 
 
 def swept_outputs(receipts: Sequence[Receipt], *, report_path: str) -> dict[str, str]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from flakebot.errors import DoubtfulWriteError
 from flakebot.github_objects import Comment
 from flakebot.ports import Forge
+from flakebot.sinks import sole
 from flakebot.views import markers
 from flakebot.views.markers import Mark
 
@@ -28,11 +28,8 @@ def post(forge: Forge, number: int, body: str) -> str:
         if markers.plain(found.body) == markers.plain(body):
             return found.html_url
         return forge.update_comment(number, found.id, body).html_url
-    try:
-        return forge.create_comment(number, body).html_url
-    except DoubtfulWriteError:
-        found = _ours(forge, number)
-        return (found or forge.create_comment(number, body)).html_url
+    made = sole.once(lambda: forge.create_comment(number, body), lambda: _ours(forge, number))
+    return made.html_url
 
 
 def _ours(forge: Forge, number: int) -> Comment | None:

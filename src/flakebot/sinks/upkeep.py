@@ -151,6 +151,8 @@ def _note(tracked: Tracked, views: Views) -> _Note | None:
     now = summary(tracked.key, views)
     seen = previous.fingerprints
     new = tuple(row for row in now.by_fingerprint if row.fingerprint not in seen)
+    if len(seen) >= issue_text.FINGERPRINTS:  # what it no longer remembers would be new for ever
+        new = ()
     if not new and previous.state == now.state:
         return None
     parts = [str(previous.told + 1), str(now.state), *(row.fingerprint for row in new[:10])]

@@ -22,7 +22,7 @@ TITLE_CHARACTERS = 200
 """GitHub takes 256; the rest is for people who add to it."""
 
 FINGERPRINTS = 100
-"""Ways of failing that an issue remembers, newest first."""
+"""Ways of failing that an issue remembers, the most frequent; with as many, one more is no news."""
 
 WORDS = 10
 """Of maintainers, newest first, that an issue shows."""
