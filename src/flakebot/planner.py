@@ -96,7 +96,7 @@ def _refuse_flood(openings: Sequence[OpenIssue], settings: Settings) -> None:
         raise UnsafePlanError(
             f"The plan would open {len(openings)} issues, more than {limit}, which looks like an "
             "incomplete list of issues (as in golang/go#72731), so nothing is written; if they are "
-            "all real, raise `new_issues_abort` under `[limits]` for one run."
+            "all real, raise `new-issues-abort` under `[limits]` for one run."
         )
 
 

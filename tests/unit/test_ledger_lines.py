@@ -95,6 +95,7 @@ def test_extending_keeps_what_was_there(content: bytes, ids: list[int]) -> None:
         (b"{", "not a record of a run: Input data was truncated"),
         (b"[]", "not a record of a run: Expected `object`, got `array`"),
         (b'{"schema": "x"}', "not a record of a run"),
+        (b'{"repository":"caf\xc3"}', "not a record of a run"),
         (b"[" * 5000, "not a record of a run"),
         (b'{"schema": %d}' % (SCHEMA + 1), f"newer flakebot (schema {SCHEMA + 1}"),
         (lines.encode([replace(RECORD, schema=SCHEMA + 1)]), f"(schema {SCHEMA + 1}"),

@@ -201,7 +201,7 @@ def _decode_line(line: bytes) -> RunRecord | Feedback | _Fault:
         known, what, decode = feedback.SCHEMA, "a word of a maintainer", _words.decode
     try:
         entry = decode(line)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         schema = _schema(line)
         return _newer(schema, known) if schema > known else _Fault(reason=f"not {what}: {error}")
     if entry.schema > known:
@@ -220,7 +220,7 @@ def _tests(record: RunRecord) -> Iterator[TestEntry]:
 def _schema(line: bytes) -> int:
     try:
         return _heads.decode(line).schema
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return 0
 
 
