@@ -32,9 +32,9 @@ def run_of(fake: FakeGitHub, forge: GitHubForge, **fields: str) -> Run:
     return forge.run(RunRef(run_id=fake.state.add_run(0, attempt=1, **fields)["id"]))
 
 
-def zipped(**files: bytes) -> bytes:
+def zipped(method: int = zipfile.ZIP_DEFLATED, /, **files: bytes) -> bytes:
     buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(buffer, "w", method) as archive:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
@@ -449,6 +449,7 @@ def test_junit_that_cannot_be_read_says_why(fake: FakeGitHub, connect: Connect) 
     fake.state.add_artifact(7, "test-old", b"", expired=True)
     fake.state.add_artifact(7, "test-big", b"", size_in_bytes=10**9)
     fake.state.add_artifact(7, "test-broken", b"PK no zip")
+    fake.state.add_artifact(7, "test-lzma", zipped(zipfile.ZIP_LZMA, **{"a.xml": b"<a/>"}))
     fake.state.add_artifact(7, "test-bomb", zipped(**{"a.xml": b"<a/>", "b.xml": b"0" * 3_000_000}))
     forge = GitHubForge(connect(artifact_bytes=1_000_000), fake.repository)
     found = list(forge.junit(forge.run(RunRef(run_id=7)), []))
@@ -457,6 +458,7 @@ def test_junit_that_cannot_be_read_says_why(fake: FakeGitHub, connect: Connect) 
     assert "its time is over" in reasons["test-old"]
     assert "larger than 1000000" in reasons["test-big"]
     assert "no readable zip" in reasons["test-broken"]
+    assert "packed as GitHub packs nothing" in reasons["test-lzma"]
     assert "larger than 1000000" in reasons["test-bomb"]
 
 

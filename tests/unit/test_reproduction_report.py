@@ -317,3 +317,11 @@ def test_a_comment_fits_however_many_iterations_failed() -> None:
     text = report.comment(asked, many, "latest", limits)
     assert len(text) <= 20_000
     assert len(report.markdown(asked, many)) > 100_000
+
+
+def test_a_command_is_whole_wherever_it_is_told() -> None:
+    """Half of one repeats nothing."""
+    command = f"pytest {' '.join(f'tests/test_{n}.py' for n in range(150))} -n 16"
+    failed = replace(iteration(1, abort(), level=N16), command=command)
+    text = report.markdown(campaign(N16), [failed, iteration(2, level=N16)])
+    assert text.count(command) == 2

@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from flakebot.github_api import Download
-from flakebot.github_api.zips import BROKEN
+from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Job
 from flakebot.model import value
 
@@ -24,8 +24,6 @@ ENTRIES = 100_000
 MEMORY_BYTES = 4 * 1024 * 1024
 _CHUNK_BYTES = 1024 * 1024
 _NAME_UNITS = 90
-_METHODS = {ZIP_STORED, ZIP_DEFLATED}
-"""Deflate grows at most a thousandfold and the output is capped; the others know no such bound."""
 
 
 class LogArchive:
@@ -52,7 +50,7 @@ class LogArchive:
     def read(self, job: Job) -> Download | None:
         """A job's log, unpacked and checked; None when the archive lacks it or it is damaged."""
         member = self._members.get(job.id)
-        if member is None or member.compress_type not in _METHODS:
+        if member is None or member.compress_type not in METHODS:
             return None
         file: Any = SpooledTemporaryFile(MEMORY_BYTES)  # noqa: SIM115  # the caller closes it
         try:

@@ -10,7 +10,7 @@ from zipfile import BadZipFile, ZipFile
 from flakebot.errors import GitHubError, NotFoundError
 from flakebot.forges.github_archive import letters
 from flakebot.github_api import Api, Download, Task
-from flakebot.github_api.zips import BROKEN
+from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Run
 from flakebot.model import JUnitFile, MissingJUnit, value
 
@@ -100,7 +100,10 @@ def _unpack(
         raise BadZipFile(f"larger than {limit} bytes")
     left = limit
     with ZipFile(download.file) as archive:
-        names = [name for name in archive.namelist() if name.casefold().endswith(".xml")]
+        infos = [info for info in archive.infolist() if info.filename.casefold().endswith(".xml")]
+        if any(info.compress_type not in METHODS for info in infos):
+            raise BadZipFile("packed as GitHub packs nothing")
+        names = [info.filename for info in infos]
         for name in names[:FILES]:
             with archive.open(name) as source:
                 content = source.read(left + 1)

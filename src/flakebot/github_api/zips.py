@@ -1,17 +1,11 @@
 """What may be wrong with a zip file that came over the network. Pure."""
 
-import lzma
 import zlib
-from zipfile import BadZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile
 
-BROKEN = (
-    BadZipFile,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    lzma.LZMAError,
-    zlib.error,
-)
+BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
 """What `zipfile` raises on files that are damaged, encrypted or made by nobody's zip."""
+
+METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})
+"""Deflate grows at most a thousandfold and the output is capped; the others know no such bound, and
+what they raise on damage is of their own kind."""
