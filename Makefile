@@ -104,11 +104,12 @@ sample:  ## record the sample run again, with the real tools
 bench: $(READY) container-tools  ## measure every claim with a number again, into docs/benchmarks.md
 	$(BIN)/python -m tools.benchmark_page --measure
 
+# Without its extras a locked package is no pin of what asks for them: pip then takes the newest and refuses its hash.
 lock:  ## lock the dependencies anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml -o requirements/runtime.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --extra reproduce -o requirements/reproduce.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade pyproject.toml --group dev -o requirements/dev.txt
-	echo mkdocs-material | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --quiet --upgrade - -o requirements/docs.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --upgrade pyproject.toml -o requirements/runtime.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --upgrade pyproject.toml --extra reproduce -o requirements/reproduce.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --upgrade pyproject.toml --group dev -o requirements/dev.txt
+	echo mkdocs-material | uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate --no-strip-extras --quiet --upgrade - -o requirements/docs.txt
 
 clean:  ## remove what the targets made
 	rm -rf $(VENV) .tools .coverage* .*_cache .hypothesis build dist flakebot-demo
