@@ -7,7 +7,7 @@ one failure, and a failure and a pass of one build are a flake.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +16,9 @@ from flakebot.records import JobEntry, RunRecord, TestEntry
 
 TRUNK = "default branch"
 """The change that every commit of the default branch belongs to."""
+
+Configuration = tuple[str, str]
+"""A job configuration: a workflow and the name of a job in it, which another may have as well."""
 
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
@@ -73,6 +76,11 @@ class Execution:
     mass: bool = False
 
     @property
+    def configuration(self) -> Configuration:
+        """The workflow and the job."""
+        return self.record.workflow, self.job.name
+
+    @property
     def passes(self) -> frozenset[TestId]:
         """The variants that passed in the end."""
         flaked_or_repeated = (e.id for e in self.entries if e.final is Status.PASSED)
@@ -89,11 +97,17 @@ class Execution:
 
 @value
 class Failure:
-    """A failure that is the test's own; `proven` when the same build shows that it also passes."""
+    """A failure that is the test's own.
+
+    `proven` when the same run shows that it also passes. `countered` when a pass of the same code
+    stands against it: such a proof, or on the default branch a pass in another run of the commit.
+    That is none, since a nightly run of the same commit may be broken by what it installs.
+    """
 
     execution: Execution
     entry: TestEntry
     proven: bool
+    countered: bool
 
     @property
     def change(self) -> str:
@@ -106,6 +120,7 @@ class Build:
     """What all executions of one commit in one job configuration say of a test."""
 
     head_sha: str
+    workflow: str
     job: str
     trunk: bool
     created_at: datetime
@@ -115,8 +130,13 @@ class Build:
     passes: bool
 
     @property
+    def configuration(self) -> Configuration:
+        """The workflow and the job."""
+        return self.workflow, self.job
+
+    @property
     def proven(self) -> bool:
-        """Whether the test failed and passed here."""
+        """Whether a variant of the test failed and passed here, in one run."""
         return any(failure.proven for failure in self.failures)
 
     @property
@@ -127,12 +147,12 @@ class Build:
     @property
     def passed(self) -> bool:
         """Whether every variant that ran here passed, at least once tried again."""
-        return self.proven or (self.passes and not self.failed)
+        return self.passes and all(failure.countered for failure in self.failures)
 
     @property
     def only_failed(self) -> bool:
-        """Whether no pass stands against the failure."""
-        return self.failed and not self.proven
+        """Whether some variant failed and no pass stands against it."""
+        return any(not failure.countered for failure in self.failures)
 
     def with_failures(self, failures: tuple[Failure, ...]) -> Build:
         """The same build with only some of its failures."""
@@ -163,25 +183,23 @@ def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
     groups = defaultdict(list)
     for execution in sorted(executions, key=lambda e: (order(e.record), e.job.id)):
         record = execution.record
-        groups[record.head_sha, record.workflow, execution.job.name].append(execution)
+        groups[record.head_sha, execution.configuration].append(execution)
     builds = (_build(group) for group in groups.values())
     return tuple(build for build in builds if build.failed or build.passes)
 
 
 def _build(executions: Sequence[Execution]) -> Build:
     first = executions[0]
+    passed_on_trunk = {test for e in executions if e.record.trunk for test in e.passes}
     failures = tuple(
-        Failure(
-            execution=e,
-            entry=entry,
-            proven=flaked(entry) or bool(passed_beside(e, executions, entry)),
-        )
+        _failure(e, executions, entry, passed_on_trunk)
         for e in executions
         for entry in e.entries
         if e.blames(entry)
     )
     return Build(
         head_sha=first.record.head_sha,
+        workflow=first.record.workflow,
         job=first.job.name,
         trunk=any(e.record.trunk for e in executions),
         created_at=first.record.created_at,
@@ -190,6 +208,17 @@ def _build(executions: Sequence[Execution]) -> Build:
         failures=failures,
         passes=any(e.passed or e.passes for e in executions),
     )
+
+
+def _failure(
+    own: Execution,
+    executions: Sequence[Execution],
+    entry: TestEntry,
+    passed_on_trunk: Container[TestId],
+) -> Failure:
+    proven = flaked(entry) or bool(passed_beside(own, executions, entry))
+    countered = proven or (own.record.trunk and entry.id in passed_on_trunk)
+    return Failure(execution=own, entry=entry, proven=proven, countered=countered)
 
 
 def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> int:
@@ -206,6 +235,15 @@ def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEn
         and entry.id in e.passes
     )
     return next(attempts, 0)
+
+
+def on_trunk(builds: Iterable[Build]) -> dict[Configuration, tuple[Build, ...]]:
+    """The builds of the default branch by job configuration: an architecture may break alone."""
+    groups = defaultdict(list)
+    for build in builds:
+        if build.trunk:
+            groups[build.configuration].append(build)
+    return {configuration: tuple(group) for configuration, group in groups.items()}
 
 
 def returns_after_pass(builds: Iterable[Build], fails: Callable[[Build], bool]) -> bool:

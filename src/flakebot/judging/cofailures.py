@@ -24,7 +24,7 @@ from datetime import datetime
 from itertools import combinations, groupby, product
 from statistics import fmean
 
-from flakebot.judging.builds import Build, flaked, gather
+from flakebot.judging.builds import Build, flaked, gather, on_trunk
 from flakebot.judging.history import History
 from flakebot.judging.stats import discoveries, tail_bound
 from flakebot.judging.summaries import honest
@@ -198,11 +198,7 @@ def _regressions(
     builds: Iterable[Build], thresholds: Thresholds
 ) -> Iterator[tuple[datetime, datetime]]:
     """When a job of the default branch had a test broken, from the first such build to the last."""
-    jobs = defaultdict(list)
-    for build in builds:
-        if build.trunk:
-            jobs[build.job].append(build)
-    for its in jobs.values():
+    for its in on_trunk(builds).values():
         for broken, row in groupby(its, key=lambda build: build.only_failed):
             times = [build.created_at for build in row]
             if broken and len(times) >= thresholds.broken_streak:

@@ -18,10 +18,9 @@ a build could show.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from flakebot.judging.builds import Build, streak
+from flakebot.judging.builds import Build, on_trunk, streak
 from flakebot.judging.holding import Given
 from flakebot.judging.stats import silence_probability, wilson
 from flakebot.report import Kind, Level
@@ -56,11 +55,7 @@ def _proven(verdict: Given, builds: Iterable[Build]) -> bool:
 
 
 def _fixed(verdict: Given, builds: Iterable[Build], thresholds: Thresholds) -> bool:
-    jobs: dict[str, list[Build]] = defaultdict(list)
-    for build in builds:
-        if build.trunk:
-            jobs[build.job].append(build)
-    lasts = [(job, last) for job in jobs.values() if (last := _last(verdict, job)) >= 0]
+    lasts = [(job, last) for job in on_trunk(builds).values() if (last := _last(verdict, job)) >= 0]
     return bool(lasts) and all(_silent(job, last, thresholds) for job, last in lasts)
 
 

@@ -14,11 +14,11 @@ from datetime import datetime
 from functools import cached_property
 
 from flakebot.judging import external, summaries
-from flakebot.judging.builds import COUNTED, Execution, order, proves_nothing
+from flakebot.judging.builds import COUNTED, Configuration, Execution, order, proves_nothing
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.fixes import Fixes
 from flakebot.judging.mass import shared_fingerprints, whole_job
-from flakebot.judging.runners import BadRunner, Place, Sighting, blamed
+from flakebot.judging.runners import BadRunner, Seen, blamed
 from flakebot.judging.spans import Moment, Spans, between
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
@@ -70,9 +70,9 @@ class History:
         self._shared: dict[RunKey, frozenset[str]] = {}
         self._summaries: dict[tuple[str, datetime], TestSummary] = {}
         self._bad: dict[str, Mapping[str, BadRunner]] = {}
-        ran: dict[Place, list[_Job]] = defaultdict(list)
-        trunk_jobs: dict[Place, list[_Job]] = defaultdict(list)
-        seen: dict[str, list[Sighting]] = defaultdict(list)
+        ran: dict[Configuration, list[_Job]] = defaultdict(list)
+        trunk_jobs: dict[Configuration, list[_Job]] = defaultdict(list)
+        seen: dict[str, list[Seen]] = defaultdict(list)
         for record in self.records:
             for job in _proving(record):
                 self._jobs.append((record, job))
@@ -82,9 +82,9 @@ class History:
                 for test in job.tests:
                     if test.fingerprint and test.category.owner in COUNTED:
                         seen[test.fingerprint].append((record, job, test))
-        self._ran: Mapping[Place, Sequence[_Job]] = ran
-        self._trunk_jobs: Mapping[Place, Sequence[_Job]] = trunk_jobs
-        self._seen: Mapping[str, Sequence[Sighting]] = seen
+        self._ran: Mapping[Configuration, Sequence[_Job]] = ran
+        self._trunk_jobs: Mapping[Configuration, Sequence[_Job]] = trunk_jobs
+        self._seen: Mapping[str, Sequence[Seen]] = seen
         self._asked = None if about is None else frozenset(key.partition(":")[2] for key in about)
         self._index: Mapping[str, Sequence[_Ran]] = self._indexed(self._asked)
 
@@ -201,7 +201,7 @@ def observed(records: Iterable[RunRecord]) -> frozenset[str]:
     )
 
 
-def _when(seen: _Job | Sighting) -> Moment:
+def _when(seen: _Job | Seen) -> Moment:
     return order(seen[0])
 
 

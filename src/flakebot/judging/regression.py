@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from flakebot.judging.builds import Build, gather, of_test, returns_after_pass, streak
+from flakebot.judging.builds import (
+    Build,
+    Configuration,
+    gather,
+    of_test,
+    on_trunk,
+    returns_after_pass,
+    streak,
+)
 from flakebot.judging.case import Case, Unmet, verdict
 from flakebot.judging.persistence import may_be_chance, rate_before
 from flakebot.judging.stats import row_below
@@ -20,7 +27,7 @@ JOBS = 3
 def broken(case: Case) -> Verdict | Unmet:
     """Fails where this change is not: a regression, not a flake."""
     groups = _trunk_builds(case)
-    same_job = groups.get(case.execution.job.name)
+    same_job = groups.get(case.execution.configuration)
     candidates = [same_job] if same_job else list(groups.values())
     for builds in candidates:
         if reasons := _long_streak(case, builds) or _same_on_trunk(case, builds):
@@ -37,7 +44,7 @@ def broken(case: Case) -> Verdict | Unmet:
 
 def _standing(case: Case, builds: tuple[Build, ...]) -> str:
     """Why one job of the default branch does not show a regression."""
-    tail, job = streak(builds), f"job {builds[0].job} on the default branch"
+    tail, job = streak(builds), f"{_job(case, builds[0])} on the default branch"
     if not tail:
         return f"the last build of {job} passed"
     failed = f"{plural(len(tail), 'build')} in a row of {job} failed"
@@ -72,13 +79,16 @@ def _missing(case: Case, builds: tuple[Build, ...]) -> int:
     return max(needed, case.thresholds.broken_streak) - len(tail) if needed else 0
 
 
-def _trunk_builds(case: Case) -> dict[str, tuple[Build, ...]]:
-    """This variant's builds of the default branch by job: an architecture may break alone."""
-    groups = defaultdict(list)
-    for build in case.past.of(case.entry.id):
-        if build.trunk and not _reverted(case, build):
-            groups[build.job].append(build)
-    return {job: tuple(builds) for job, builds in groups.items()}
+def _trunk_builds(case: Case) -> dict[Configuration, tuple[Build, ...]]:
+    """This variant's builds of the default branch."""
+    builds = case.past.of(case.entry.id)
+    return on_trunk(build for build in builds if not _reverted(case, build))
+
+
+def _job(case: Case, build: Build) -> str:
+    """A job in words, with its workflow where that is not the one that is judged."""
+    own = build.workflow == case.execution.record.workflow
+    return f"job {build.job}" if own else f"job {build.job} of workflow {build.workflow}"
 
 
 def _reverted(case: Case, build: Build) -> bool:
@@ -91,8 +101,8 @@ def _long_streak(case: Case, builds: tuple[Build, ...]) -> list[str]:
     if len(tail) < case.thresholds.broken_streak or may_be_chance(case, builds, tail):
         return []
     found = streak_of(builds)
-    times = plural(found.builds, "build")
-    return [f"failed in the last {times} of job {found.job} on the default branch", _range(found)]
+    times, job = plural(found.builds, "build"), _job(case, tail[0])
+    return [f"failed in the last {times} of {job} on the default branch", _range(found)]
 
 
 def _same_on_trunk(case: Case, builds: tuple[Build, ...]) -> list[str]:

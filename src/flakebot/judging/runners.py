@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flakebot.judging.builds import change, order
+from flakebot.judging.builds import Configuration, change, order
 from flakebot.judging.stats import discoveries, hypergeometric_tail
 from flakebot.keys import tracking_key
 from flakebot.model import value
@@ -39,11 +39,8 @@ HOSTED = ("GitHub Actions ", "Hosted Agent")
 MOST_BUILDS = 2000
 """Builds that are compared, the newest, so that a long history costs no more than a short one."""
 
-Place = tuple[str, str]
-"""A job by workflow and name."""
-
-Sighting = tuple[RunRecord, JobEntry, TestEntry]
-Ran = Mapping[Place, Sequence[tuple[RunRecord, JobEntry]]]
+Seen = tuple[RunRecord, JobEntry, TestEntry]
+Ran = Mapping[Configuration, Sequence[tuple[RunRecord, JobEntry]]]
 
 
 @value
@@ -73,12 +70,12 @@ class _Candidate:
     chance: float
 
 
-def blamed(seen: Sequence[Sighting], ran: Ran) -> Mapping[str, BadRunner]:
+def blamed(seen: Sequence[Seen], ran: Ran) -> Mapping[str, BadRunner]:
     """The runners to blame for one way of failing, by name.
 
     Args:
         seen: failures that could be their test's own, oldest first.
-        ran: all jobs by place, oldest first.
+        ran: all jobs by configuration, oldest first.
     """
     suspects = _suspects(seen)
     if not suspects:
@@ -90,7 +87,7 @@ def blamed(seen: Sequence[Sighting], ran: Ran) -> Mapping[str, BadRunner]:
     return {each.runner: each for each in bad}
 
 
-def _suspects(seen: Iterable[Sighting]) -> frozenset[str]:
+def _suspects(seen: Iterable[Seen]) -> frozenset[str]:
     """The runners with enough failures to speak of."""
     by_runner = defaultdict(list)
     for each in seen:
@@ -99,7 +96,7 @@ def _suspects(seen: Iterable[Sighting]) -> frozenset[str]:
     return frozenset(runner for runner, its in by_runner.items() if _enough(its))
 
 
-def _enough(seen: Sequence[Sighting]) -> bool:
+def _enough(seen: Sequence[Seen]) -> bool:
     builds = {_build(record, job) for record, job, _ in seen}
     changes = {change(record) for record, _, _ in seen}
     tests = {tracking_key(test.framework, test.id) for _, _, test in seen}
@@ -108,15 +105,17 @@ def _enough(seen: Sequence[Sighting]) -> bool:
 
 
 def _builds(
-    seen: Sequence[Sighting], suspects: frozenset[str], ran: Ran
-) -> Mapping[str, frozenset[tuple[str, Place]]]:
+    seen: Sequence[Seen], suspects: frozenset[str], ran: Ran
+) -> Mapping[str, frozenset[tuple[str, Configuration]]]:
     """The builds of each runner in the jobs that failed on a suspect, since the first failure."""
     first = order(seen[0][0])
-    places = {_place(record, job) for record, job, _ in seen if job.runner in suspects}
-    most = max(1, MOST_BUILDS // len(places))
+    configurations = {
+        _configuration(record, job) for record, job, _ in seen if job.runner in suspects
+    }
+    most = max(1, MOST_BUILDS // len(configurations))
     builds = defaultdict(set)
-    for place in places:
-        for record, job in reversed(ran[place][-most:]):
+    for configuration in configurations:
+        for record, job in reversed(ran[configuration][-most:]):
             if order(record) < first:
                 break
             if job.runner:
@@ -125,8 +124,8 @@ def _builds(
 
 
 def _candidates(
-    seen: Sequence[Sighting],
-    builds: Mapping[str, frozenset[tuple[str, Place]]],
+    seen: Sequence[Seen],
+    builds: Mapping[str, frozenset[tuple[str, Configuration]]],
     suspects: Iterable[str],
 ) -> Iterator[_Candidate]:
     failing = defaultdict(set)
@@ -151,9 +150,9 @@ def _candidates(
             yield _Candidate(found=found, chance=tail)
 
 
-def _place(record: RunRecord, job: JobEntry) -> Place:
+def _configuration(record: RunRecord, job: JobEntry) -> Configuration:
     return record.workflow, job.name
 
 
-def _build(record: RunRecord, job: JobEntry) -> tuple[str, Place]:
-    return record.head_sha, _place(record, job)
+def _build(record: RunRecord, job: JobEntry) -> tuple[str, Configuration]:
+    return record.head_sha, _configuration(record, job)

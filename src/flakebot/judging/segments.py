@@ -103,8 +103,8 @@ def _bounds(
     Only the jobs in which the test ever failed are asked for changes: that another job runs more
     often is no silence. The newest segment has enough builds for a rate, or is none yet.
     """
-    failing = {build.job for build, bad in zip(builds, failed, strict=True) if bad}
-    able = [number for number, build in enumerate(builds) if build.job in failing]
+    failing = {build.configuration for build, bad in zip(builds, failed, strict=True) if bad}
+    able = [number for number, build in enumerate(builds) if build.configuration in failing]
     found = changes([failed[number] for number in able], thresholds.change_chance)
     starts = [able[at] for at in found if len(builds) - able[at] >= thresholds.min_builds]
     return [0, *starts, len(builds)] if builds else []

@@ -83,7 +83,7 @@ def _like_those_that_failed(executions: tuple[Execution, ...]) -> tuple[Executio
     failing = [build for build in honest(gather(executions))[0] if build.failed]
     if not failing:
         return executions
-    jobs = {build.job for build in failing}
+    jobs = {build.configuration for build in failing}
     variants = {failure.entry.id for build in failing for failure in build.failures}
     return tuple(
         replace(
@@ -92,7 +92,7 @@ def _like_those_that_failed(executions: tuple[Execution, ...]) -> tuple[Executio
             passed=tuple(test for test in each.passed if test in variants),
         )
         for each in executions
-        if each.job.name in jobs
+        if each.configuration in jobs
     )
 
 

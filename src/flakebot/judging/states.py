@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from flakebot.judging.builds import Build
+from flakebot.judging.builds import Build, Configuration
 from flakebot.judging.fixes import Fix
 from flakebot.judging.segments import silence_chance
 from flakebot.judging.stats import silence_probability, wilson
@@ -108,17 +108,17 @@ class _Spell:
     failures: int = 0
     quiet: int = 0
     last: datetime | None = None
-    jobs: set[str] = field(default_factory=set)
+    jobs: set[Configuration] = field(default_factory=set)
     returned: bool = False
 
     def add(self, build: Build) -> None:
         """Count a build."""
         if build.failed:
-            self.returned = self.returned or self.quiet > 0 or build.proven
+            self.returned = self.returned or self.quiet > 0 or build.passed
             self.builds += self.quiet + 1
             self.failures, self.quiet, self.last = self.failures + 1, 0, build.created_at
-            self.jobs.add(build.job)
-        elif build.job in self.jobs:
+            self.jobs.add(build.configuration)
+        elif build.configuration in self.jobs:
             self.quiet += 1
 
     @property
@@ -150,13 +150,13 @@ class _Fold:
         self._seen = 0
         self._flaky = False
         self._spell = _Spell()
-        self._jobs: dict[str, _Job] = defaultdict(_Job)
+        self._jobs: dict[Configuration, _Job] = defaultdict(_Job)
 
     def add(self, build: Build) -> None:
         """Go on by one build."""
         self._seen += 1
         if build.trunk:
-            self._jobs[build.job].add(build)
+            self._jobs[build.configuration].add(build)
         if build.failed and self.state in {State.HEALTHY, State.FIXED_WATCHING}:
             self._spell = _Spell()
         self._spell.add(build)
@@ -192,7 +192,7 @@ class _Fold:
         return self._quiet(build.created_at)
 
     def _newly_broken(self, build: Build) -> str:
-        job = self._jobs[build.job]
+        job = self._jobs[build.configuration]
         if job.broken or not build.trunk or job.failing < self._thresholds.broken_streak:
             return ""
         if job.by_chance(self._thresholds):

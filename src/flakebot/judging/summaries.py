@@ -20,6 +20,7 @@ from flakebot.judging.builds import (
     Execution,
     Failure,
     gather,
+    on_trunk,
     streak,
 )
 from flakebot.judging.fixes import Fix, excused
@@ -145,7 +146,7 @@ def summarise(
         rate=cut[-1].rate if cut else rate(0, 0),
         windows=_windows(builds, now),
         by_fingerprint=_with_ends(_fingerprints(failing), builds, thresholds),
-        by_job=_by(builds, lambda build: build.job),
+        by_job=_by(builds, _job_names(builds)),
         by_workers=_by(builds, lambda build: parallelism(build.workers)),
         variants=_variants(failing),
         occurrences=tuple(sighting(f) for f in failures[: -LAST - 1 : -1]),
@@ -267,6 +268,16 @@ def _by(builds: Iterable[Build], name: Callable[[Build], str]) -> tuple[Count, .
     return tuple(sorted(counts, key=lambda count: (-count.rate.failures, count.name)))
 
 
+def _job_names(builds: Iterable[Build]) -> Callable[[Build], str]:
+    """How jobs are called: by their names, or with the workflow where two have jobs of one name."""
+    workflows = defaultdict(set)
+    for build in builds:
+        workflows[build.job].add(build.workflow)
+    return lambda build: (
+        " / ".join(build.configuration) if len(workflows[build.job]) > 1 else build.job
+    )
+
+
 def _fingerprints(failing: Iterable[Build]) -> tuple[FingerprintRow, ...]:
     """One row for each way of failing, most frequent first; words are those of the newest."""
     groups = defaultdict(list)
@@ -328,11 +339,7 @@ def _builds_since(builds: Sequence[Build]) -> int:
 
 def _streak(builds: Iterable[Build]) -> Streak | None:
     """The longest streak that is still on in some job of the default branch."""
-    jobs = defaultdict(list)
-    for build in builds:
-        if build.trunk:
-            jobs[build.job].append(build)
-    streaks = [streak_of(group) for group in jobs.values() if group[-1].only_failed]
+    streaks = [streak_of(group) for group in on_trunk(builds).values() if group[-1].only_failed]
     return max(streaks, key=lambda found: (found.builds, found.job), default=None)
 
 
