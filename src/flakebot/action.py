@@ -22,21 +22,27 @@ if TYPE_CHECKING:
     from flakebot.commands import Asked
 
 
+_BUG = "This is a bug of flakebot ({kind}): the log of this step ends with a report to paste."
+
+
 def main(environ: Mapping[str, str]) -> int:
     """Run the step and return its exit code.
 
     Raises:
-        FlakebotError: after summary, outputs and report were written, so that the step says why.
+        FlakebotError: after summary, outputs and report were written, so that the step says why; so
+            is what a bug raises.
 
     """
     runner = Runner(environ)
     now = datetime.now(UTC)  # the entry layer reads the clock
     try:
         return _run(environ, runner, now)
-    except FlakebotError as error:
+    except Exception as error:
         from flakebot import step_results
 
-        step_results.of_failure(_place(environ, runner), str(error), now)
+        known = isinstance(error, FlakebotError)
+        sentence = str(error) if known else _BUG.format(kind=type(error).__name__)
+        step_results.of_failure(_place(environ, runner), sentence, now)
         raise
 
 

@@ -62,7 +62,7 @@ def parse(text: str) -> RunAddress:
     if len(names[_RUN_PARTS:]) % 2 or not rest.keys() <= {"attempts", "job", "jobs"}:
         raise InputError(f"{text!r} is no address of a run; it should look like {_SHAPE}.")
     return RunAddress(
-        api=_api(host),
+        api=api_of(host),
         repository=f"{names[0]}/{names[1]}",
         run_id=_number(names[4], text),
         attempt=_number(rest["attempts"], text) if "attempts" in rest else None,
@@ -86,7 +86,7 @@ def parse_repository(text: str) -> RepositoryAddress:
             f"{text!r} is neither a saved repository nor one on GitHub; "
             "it should look like FOLDER, OWNER/REPO or https://github.com/OWNER/REPO."
         )
-    return RepositoryAddress(api=_api(host), repository="/".join(names))
+    return RepositoryAddress(api=api_of(host), repository="/".join(names))
 
 
 def parse_issue(text: str) -> IssueAddress:
@@ -100,8 +100,13 @@ def parse_issue(text: str) -> IssueAddress:
     if not host or len(names) != _ISSUE_PARTS or names[2] != "issues":
         raise InputError(f"{text!r} is no address of an issue; it should look like {_ISSUE_SHAPE}.")
     return IssueAddress(
-        api=_api(host), repository=f"{names[0]}/{names[1]}", number=_number(names[3], text)
+        api=api_of(host), repository=f"{names[0]}/{names[1]}", number=_number(names[3], text)
     )
+
+
+def api_of(host: str) -> str:
+    """The address of the API of a GitHub server."""
+    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
 
 
 def _parts(text: str) -> tuple[str, list[str]]:
@@ -113,10 +118,6 @@ def _parts(text: str) -> tuple[str, list[str]]:
         raise InputError(f"{text!r} is no address: {error}.") from error
     plain = parts.scheme == "https" and parts.hostname and not parts.username and port is None
     return str(parts.hostname) if plain else "", [n for n in parts.path.split("/") if n]
-
-
-def _api(host: str) -> str:
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
 
 
 def _number(text: str, address: str) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import msgspec
+import re2
 
 from flakebot.errors import SettingsError
 from flakebot.model import value
@@ -49,6 +50,8 @@ SECRETS = "secret-patterns"
 """Of the settings file: a faulty one stops the run, because what it was to hide would be shown."""
 
 _T = TypeVar("_T")
+
+_ENTRY = re2.compile(r"(?:\([^()]*\)|[^,])+")
 
 _TABLES: Mapping[str, type[Thresholds | Limits]] = {"thresholds": Thresholds, "limits": Limits}
 
@@ -147,13 +150,21 @@ def _converted(name: str, text: str) -> object:
     kind = get_type_hints(Settings, include_extras=True)[name]
     plain: object = text
     if get_type_hints(Settings)[name] == tuple[str, ...]:
-        plain = tuple(filter(None, (part.strip() for part in text.replace(",", "\n").splitlines())))
+        plain = _parts(text)
     try:
         return msgspec.convert(plain, kind, strict=False)
     except msgspec.ValidationError as error:
         raise SettingsError(
             f"The input `{_kebab(name)}` is {text!r}, which does not fit: {_sentence(error)}."
         ) from error
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    """A list in lines or parted by commas; not by those within parentheses, as the name of a job of
+    a matrix has them: `test (3.11, ubuntu)`.
+    """
+    found = (part for line in text.splitlines() for part in _ENTRY.findall(line))
+    return tuple(part for part in map(str.strip, found) if part)
 
 
 @value

@@ -57,6 +57,8 @@ def main(output: Path) -> int:
 
 def _fresh_copy(output: Path) -> Path:
     if output.exists():
+        if not output.is_dir() or output.resolve() == Path.cwd():
+            raise InputError(f"{output} is no folder of its own; name another with --output.")
         if any(output.iterdir()) and not (output / _MARK).exists():
             raise InputError(f"{output} holds something else; name another folder with --output.")
         shutil.rmtree(output)

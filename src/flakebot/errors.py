@@ -72,6 +72,12 @@ class UnsafePlanError(FlakebotError):
     """A plan passes a limit that exists for safety, so none of it is applied."""
 
 
+class WrongLoginError(FlakebotError):
+    """What was just written stands under another login than expected, so that no later run would
+    know it: nothing more may be written.
+    """
+
+
 class LedgerError(FlakebotError):
     """The ledger could not be read or written."""
 

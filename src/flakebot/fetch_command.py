@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import threading
@@ -96,7 +95,7 @@ def _stop_at_once() -> None:
 
 def _print(found: Sequence[Downloaded], *, as_json: bool) -> None:
     if as_json:
-        print(json.dumps([asdict(each) for each in found], indent=1))
+        print(untrusted.json_line([asdict(each) for each in found], indent=1))
         return
     for each in found:
         again = f" after {plural(each.tries, 'try', 'tries')}" if each.tries > 1 else ""

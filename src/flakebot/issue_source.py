@@ -34,7 +34,7 @@ def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
     """
     with _issue(target, environ, now) as (place, number):
         settings = place.settings
-        issues = place.forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
+        issues = place.forge.issues(settings.issue_labels[0])
         logins = dict.fromkeys([settings.bot_login or ACTIONS_BOT, place.forge.bot()])
         key = tracked.key_of(issues, logins, number)
         history = History(place.ledger.read(_EVER), settings.thresholds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -36,7 +37,7 @@ def logs(paths: Sequence[str], environ: Mapping[str, str]) -> Iterator[Source]:
 
 
 def _from_disk(path: Path) -> Iterator[Source]:
-    if not path.is_dir():
+    if not _is_folder(path):
         yield _file(path)
         return
     files = sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
@@ -49,22 +50,32 @@ def _from_disk(path: Path) -> Iterator[Source]:
         yield _file(file)
 
 
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long a name, which `open` refuses with the reason
+        return False
+
+
 def _file(path: Path) -> Source:
     try:
         file = path.open("rb")
+        first = file.read(CHUNK)
     except OSError as error:
-        return str(path), MissingLog(reason=error.strerror or "cannot be opened")
-    return str(path), LogText(chunks=_closing(file))
+        return str(path), MissingLog(reason=error.strerror or "cannot be read")
+    return str(path), LogText(chunks=_closing(first, file))
 
 
-def _closing(file: BinaryIO) -> Iterator[bytes]:
+def _closing(first: bytes, file: BinaryIO) -> Iterator[bytes]:
     with file:
+        yield first
         yield from _chunks(file)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    """An unreadable rest ends the log; what was read is kept, and the log counts as cut."""
-    return iter(lambda: file.read(CHUNK), b"")
+    """An unreadable rest ends the log; what was read is kept."""
+    with suppress(OSError):
+        yield from iter(lambda: file.read(CHUNK), b"")
 
 
 def _from_github(text: str, environ: Mapping[str, str]) -> Iterator[Source]:

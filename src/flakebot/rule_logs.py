@@ -86,9 +86,16 @@ def _lost(rule: str, paths: Sequence[Path], known: RuleSet) -> Iterator[str]:
         if rule not in names:
             yield f"{path}: there is no rule `{rule}`."
             continue
-        told = first_rule(path.read_bytes(), known)
+        told = first_rule(_content(path), known)
         if told != rule:
             yield f"{path}: told by {f'`{told}`' if told else 'no rule'}, not by `{rule}`."
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
 def first_rule(log: bytes, known: RuleSet) -> str:

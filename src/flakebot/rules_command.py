@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -57,7 +56,7 @@ def show(project: Project, *, as_json: bool) -> int:
     """Print the rules that hold for a project, what is asked first on top."""
     entries = listed(project.rules.rules)
     if as_json:
-        print(json.dumps(msgspec.to_builtins(entries), ensure_ascii=True, indent=1))
+        print(untrusted.json_line(msgspec.to_builtins(entries), indent=1))
         return 0
     width = max(len(entry.id) for entry in entries)
     for entry in entries:

@@ -23,6 +23,8 @@ def run(
 ) -> int:
     """Analyse the run, print the plan (or the report), and apply it when asked to.
 
+    Returns 1 when the plan was refused, or something of it could not be written.
+
     Raises:
         FlakebotError: the target has no such shape or cannot be read.
 
@@ -38,7 +40,7 @@ def run(
             folder, ref, apply=apply, now=now, config_text=config, say=screen.say
         )
     _print(result, as_json=as_json, apply=apply)
-    return 0
+    return int(result.refused or not all(receipt.done for receipt in result.receipts))
 
 
 def _on_github(

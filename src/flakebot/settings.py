@@ -15,7 +15,10 @@ from flakebot.model import value
 Count = Annotated[int, Meta(ge=0)]
 Positive = Annotated[int, Meta(ge=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
-Seconds = Annotated[float, Meta(ge=0)]
+Seconds = Annotated[float, Meta(gt=0, le=3600)]
+Days = Annotated[int, Meta(ge=1, le=3650)]
+LabelName = Annotated[str, Meta(pattern=r"^[^,]*[^,\s][^,]*$")]
+LabelNames = Annotated[tuple[LabelName, ...], Meta(min_length=1)]
 History = Annotated[str, Meta(pattern=r"^(branch:[\w./-]+|dir:.+|none)$")]
 Address = Annotated[str, Meta(pattern=r"^(https://[\w.-]+/?)?$")]
 
@@ -24,8 +27,9 @@ Address = Annotated[str, Meta(pattern=r"^(https://[\w.-]+/?)?$")]
 class Thresholds:
     """Where the verdicts of the policy's ladder begin (`[thresholds]` in the settings file)."""
 
-    window_days: Positive = 90
-    """History older than this is not used: GitHub itself forgets logs after 90 days."""
+    window_days: Days = 90
+    """History older than this is not used: GitHub itself forgets logs after 90 days. At most ten
+    years."""
 
     rate_floor: Share = 0.01
     """A known flake's Wilson lower bound must lie above this, or it is too rare to excuse a
@@ -78,7 +82,7 @@ class Thresholds:
     close_probability: Share = 0.001
     """An issue is closed once so long a silence is rarer than this at the rate of before."""
 
-    close_quiet_days: Positive = 7
+    close_quiet_days: Days = 7
     """Days that the silence lasts at least: a busy day of builds may share one lucky machine."""
 
 
@@ -119,10 +123,10 @@ class Limits:
     """Of the same text as UTF-8."""
 
     request_seconds: Seconds = 30.0
-    """Of one request to GitHub, to connect and between two bytes."""
+    """Of one request to GitHub, to connect and between two bytes; at most an hour."""
 
     wait_seconds: Seconds = 120.0
-    """Of all waiting for GitHub's limits and back-off together."""
+    """Of all waiting for GitHub's limits and back-off together; at most an hour."""
 
     rerun_jobs: Positive = 5
     """A re-run of more failed jobs than this costs more than it tells (pytorch's retryBot,
@@ -137,7 +141,7 @@ class Settings:
     skip_jobs: tuple[str, ...] = ("*-status-check",)
     dry_run: bool = False
     issues: bool = True
-    issue_labels: tuple[str, ...] = ("flaky-test",)
+    issue_labels: LabelNames = ("flaky-test",)
     max_new_issues: Count = 5
     comment: Literal["always", "on-failure", "never"] = "on-failure"
     retry_hugging_face: Literal["off", "fetch", "rerun"] = "fetch"

@@ -6,7 +6,7 @@ Whatever happens, all but the annotations are written, so that a workflow can re
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -46,14 +46,16 @@ def of_run(place: Place, result: Result, settings: Settings) -> int:
     """
     made = json_report.build(result.report, result.plan, result.receipts)
     outputs = json_report.outputs(result.report, result.receipts, report_path=REPORT)
-    _leave(place, made, job_summary.render(result.report, result.plan, result.receipts), outputs)
+    summary = job_summary.render(result.report, result.plan, result.receipts)
+    left = _leave(place, made, summary, outputs)
     _tell(place.runner, result)
     if settings.annotations:
         place.runner.emit(annotation_lines(result.report))
     undone = [receipt.reason for receipt in result.receipts if not receipt.done]
     for sentence in dict.fromkeys([*result.plan.held_back, *undone]):
         place.runner.notice("error" if result.refused else "warning", sentence)
-    return int(result.refused or result.report.overall in _FAILING[settings.fail_on])
+    failing = result.report.overall in _FAILING[settings.fail_on]
+    return int(result.refused or failing or not left)
 
 
 def of_sweep(place: Place, swept: Swept, now: datetime) -> int:
@@ -61,29 +63,28 @@ def of_sweep(place: Place, swept: Swept, now: datetime) -> int:
     made = json_report.swept(swept.plan, swept.receipts, swept.problems, now)
     summary = job_summary.swept(swept.runs, swept.problems, swept.plan, swept.receipts)
     outputs = json_report.swept_outputs(swept.receipts, report_path=REPORT)
-    _leave(place, made, summary, outputs)
+    left = _leave(place, made, summary, outputs)
     undone = [receipt.reason for receipt in swept.receipts if not receipt.done]
     for sentence in dict.fromkeys([*swept.problems, *swept.plan.held_back, *undone]):
         place.runner.notice("error" if swept.refused else "warning", sentence)
-    return int(swept.refused)
+    return int(swept.refused or not left)
 
 
 def of_nothing(place: Place, reason: str, now: datetime) -> int:
     """Say that there was no run to analyse, and why; that is no failure."""
     place.runner.say(reason)
-    _leave(place, json_report.nothing(reason, now), job_summary.nothing(reason))
-    return 0
+    return int(not _leave(place, json_report.nothing(reason, now), job_summary.nothing(reason)))
 
 
 def of_answer(place: Place, answered: Answered, now: datetime) -> int:
     """Say what became of a command; what GitHub refused its author was told, so it is a warning."""
     place.runner.say(answered.sentence)
     made = json_report.answered(answered.sentence, answered.plan, answered.receipts, now)
-    _leave(place, made, job_summary.answered(answered.sentence))
+    left = _leave(place, made, job_summary.answered(answered.sentence))
     for receipt in answered.receipts:
         if not receipt.done:
             place.runner.notice("warning", receipt.reason)
-    return 0
+    return int(not left)
 
 
 def of_failure(place: Place, sentence: str, now: datetime) -> None:
@@ -97,12 +98,29 @@ def _leave(
     report: Mapping[str, object],
     summary: str,
     outputs: Mapping[str, str] | None = None,
-) -> None:
+) -> bool:
+    """Write each of the three, whatever becomes of the others; whether all of them could be."""
+    writes: Mapping[str, Callable[[], None]] = {
+        REPORT: lambda: _write_report(place, report),
+        "job summary": lambda: place.runner.summary(summary),
+        "outputs": lambda: place.runner.outputs(
+            outputs or json_report.no_outputs(report_path=REPORT)
+        ),
+    }
+    left = True
+    for name, write in writes.items():
+        try:
+            write()
+        except OSError as error:
+            left = False
+            place.runner.notice("error", f"The {name} cannot be written: {error.strerror}.")
+    return left
+
+
+def _write_report(place: Place, report: Mapping[str, object]) -> None:
     path = place.workspace / REPORT
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(report, indent=1), encoding="utf-8")
-    place.runner.summary(summary)
-    place.runner.outputs(outputs or json_report.no_outputs(report_path=REPORT))
 
 
 def _tell(runner: Runner, result: Result) -> None:

@@ -22,6 +22,8 @@ def sweep(
 ) -> int:
     """Print the plan (or the report), and apply it when asked to.
 
+    Returns 1 when the plan was refused, or something of it could not be written.
+
     Raises:
         FlakebotError: the target has no such shape or cannot be read.
 
@@ -37,7 +39,7 @@ def sweep(
             server, given={"dry_run": not apply}, config_text=config, now=now, say=screen.say
         )
     _print(result, as_json=as_json, apply=apply, now=now)
-    return 0
+    return int(result.refused or not all(receipt.done for receipt in result.receipts))
 
 
 def _print(result: pipeline.Swept, *, as_json: bool, apply: bool, now: datetime) -> None:

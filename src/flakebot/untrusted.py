@@ -147,12 +147,13 @@ def terminal(text: str) -> str:
     return plain_line(text)
 
 
-def json_line(data: object) -> str:
-    """Return JSON for standard output, on one line of ASCII, in which the runner finds no command.
+def json_line(data: object, *, indent: int | None = None) -> str:
+    """Return JSON for standard output, in ASCII, in which the runner finds no command: on one line,
+    or indented for people.
 
     `##[` can only stand inside of a string, where a character may be escaped.
     """
-    return json.dumps(data).replace("##[", r"#\u0023[")
+    return json.dumps(data, indent=indent).replace("##[", r"#\u0023[")
 
 
 def file_name(text: str) -> str:

@@ -12,11 +12,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 
 from flakebot import config, screen
-from flakebot.address import IssueAddress, RepositoryAddress, RunAddress
+from flakebot.address import IssueAddress, RepositoryAddress, RunAddress, api_of
 from flakebot.errors import InputError
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
@@ -33,6 +34,7 @@ _T = TypeVar("_T")
 
 SETTINGS_PATH = ".github/flakebot.toml"
 PUBLIC_API = "https://api.github.com"
+PUBLIC_SERVER = "https://github.com"
 
 
 @value
@@ -57,18 +59,28 @@ class Server:
 def named_server(
     where: RunAddress | IssueAddress | RepositoryAddress, environ: Mapping[str, str]
 ) -> Server:
-    """The server of an address that a person gave, with the token of the environment; without one
-    it says what GitHub will not show.
+    """The server of an address that a person gave, with the token that the environment has for it;
+    without one it says what GitHub will not show.
+
+    The variables are those of GitHub's own client, so that a token never goes to another server
+    than its own (https://cli.github.com/manual/gh_help_environment). In a workflow, GITHUB_TOKEN
+    and GITHUB_API_URL are those of the server it runs on.
     """
-    token = environ.get("GITHUB_TOKEN") or environ.get("GH_TOKEN", "")
+    host = urlsplit(environ.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).hostname
+    at_home = where.api == api_of(host or "")
+    if at_home:
+        names = ["GITHUB_TOKEN", "GH_TOKEN"]
+    else:
+        names = ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
+    token = next(filter(None, map(environ.get, names)), "")
     if not token:
         screen.say(
-            "no token in GITHUB_TOKEN: GitHub shows public things only, 60 an hour, and no logs"
+            f"no token in {names[0]}: GitHub shows public things only, 60 an hour, and no logs"
         )
     return Server(
         repository=where.repository,
         token=token,
-        api_url=environ.get("GITHUB_API_URL", where.api),
+        api_url=environ.get("GITHUB_API_URL", where.api) if at_home else where.api,
     )
 
 

@@ -535,7 +535,6 @@ def test_known_issues_for_the_judge() -> None:
     assert {KEY} == known.keys()
     assert (known[KEY].number, known[KEY].open) == (number, True)
     assert known[KEY].fingerprints == {v.fingerprint(Category.CRASH_SIGABRT)}
-    assert issues.list_ours(forge, Settings(issue_labels=())) == ()
 
 
 def test_a_known_issue_without_its_state_lists_no_fingerprint() -> None:

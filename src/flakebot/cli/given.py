@@ -45,6 +45,9 @@ Now = Annotated[
     str, typer.Option(help="The time that counts as now, ISO 8601, for repeatable output.")
 ]
 
+FIRST_YEAR, LAST_YEAR = 2000, 9000
+"""A window of ten years before or after fits into what a date can be."""
+
 
 def project(config: Path | None) -> Project:
     """The settings and rules that hold in this folder; rules that are left out are named."""
@@ -73,4 +76,6 @@ def moment(now: str) -> datetime:
         given = datetime.fromisoformat(now)
     except ValueError as error:
         raise InputError(f"--now: {now!r} is no ISO 8601 time.") from error
+    if not FIRST_YEAR <= given.year <= LAST_YEAR:
+        raise InputError(f"--now: {now!r} is not between {FIRST_YEAR} and {LAST_YEAR}.")
     return given if given.tzinfo else given.replace(tzinfo=UTC)

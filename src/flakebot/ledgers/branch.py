@@ -224,7 +224,11 @@ class BranchLedger:
         path = f"{self._base}/zipball/{quote(name, safe='')}"
         with self._api.download(path, _READ, limit=limit) as archive:
             snapshot = read_archive(archive, limit)
-        return snapshot if snapshot.commit else snapshot.at(self._ask_commit())
+        if snapshot.commit:
+            return snapshot
+        commit = self._ask_commit() if name == self._branch else name
+        # Asked for by its commit, so that no write lies between the two.
+        return snapshot.at(commit) if name == commit else self._archive(commit)
 
     def _ask_commit(self) -> str:
         """Where the branch stands, for an archive that does not say."""

@@ -21,8 +21,8 @@ from flakebot.changes import (
     UpdateComment,
     UpdateIssue,
 )
-from flakebot.errors import FlakebotError, GitHubError
-from flakebot.github_objects import Issue, Label
+from flakebot.errors import FlakebotError, GitHubError, WrongLoginError
+from flakebot.github_objects import Comment, Issue, Label
 from flakebot.ports import Forge
 from flakebot.sinks import sole
 from flakebot.views import markers
@@ -36,19 +36,30 @@ def apply(change: Change, forge: Forge, receipts: Sequence[Receipt] = ()) -> Rec
         change: what to write.
         forge: where.
         receipts: of the changes before, so that a comment can name the issues just opened.
+
+    Raises:
+        WrongLoginError: it was written, and stands under a login that is not known for ours.
+
     """
     try:
         return Receipt(change=change, done=True, url=_write(change, forge, receipts))
+    except WrongLoginError:
+        raise
     except FlakebotError as error:
         passing = isinstance(error, GitHubError) and error.passing
         return Receipt(change=change, done=False, reason=str(error), passing=passing)
 
 
 def apply_all(plan: Plan, forge: Forge) -> tuple[Receipt, ...]:
-    """Write a plan in its order."""
+    """Write a plan in its order, up to the first change that flakebot would not know again."""
     receipts: list[Receipt] = []
     for change in plan.changes:
-        receipts.append(apply(change, forge, receipts))
+        try:
+            receipts.append(apply(change, forge, receipts))
+        except WrongLoginError as error:
+            left = plan.changes[len(receipts) :]
+            receipts += [Receipt(change=each, done=False, reason=str(error)) for each in left]
+            break
     return tuple(receipts)
 
 
@@ -58,18 +69,18 @@ def _write(  # noqa: PLR0911  # one per type of change
     """Write one change and return the address of what was written, empty when it has none."""
     match change:
         case OpenIssue():
-            return _open(change, forge).html_url
+            return _known_again(_open(change, forge), forge)
         case UpdateIssue():
             if any(_is_before(receipt, change) for receipt in receipts):
                 raise FlakebotError("The comment that goes before it could not be written for now.")
             return _update(change, forge)
         case CommentOnIssue():
             note = sole.comment(forge, change.number, Mark.NOTE, change.key, change.body)
-            return note.html_url
+            return _known_again(note, forge)
         case PostComment():
             body = _filled(change.body, receipts)
             posted = sole.comment(forge, change.pull_request, Mark.PULL_REQUEST, "", body)
-            return posted.html_url
+            return _known_again(posted, forge)
         case UpdateComment():
             body = _filled(change.body, receipts)
             return forge.update_comment(change.pull_request, change.comment_id, body).html_url
@@ -83,6 +94,21 @@ def _write(  # noqa: PLR0911  # one per type of change
             return ""
         case _ as unreachable:
             assert_never(unreachable)
+
+
+def _known_again(written: Issue | Comment, forge: Forge) -> str:
+    """The address of what was just written, once it is sure that the next run knows it for ours.
+
+    The token of a GitHub App does not tell its login, so the answer is the first that does.
+    """
+    if written.user is not None and not markers.written_by(written.user, forge.bot()):
+        login = written.user.login
+        raise WrongLoginError(
+            f"GitHub names {login} as the author of {written.html_url or 'what was written'}, not "
+            f'{forge.bot()}: set `bot-login = "{login}"` in the settings file, or flakebot does '
+            "not know its own issues and comments. Nothing more was written."
+        )
+    return written.html_url
 
 
 def _is_before(receipt: Receipt, change: UpdateIssue) -> bool:

@@ -30,7 +30,7 @@ _LABEL_DESCRIPTION = "A test that fails without a reason in the change"
 
 def list_ours(forge: Forge, settings: Settings) -> Sequence[Issue]:
     """All issues under the first of our labels; the search index lags behind, the list does not."""
-    return forge.issues(settings.issue_labels[0]) if settings.issue_labels else ()
+    return forge.issues(settings.issue_labels[0])
 
 
 def observe(context: Context, forge: Forge) -> State:
