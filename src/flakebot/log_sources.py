@@ -58,10 +58,13 @@ def _is_folder(path: Path) -> bool:
 
 
 def _file(path: Path) -> Source:
+    file = None
     try:
         file = path.open("rb")
         first = file.read(CHUNK)
     except OSError as error:
+        if file is not None:
+            file.close()
         return str(path), MissingLog(reason=error.strerror or "cannot be read")
     return str(path), LogText(chunks=_closing(first, file))
 

@@ -12,6 +12,7 @@ from tests.server.analysis import PULL, compose, writes
 from tests.server.fake_github import FakeGitHub
 
 from flakebot import __main__ as entry
+from flakebot import address, wiring
 
 RUN = "https://github.com/org/repo/actions/runs/1"
 FLAKE = "tests/router/test_router_e2e_with_mockers.py::test_kv_push_router_bindings"
@@ -152,3 +153,25 @@ def test_a_missing_token_is_told(
     assert entry.main(["run", RUN]) == (0 if other else 1)
     told = capsys.readouterr().err.splitlines()[0].startswith("no token in GITHUB_TOKEN: ")
     assert told == (not other)
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"GITHUB_TOKEN": "t"}, ("", "https://ghe.example.com/api/v3")),
+        (
+            {"GITHUB_TOKEN": "t", "GH_ENTERPRISE_TOKEN": "e", "GITHUB_API_URL": "https://a.b"},
+            ("e", "https://ghe.example.com/api/v3"),
+        ),
+        (
+            {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://ghe.example.com"},
+            ("t", "https://ghe.example.com/api/v3"),
+        ),
+    ],
+)
+def test_a_token_goes_to_its_own_server_alone(
+    environ: dict[str, str], expected: tuple[str, str]
+) -> None:
+    """An address of another server gets the token that is kept for such, or none."""
+    server = wiring.named_server(address.parse_repository("https://ghe.example.com/a/b"), environ)
+    assert (server.token, server.api_url) == expected

@@ -178,3 +178,22 @@ def test_a_missing_permission_does_not_stop_the_rest() -> None:
     first, second = sinks.apply_all(Plan(changes=(OPEN, POST)), on)
     assert (first.done, second.done) == (False, True)
     assert "`issues: write`" in first.reason
+
+
+@pytest.mark.parametrize("first", [OPEN, NOTE, POST])
+def test_nothing_is_written_after_what_flakebot_would_not_know_again(first: Change) -> None:
+    """The token of a GitHub App writes under a login that only the answer tells."""
+
+    class OfAnApp(MemoryForge):
+        """Knows its login as little as GitHub tells it."""
+
+        def bot(self) -> str:
+            return "somebody-else[bot]"
+
+    on = OfAnApp(listed={5: Issue(number=5, body="old")})
+    later = replace(OPEN, key="pytest:tests/x.py::test_z")
+    receipts = sinks.apply_all(Plan(changes=(first, later)), on)
+    assert [receipt.done for receipt in receipts] == [False, False]
+    assert len({receipt.reason for receipt in receipts}) == 1
+    assert f'set `bot-login = "{BOT.login}"`' in receipts[0].reason
+    assert len(on.listed) == 1 + (first is OPEN)

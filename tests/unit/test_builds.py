@@ -117,3 +117,20 @@ def test_a_superseded_failure_does_not_count() -> None:
     stopped = job(entry(TEST, Status.UNFINISHED), conclusion="cancelled")
     history = History([run(400, stopped, conclusion="cancelled")])
     assert ((), frozenset()) == (history.executions(KEY), history.observed)
+
+
+def test_a_failure_that_another_run_of_the_trunk_commit_contradicts_is_no_proof() -> None:
+    """A nightly run of the same commit passed: the failure stands not alone, nor is it proven."""
+    failed = run(400, job(entry()), sha="a")
+    again = run(401, job(passed=[TEST]), sha="a")
+    (build,) = gather(History([failed, again]).executions(KEY))
+    assert (build.failed, build.only_failed, build.proven) == (True, False, False)
+    assert build.passed
+
+
+def test_one_variant_that_flakes_does_not_hide_another_that_is_broken() -> None:
+    """Each variant's failure stands for itself."""
+    other = entry("tests/router/test_router.py::test_route[nats]")
+    record = run(400, job(entry(TEST, FAILED, PASSED), other))
+    (build,) = gather(History([record]).executions(KEY))
+    assert (build.proven, build.only_failed, build.passed) == (True, True, False)

@@ -92,3 +92,28 @@ def test_a_broken_file_names_line_and_key(text: str, sentence: str) -> None:
     with pytest.raises(SettingsError) as caught:
         settings_from({}, text, path="f.toml")
     assert str(caught.value).startswith(sentence)
+
+
+def test_a_comma_inside_of_parentheses_is_of_the_name() -> None:
+    """As jobs of a matrix are called; an open parenthesis keeps nothing together."""
+    given = {"INPUT_JOBS": "test (3.11, ubuntu), lint\nbuild (a, b"}
+    expected = ("test (3.11, ubuntu)", "lint", "build (a", "b")
+    assert inputs_from_environ(given).given["jobs"] == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "issue-labels = []",
+        'issue-labels = [" "]',
+        'issue-labels = ["a,b"]',
+        "[thresholds]\nwindow-days = 999999",
+        "[thresholds]\nclose-quiet-days = 999999",
+        "[limits]\nwait-seconds = inf",
+        "[limits]\nrequest-seconds = 0",
+    ],
+)
+def test_a_setting_beyond_its_bounds_is_refused(text: str) -> None:
+    """Rather than a flood of issues, a wait without end or a date that does not exist."""
+    with pytest.raises(SettingsError, match="does not fit"):
+        settings_from({}, text)

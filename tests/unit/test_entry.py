@@ -178,3 +178,78 @@ def test_a_terminal_shows_how_far_the_reading_is(tmp_path: Path, *, terminal: bo
     assert terminal or os.read(reader, 65536) == b""
     os.close(reader)
     assert done.stdout.decode() == "one.log: nothing failed (pytest; 1 passed)\n"
+
+
+def test_a_time_far_away_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """A window before or after it would be no date."""
+    assert entry.main(["sweep", str(tmp_path), "--now", "0001-01-02"]) == 1
+    assert "is not between 2000 and 9000" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["x" * 300, "/proc/self/mem"])
+def test_a_log_that_cannot_be_read_is_one_sentence(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that is too long, or a file that opens and cannot be read."""
+    assert entry.main(["classify", name]) == 1
+    out, err = capsys.readouterr()
+    assert "flakebot: Nothing could be read: " in out + err
+    assert "Traceback" not in out + err
+
+
+def test_a_demo_goes_into_a_folder_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Neither into a file nor into the current folder."""
+    (tmp_path / "file").touch()
+    monkeypatch.chdir(tmp_path)
+    for output in ("file", "."):
+        assert entry.main(["demo", "--output", output]) == 1
+        assert f"{output} is no folder of its own" in capsys.readouterr().err
+
+
+def test_a_folder_called_like_a_log_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Among the logs of rules."""
+    (tmp_path / "disk-full" / "x.log").mkdir(parents=True)
+    assert entry.main(["rules", "check", "--logs", str(tmp_path)]) == 1
+    assert "x.log cannot be read: Is a directory." in capsys.readouterr().err
+
+
+def test_a_bug_in_a_step_still_leaves_its_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Summary, outputs and report are written whatever happens, and the traceback follows."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("flakebot.event.find_task", broken)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path / "outputs"))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    monkeypatch.delenv("GITHUB_EVENT_PATH", raising=False)
+    monkeypatch.setattr(sys, "argv", ["flakebot-action"])
+    assert entry.main_action() == 3
+    assert "This is a bug of flakebot (ZeroDivisionError)" in (tmp_path / "summary").read_text()
+    assert "verdict" in (tmp_path / "outputs").read_text()
+    assert (tmp_path / "flakebot-report.json").is_file()
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_hides_no_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The others are written, and why the step failed is said."""
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.setenv("GITHUB_OUTPUT", str(tmp_path))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path / "summary"))
+    monkeypatch.setenv("GITHUB_EVENT_PATH", str(tmp_path / "none.json"))
+    monkeypatch.setattr(sys, "argv", ["flakebot-action"])
+    assert entry.main_action() == 1
+    out = capsys.readouterr().out
+    assert "The outputs cannot be written: Is a directory." in out
+    assert "The event at GITHUB_EVENT_PATH cannot be read" in out
+    assert (tmp_path / "summary").is_file()
+    assert (tmp_path / "flakebot-report.json").is_file()

@@ -241,3 +241,10 @@ def test_a_test_is_found_by_its_key_whatever_its_framework(framework: str, test:
     for about in (None, [known]):
         history = History([run(1, job(its)), run(2, job(passed=[test]))], about=about)
         assert len(history.executions(known)) == 2
+
+
+def test_jobs_of_one_name_in_two_workflows_are_told_apart() -> None:
+    """By the workflow, and only where there are two."""
+    records = [failing(400), run(401, job(entry()), workflow="Nightly"), failing(402, name="arm64")]
+    names = {count.name for count in History(records).summary(KEY, NOW).by_job}
+    assert names == {"CI / test", "Nightly / test", "arm64"}

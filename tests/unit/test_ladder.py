@@ -190,6 +190,29 @@ def test_a_broken_architecture_is_no_excuse_for_another() -> None:
     assert finding.verdict.kind is Kind.UNCLASSIFIED
 
 
+def test_a_job_of_the_same_name_in_another_workflow_is_another() -> None:
+    """The nightly run's job is broken, whatever the job of that name in CI does."""
+    before = []
+    for number in range(400, 410):
+        before += [passing(2 * number), run(2 * number + 1, job(entry()), workflow="Nightly")]
+    finding = finding_of(run(900, job(entry()), workflow="Nightly"), before=before)
+    assert finding.verdict.kind is Kind.BROKEN
+    of_pull = finding_of(run(901, job(entry()), pr=7, workflow="Release"), before=before)
+    assert of_pull.verdict.reasons[0].endswith(
+        "of job test of workflow Nightly on the default branch"
+    )
+
+
+def test_a_commit_that_nightly_runs_test_again_and_again_is_not_broken() -> None:
+    """One failure among seven runs of each of ten commits."""
+    before = [
+        run(400 + n, job(entry()) if n % 7 == 3 else job(passed=[TEST]), sha=f"{n // 7}aaaa")
+        for n in range(70)
+    ]
+    finding = finding_of(run(500, job(entry()), sha="bbbb"), before=before)
+    assert (finding.verdict.kind, finding.verdict.level) == (Kind.FLAKY, Level.LIKELY)
+
+
 def test_a_job_that_trunk_lacks_is_compared_with_the_others() -> None:
     """A nightly matrix may name its jobs otherwise."""
     finding = finding_of(
