@@ -7,8 +7,14 @@ are decoded by the same types (https://docs.github.com/en/rest).
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta
 
 from flakebot.model import value
+
+Time = Annotated[datetime, Meta(tz=True)]
+"""With a zone, as GitHub writes it: times are compared, so a saved file without one is refused."""
 
 
 @value
@@ -81,9 +87,9 @@ class Run:
     conclusion: str | None = None
     run_attempt: int = 1
     html_url: str = ""
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    run_started_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+    run_started_at: Time | None = None
     pull_requests: tuple[RunPull, ...] | None = None
     head_repository: HeadRepository | None = None
 
@@ -104,8 +110,8 @@ class Step:
     number: int = 0
     status: str = ""
     conclusion: str | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
 
 
 @value
@@ -120,8 +126,8 @@ class Job:
     run_attempt: int = 1
     status: str = "completed"
     conclusion: str | None = None
-    started_at: datetime | None = None
-    completed_at: datetime | None = None
+    started_at: Time | None = None
+    completed_at: Time | None = None
     html_url: str | None = None
     runner_name: str | None = None
     head_sha: str = ""
@@ -185,9 +191,9 @@ class Issue:
     state_reason: str | None = None
     user: Account | None = None
     labels: tuple[Label, ...] = ()
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    closed_at: datetime | None = None
+    created_at: Time | None = None
+    updated_at: Time | None = None
+    closed_at: Time | None = None
     html_url: str = ""
     locked: bool = False
     pull_request: dict[str, object] | None = None
@@ -200,5 +206,5 @@ class Comment:
     id: int
     body: str | None = None
     user: Account | None = None
-    created_at: datetime | None = None
+    created_at: Time | None = None
     html_url: str = ""

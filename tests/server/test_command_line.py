@@ -156,22 +156,30 @@ def test_a_missing_token_is_told(
 
 
 @pytest.mark.parametrize(
-    ("environ", "expected"),
+    ("home", "host", "token", "api"),
     [
-        ({"GITHUB_TOKEN": "t"}, ("", "https://ghe.example.com/api/v3")),
-        (
-            {"GITHUB_TOKEN": "t", "GH_ENTERPRISE_TOKEN": "e", "GITHUB_API_URL": "https://a.b"},
-            ("e", "https://ghe.example.com/api/v3"),
-        ),
-        (
-            {"GITHUB_TOKEN": "t", "GITHUB_SERVER_URL": "https://ghe.example.com"},
-            ("t", "https://ghe.example.com/api/v3"),
-        ),
+        ("", "github.com", "actions", "https://api.of.home"),
+        ("", "ghe.example.com", "enterprise", "https://ghe.example.com/api/v3"),
+        ("https://ghe.example.com", "ghe.example.com", "actions", "https://api.of.home"),
+        ("https://ghe.example.com", "github.com", "public", "https://api.github.com"),
+        ("https://ghe.example.com", "b.example.com", "enterprise", "https://b.example.com/api/v3"),
     ],
 )
-def test_a_token_goes_to_its_own_server_alone(
-    environ: dict[str, str], expected: tuple[str, str]
-) -> None:
-    """An address of another server gets the token that is kept for such, or none."""
-    server = wiring.named_server(address.parse_repository("https://ghe.example.com/a/b"), environ)
-    assert (server.token, server.api_url) == expected
+def test_a_token_goes_to_its_own_kind_of_server(home: str, host: str, token: str, api: str) -> None:
+    """Neither from github.com to another server nor from there to github.com."""
+    environ = {
+        "GITHUB_SERVER_URL": home,
+        "GITHUB_API_URL": "https://api.of.home",
+        "GITHUB_TOKEN": "actions",
+        "GH_TOKEN": "public",
+        "GH_ENTERPRISE_TOKEN": "enterprise",
+    }
+    server = wiring.named_server(address.parse_repository(f"https://{host}/a/b"), environ)
+    assert (server.token, server.api_url) == (token, api)
+
+
+def test_a_server_without_a_token_of_its_own_gets_none(capsys: pytest.CaptureFixture[str]) -> None:
+    """And the variable that it would be in is named."""
+    where = address.parse_repository("https://ghe.example.com/a/b")
+    assert wiring.named_server(where, {"GITHUB_TOKEN": "t", "GH_TOKEN": "t"}).token == ""
+    assert "no token in GH_ENTERPRISE_TOKEN" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from flakebot.github_objects import Branch, ChangedFile, PullRequest, Run
 from flakebot.judging.builds import Build, gather
 from flakebot.judging.fixes import Fixes
 from flakebot.judging.history import History
-from flakebot.judging.summaries import honest
+from flakebot.judging.honest import honest
 from flakebot.judging.verdicts import judge
 from flakebot.model import Category, Status, TestId
 from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry

@@ -128,6 +128,12 @@ def test_a_failure_that_another_run_of_the_trunk_commit_contradicts_is_no_proof(
     assert build.passed
 
 
+def test_a_pass_beside_in_the_same_attempt_counters_nothing() -> None:
+    """As of a job that runs a test in two sessions, of which one fails."""
+    (build,) = gather(History([run(400, job(entry(), passed=[TEST]))]).executions(KEY))
+    assert (build.only_failed, build.passed) == (True, False)
+
+
 def test_one_variant_that_flakes_does_not_hide_another_that_is_broken() -> None:
     """Each variant's failure stands for itself."""
     other = entry("tests/router/test_router.py::test_route[nats]")

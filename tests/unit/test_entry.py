@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -253,3 +254,28 @@ def test_a_file_that_cannot_be_written_hides_no_sentence(
     assert "The event at GITHUB_EVENT_PATH cannot be read" in out
     assert (tmp_path / "summary").is_file()
     assert (tmp_path / "flakebot-report.json").is_file()
+
+
+def test_a_plan_that_is_refused_is_no_success(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A script that goes on by the exit code does not go on."""
+    sample = tmp_path / "sample"
+    shutil.copytree(Path(entry.__file__).parent / "resources" / "sample", sample)
+    settings = tmp_path / "flakebot.toml"
+    settings.write_text("[limits]\nnew-issues-abort = 1\n")
+    run = ["run", str(sample / "runs" / "21553857421"), "--now", "2026-02-03T11:00:00Z"]
+    assert entry.main([*run, "--apply", "--config", str(settings)]) == 1
+    assert "would open 3 issues, more than 1" in capsys.readouterr().out
+    assert entry.main([*run, "--apply"]) == 0
+
+
+def test_json_of_rules_holds_no_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A step's runner looks for `##[` anywhere in a line; the text is the same when it is read."""
+    monkeypatch.chdir(tmp_path)
+    assert entry.main(["rules", "list", "--json"]) == 0
+    out = capsys.readouterr().out
+    assert "##[" not in out
+    assert any("##[error]" in line for rule in json.loads(out) for line in rule["match"])

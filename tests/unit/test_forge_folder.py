@@ -80,6 +80,11 @@ def test_what_is_missing_is_empty(root: Path) -> None:
         ("repository.json", "{}", r"repository\.json cannot be read: .*full_name"),
         ("repository.json", "{", r"repository\.json cannot be read: "),
         ("runs/5/run.json", '{"id": "x", "head_sha": ""}', r"run\.json cannot be read: .*\$\.id"),
+        (
+            "runs/5/run.json",
+            '{"id": 5, "head_sha": "", "created_at": "2026-02-03T10:00:00"}',
+            r"run\.json cannot be read: .*timezone.*\$\.created_at",
+        ),
         ("runs/5/run.json", "[" * 100_000, r"run\.json cannot be read: "),
         ("runs/5/run.json", b"\xff\xfe", r"run\.json cannot be read: "),
         ("runs/5/run.json", b'{"id": 5, "head_sha": "\xff"}', r"run\.json cannot be read: "),

@@ -25,9 +25,10 @@ from tests.unit.record_builders import (
 )
 
 from flakebot.judging.history import History, tracking_key
+from flakebot.judging.sightings import Sighting
 from flakebot.judging.states import State
 from flakebot.judging.stats import rate
-from flakebot.judging.summaries import Count, FingerprintRow, Sighting, Streak, TestSummary
+from flakebot.judging.summaries import Count, FingerprintRow, Streak, TestSummary
 from flakebot.model import Category, TestId
 from flakebot.records import RunRecord
 from flakebot.report import Occurrence

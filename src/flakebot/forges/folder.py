@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -84,21 +84,17 @@ class FolderForge(FolderIssues):
                 f"its latest is {latest.run_attempt}."
             )
         saved = self._read(f"runs/{ref.run_id}/attempts/{ref.attempt}/run.json", Run)
-        return (
-            _in_utc(saved)
-            if saved
-            else replace(
-                latest,
-                run_attempt=ref.attempt,
-                conclusion=_conclusion(self.jobs(ref.run_id, ref.attempt)),
-            )
+        return saved or replace(
+            latest,
+            run_attempt=ref.attempt,
+            conclusion=_conclusion(self.jobs(ref.run_id, ref.attempt)),
         )
 
     def _latest(self, run_id: int) -> Run:
         run = self._read(f"runs/{run_id}/run.json", Run)
         if run is None:
             raise NotFoundError(f"Run {run_id} is not in {self.root}: it has no run.json.")
-        return _in_utc(run)
+        return run
 
     def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
         """The completed runs of `runs/` that were created since, the newest a hundred."""
@@ -289,12 +285,3 @@ def _wanted(artifact: str, names: Sequence[str]) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
-
-
-def _in_utc(run: Run) -> Run:
-    """GitHub's times have a zone; what people write by hand may have none."""
-    return replace(run, created_at=_utc(run.created_at), updated_at=_utc(run.updated_at))
-
-
-def _utc(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at and at.tzinfo is None else at

@@ -7,9 +7,10 @@ one failure, and a failure and a pass of one build are a flake.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from flakebot.model import Category, Owner, Status, TestId, value
 from flakebot.records import JobEntry, RunRecord, TestEntry
@@ -17,11 +18,21 @@ from flakebot.records import JobEntry, RunRecord, TestEntry
 TRUNK = "default branch"
 """The change that every commit of the default branch belongs to."""
 
-Configuration = tuple[str, str]
-"""A job configuration: a workflow and the name of a job in it, which another may have as well."""
 
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
+
+
+class Configuration(NamedTuple):
+    """A job configuration: a workflow and a job in it, whose name another may have as well."""
+
+    workflow: str
+    job: str
+
+
+def configuration(record: RunRecord, job: JobEntry) -> Configuration:
+    """The configuration that a job of a record ran in."""
+    return Configuration(record.workflow, job.name)
 
 
 def order(record: RunRecord) -> tuple[datetime, int, int]:
@@ -78,7 +89,7 @@ class Execution:
     @property
     def configuration(self) -> Configuration:
         """The workflow and the job."""
-        return self.record.workflow, self.job.name
+        return configuration(self.record, self.job)
 
     @property
     def passes(self) -> frozenset[TestId]:
@@ -120,8 +131,7 @@ class Build:
     """What all executions of one commit in one job configuration say of a test."""
 
     head_sha: str
-    workflow: str
-    job: str
+    configuration: Configuration
     trunk: bool
     created_at: datetime
     pull_request: int
@@ -130,9 +140,9 @@ class Build:
     passes: bool
 
     @property
-    def configuration(self) -> Configuration:
-        """The workflow and the job."""
-        return self.workflow, self.job
+    def job(self) -> str:
+        """The name of the job."""
+        return self.configuration.job
 
     @property
     def proven(self) -> bool:
@@ -190,17 +200,12 @@ def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
 
 def _build(executions: Sequence[Execution]) -> Build:
     first = executions[0]
-    passed_on_trunk = {test for e in executions if e.record.trunk for test in e.passes}
     failures = tuple(
-        _failure(e, executions, entry, passed_on_trunk)
-        for e in executions
-        for entry in e.entries
-        if e.blames(entry)
+        _failure(e, executions, entry) for e in executions for entry in e.entries if e.blames(entry)
     )
     return Build(
         head_sha=first.record.head_sha,
-        workflow=first.record.workflow,
-        job=first.job.name,
+        configuration=first.configuration,
         trunk=any(e.record.trunk for e in executions),
         created_at=first.record.created_at,
         pull_request=first.record.pull_request,
@@ -210,15 +215,18 @@ def _build(executions: Sequence[Execution]) -> Build:
     )
 
 
-def _failure(
-    own: Execution,
-    executions: Sequence[Execution],
-    entry: TestEntry,
-    passed_on_trunk: Container[TestId],
-) -> Failure:
+def _failure(own: Execution, executions: Sequence[Execution], entry: TestEntry) -> Failure:
     proven = flaked(entry) or bool(passed_beside(own, executions, entry))
-    countered = proven or (own.record.trunk and entry.id in passed_on_trunk)
+    countered = proven or _passed_on_trunk(own, executions, entry)
     return Failure(execution=own, entry=entry, proven=proven, countered=countered)
+
+
+def _passed_on_trunk(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> bool:
+    """Whether another run of this commit of the default branch saw the test pass."""
+    return own.record.trunk and any(
+        e.record.trunk and e.record.run_id != own.record.run_id and entry.id in e.passes
+        for e in executions
+    )
 
 
 def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> int:

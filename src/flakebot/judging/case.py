@@ -9,9 +9,9 @@ from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
 from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
 from flakebot.judging.fixes import Fix, excused
+from flakebot.judging.honest import honest
 from flakebot.judging.segments import Segment, segments
 from flakebot.judging.stats import rate
-from flakebot.judging.summaries import honest
 from flakebot.model import TestId, value
 from flakebot.records import TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
@@ -55,7 +55,7 @@ class Unmet:
 class Past:
     """All that is on record of one test function, this run included.
 
-    `counted` are the builds whose failures count, see `summaries.honest`, and `segments` what
+    `counted` are the builds whose failures count, see `honest`, and `segments` what
     changes of the rate, and the `fixes` that maintainers told, cut them into; `without_fix` are the
     builds that failed since on a commit without the fix and do not count; `own_commits` are those
     the change under judgement was tested at; `gathered` keeps the builds of variants once made.

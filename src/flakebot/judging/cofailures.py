@@ -5,7 +5,7 @@ nothing is said of why. The unit is the run over all its attempts: jobs of one r
 moment and often a machine.
 
 * Only failures count that are held against a test: nothing external, no fault of a machine, no mass
-  failure, no author's own, nothing that one fingerprint explains in ten tests (`summaries.honest`,
+  failure, no author's own, nothing that one fingerprint explains in ten tests (`honest`,
   `mass`). Runs in which a job of the default branch has the test broken have a commit for a cause.
 * Two tests are compared over the runs in which both are known to have run, by the share of the runs
   in which both failed among those in which either did (Jaccard), and by the chance of so many if
@@ -26,8 +26,8 @@ from statistics import fmean
 
 from flakebot.judging.builds import Build, flaked, gather, on_trunk
 from flakebot.judging.history import History
+from flakebot.judging.honest import honest
 from flakebot.judging.stats import discoveries, tail_bound
-from flakebot.judging.summaries import honest
 from flakebot.keys import tracking_key
 from flakebot.model import value
 from flakebot.records import RunRecord

@@ -18,8 +18,8 @@ from flakebot.judging.persistence import steadiness, too_steady
 from flakebot.judging.related import touches
 from flakebot.judging.seen import rank
 from flakebot.judging.segments import Segment
+from flakebot.judging.sightings import cause_of
 from flakebot.judging.states import State, Transition, life
-from flakebot.judging.summaries import cause_of
 from flakebot.judging.words import denied
 from flakebot.model import value
 from flakebot.report import Event, Finding, Kind, Rate, Report, Verdict

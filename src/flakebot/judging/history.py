@@ -14,7 +14,14 @@ from datetime import datetime
 from functools import cached_property
 
 from flakebot.judging import external, summaries
-from flakebot.judging.builds import COUNTED, Configuration, Execution, order, proves_nothing
+from flakebot.judging.builds import (
+    COUNTED,
+    Configuration,
+    Execution,
+    configuration,
+    order,
+    proves_nothing,
+)
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.fixes import Fixes
 from flakebot.judging.mass import shared_fingerprints, whole_job
@@ -76,9 +83,9 @@ class History:
         for record in self.records:
             for job in _proving(record):
                 self._jobs.append((record, job))
-                ran[record.workflow, job.name].append((record, job))
+                ran[configuration(record, job)].append((record, job))
                 if record.trunk:
-                    trunk_jobs[record.workflow, job.name].append((record, job))
+                    trunk_jobs[configuration(record, job)].append((record, job))
                 for test in job.tests:
                     if test.fingerprint and test.category.owner in COUNTED:
                         seen[test.fingerprint].append((record, job, test))
@@ -175,7 +182,7 @@ class History:
 
     def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:
         """One job on the default branch, oldest first."""
-        return tuple(self._trunk_jobs.get((workflow, job), ()))
+        return tuple(self._trunk_jobs.get(Configuration(workflow, job), ()))
 
     def summary(self, key: str, now: datetime) -> TestSummary:
         """Everything a tracking issue shows of one test function, as of now; made once."""

@@ -24,7 +24,7 @@ from datetime import datetime
 
 from flakebot.feedback import Feedback, Word
 from flakebot.judging.builds import order
-from flakebot.judging.summaries import cause_of
+from flakebot.judging.sightings import cause_of
 from flakebot.keys import tracking_key
 from flakebot.model import value
 from flakebot.records import JobEntry, RunRecord, Said, TestEntry

@@ -87,8 +87,9 @@ def _trunk_builds(case: Case) -> dict[Configuration, tuple[Build, ...]]:
 
 def _job(case: Case, build: Build) -> str:
     """A job in words, with its workflow where that is not the one that is judged."""
-    own = build.workflow == case.execution.record.workflow
-    return f"job {build.job}" if own else f"job {build.job} of workflow {build.workflow}"
+    workflow = build.configuration.workflow
+    elsewhere = workflow != case.execution.configuration.workflow
+    return f"job {build.job}" + (f" of workflow {workflow}" if elsewhere else "")
 
 
 def _reverted(case: Case, build: Build) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flakebot.judging.builds import Configuration, change, order
+from flakebot.judging.builds import Configuration, change, configuration, order
 from flakebot.judging.stats import discoveries, hypergeometric_tail
 from flakebot.keys import tracking_key
 from flakebot.model import value
@@ -110,12 +110,12 @@ def _builds(
     """The builds of each runner in the jobs that failed on a suspect, since the first failure."""
     first = order(seen[0][0])
     configurations = {
-        _configuration(record, job) for record, job, _ in seen if job.runner in suspects
+        configuration(record, job) for record, job, _ in seen if job.runner in suspects
     }
     most = max(1, MOST_BUILDS // len(configurations))
     builds = defaultdict(set)
-    for configuration in configurations:
-        for record, job in reversed(ran[configuration][-most:]):
+    for where in configurations:
+        for record, job in reversed(ran[where][-most:]):
             if order(record) < first:
                 break
             if job.runner:
@@ -150,9 +150,5 @@ def _candidates(
             yield _Candidate(found=found, chance=tail)
 
 
-def _configuration(record: RunRecord, job: JobEntry) -> Configuration:
-    return record.workflow, job.name
-
-
 def _build(record: RunRecord, job: JobEntry) -> tuple[str, Configuration]:
-    return record.head_sha, _configuration(record, job)
+    return record.head_sha, configuration(record, job)

@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 
 from flakebot.judging.builds import Execution, gather
 from flakebot.judging.external import ExternalSummary
+from flakebot.judging.honest import honest
 from flakebot.judging.segments import segments
 from flakebot.judging.stats import rate, silence_probability
-from flakebot.judging.summaries import honest
 from flakebot.model import value
 from flakebot.report import Rate
 from flakebot.settings import Thresholds

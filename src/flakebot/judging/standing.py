@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from flakebot.judging.builds import Build, gather
 from flakebot.judging.history import History
+from flakebot.judging.honest import honest
 from flakebot.judging.states import State, Transition
-from flakebot.judging.summaries import Streak, honest
+from flakebot.judging.summaries import Streak
 from flakebot.model import value
 from flakebot.records import RunRecord
 from flakebot.report import Rate

@@ -3,8 +3,7 @@
 * The unit is the build: one commit in one job configuration.
 * A failure whose cause is external or infrastructure, or one that a whole job or ten tests share,
   is not the test's, and its execution says nothing in either direction.
-* A failure that was seen in one pull request only, was never proven a flake and whose fingerprint
-  was never seen elsewhere is its author's own: not counted, but listed apart.
+* A failure that is its author's own is not counted, but listed apart (`honest`).
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flakebot.judging.builds import (
-    TRUNK,
     Build,
     Execution,
     Failure,
@@ -24,12 +22,13 @@ from flakebot.judging.builds import (
     streak,
 )
 from flakebot.judging.fixes import Fix, excused
+from flakebot.judging.honest import honest
 from flakebot.judging.segments import Segment, gone, segments
+from flakebot.judging.sightings import Sighting, cause_of, sighting
 from flakebot.judging.states import State, Transition, life
 from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId, value
-from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
-from flakebot.report import Occurrence, Rate
+from flakebot.report import Rate
 from flakebot.settings import Thresholds
 
 WINDOWS = (("24 h", timedelta(hours=24)), ("7 d", timedelta(days=7)), ("30 d", timedelta(days=30)))
@@ -59,20 +58,6 @@ class FingerprintRow:
     last: datetime
     excerpt: tuple[str, ...] = ()
     gone: int = 0
-
-
-@value
-class Sighting:
-    """One failure with the circumstances in which it was seen; `proven` when it passed beside."""
-
-    at: datetime
-    test: TestId
-    branch: str
-    pull_request: int
-    head_sha: str
-    trunk: bool
-    proven: bool
-    occurrence: Occurrence
 
 
 @value
@@ -164,86 +149,10 @@ def summarise(
     )
 
 
-def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:
-    """The builds whose failures count, and the failures that are their authors' own.
-
-    A build that holds nothing but its author's own failures says nothing of the test.
-    """
-    own = _authors_own(builds)
-    kept, apart = [], []
-    for build in builds:
-        counted = tuple(f for f in build.failures if _identity(f) not in own)
-        apart += [f for f in build.failures if _identity(f) in own]
-        if counted or not build.failed:
-            kept.append(build if counted == build.failures else build.with_failures(counted))
-    return tuple(kept), tuple(apart)
-
-
-def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
-    """Change and fingerprint of failures that were seen in one pull request and never proven."""
-    changes = defaultdict(set)
-    proven = set()
-    for failure in (f for build in builds for f in build.failures):
-        changes[failure.entry.fingerprint].add(failure.change)
-        if failure.proven:
-            proven.add(failure.entry.fingerprint)
-    return frozenset(
-        (next(iter(seen)), fingerprint)
-        for fingerprint, seen in changes.items()
-        if fingerprint not in proven and len(seen) == 1 and TRUNK not in seen
-    )
-
-
-def _identity(failure: Failure) -> tuple[str, str]:
-    return failure.change, failure.entry.fingerprint
-
-
 def rate_of(builds: Iterable[Build]) -> Rate:
     """Failing builds among builds."""
     failed = [build.failed for build in builds]
     return rate(sum(failed), len(failed))
-
-
-def cause_of(job: JobEntry, entry: TestEntry) -> CauseEntry | None:
-    """The cause an entry points to, if the record kept it."""
-    return job.causes[entry.cause] if 0 <= entry.cause < len(job.causes) else None
-
-
-def occurrence(record: RunRecord, job: JobEntry, entry: TestEntry) -> Occurrence:
-    """One test in one job of one attempt, with the words of its cause."""
-    cause = cause_of(job, entry)
-    place = (cause or entry).place
-    return Occurrence(
-        run_id=record.run_id,
-        attempt=record.attempt,
-        job_id=job.id,
-        job=job.name,
-        url=place.within(job.url),
-        line=cause.line if cause else entry.line,
-        place=place,
-        outcomes=entry.outcomes,
-        category=entry.category,
-        fingerprint=entry.fingerprint,
-        text=cause.text if cause else "",
-        excerpt=cause.excerpt if cause else (),
-        workers=job.workers,
-        worker=entry.worker,
-    )
-
-
-def sighting(failure: Failure) -> Sighting:
-    """One failure with its circumstances."""
-    record = failure.execution.record
-    return Sighting(
-        at=record.created_at,
-        test=failure.entry.id,
-        branch=record.branch,
-        pull_request=record.pull_request,
-        head_sha=record.head_sha,
-        trunk=record.trunk,
-        proven=failure.proven,
-        occurrence=occurrence(record, failure.execution.job, failure.entry),
-    )
 
 
 def parallelism(workers: int) -> str:
@@ -272,7 +181,7 @@ def _job_names(builds: Iterable[Build]) -> Callable[[Build], str]:
     """How jobs are called: by their names, or with the workflow where two have jobs of one name."""
     workflows = defaultdict(set)
     for build in builds:
-        workflows[build.job].add(build.workflow)
+        workflows[build.job].add(build.configuration.workflow)
     return lambda build: (
         " / ".join(build.configuration) if len(workflows[build.job]) > 1 else build.job
     )

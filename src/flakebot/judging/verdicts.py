@@ -19,7 +19,7 @@ from flakebot.judging.builds import change, flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
 from flakebot.judging.seen import Seen, rank, worst
-from flakebot.judging.summaries import occurrence
+from flakebot.judging.sightings import occurrence
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, Severity, TestId, value
 from flakebot.records import RunRecord

@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from flakebot.errors import InputError, NotFoundError
 from flakebot.github_objects import Issue
-from flakebot.judging import summaries
 from flakebot.judging.builds import Build, gather
 from flakebot.judging.history import History
+from flakebot.judging.honest import honest
 from flakebot.judging.stats import wilson
 from flakebot.keys import function_of
 from flakebot.model import TestId, value
@@ -61,7 +61,7 @@ def tracked(key: str, history: History, issue: str) -> Tracked:
         InputError: it cannot be run by its id: it is no pytest test, or its file has no plain name.
     """
     path, function = file_of(key), key.partition(":")[2]
-    builds, _ = summaries.honest(gather(history.executions(key)))
+    builds, _ = honest(gather(history.executions(key)))
     failing = [build for build in builds if build.failed]
     if not failing:
         raise NotFoundError(f"The ledger holds no failure of {function}.")

@@ -106,7 +106,7 @@ def _known_again(written: Issue | Comment, forge: Forge) -> str:
         raise WrongLoginError(
             f"GitHub names {login} as the author of {written.html_url or 'what was written'}, not "
             f'{forge.bot()}: set `bot-login = "{login}"` in the settings file, or flakebot does '
-            "not know its own issues and comments. Nothing more was written."
+            "not know its own issues and comments. Nothing more of the plan was written."
         )
     return written.html_url
 

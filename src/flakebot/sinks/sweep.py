@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from flakebot.changes import Change, CommentOnIssue, Plan, UpdateIssue
 from flakebot.judging import silence
 from flakebot.judging.cofailures import Group
+from flakebot.judging.sightings import Sighting
 from flakebot.judging.silence import Silence
-from flakebot.judging.summaries import Sighting
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge

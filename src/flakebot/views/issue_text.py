@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from flakebot import untrusted
 from flakebot.feedback import Feedback
 from flakebot.judging.external import ExternalSummary
-from flakebot.judging.summaries import Count, FingerprintRow, Sighting, TestSummary
+from flakebot.judging.sightings import Sighting
+from flakebot.judging.summaries import Count, FingerprintRow, TestSummary
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category
 from flakebot.rerun_commands import rerun_command
