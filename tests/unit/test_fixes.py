@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from flakebot.judging.history import History
 from flakebot.judging.states import State
 from flakebot.judging.stats import rate
 from flakebot.judging.summaries import TestSummary
+from flakebot.keys import tracking_key
 from flakebot.model import Status
 from flakebot.pipeline import fixing
 from flakebot.records import RunRecord
@@ -211,7 +213,7 @@ def test_nothing_is_asked_where_nothing_is_fixed() -> None:
 
 def test_only_so_many_commits_are_asked_about() -> None:
     """The newest; the others are taken to lack the fix."""
-    after = [b.failing(n) for n in range(20, 50)]
+    after = [b.failing(n) for n in range(20, 20 + fixing.MOST_ASKED + 5)]
     heads = {record.head_sha: {FIX} for record in after}
     forge = MemoryForge(parents=heads)
     (fix,) = fixing.known([word()], [*BEFORE, *after], {b.KEY}, forge, [])[b.KEY]
@@ -219,6 +221,21 @@ def test_only_so_many_commits_are_asked_about() -> None:
     assert {head for head, _ in fix.lacking} == {
         record.head_sha for record in after[: -fixing.MOST_ASKED]
     }
+
+
+def test_a_test_that_fails_often_leaves_the_others_their_answer() -> None:
+    """The tests take turns, each with its newest commit first."""
+    other = "a.py::t"
+    rare = b.run(19, b.job(b.entry(other)))
+    often = [b.failing(n) for n in range(20, 20 + fixing.MOST_ASKED + 5)]
+    records = [*BEFORE, rare, *often]
+    key = tracking_key("pytest", other)
+    words = [word(), replace(word(), comment_id=8, function=key)]
+    forge = MemoryForge(parents={record.head_sha: {FIX} for record in (rare, *often)})
+    found = fixing.known(words, records, {b.KEY, key}, forge, [])
+    lacking = {head for head, _ in found[b.KEY][0].lacking}
+    assert rare.head_sha not in {head for head, _ in found[key][0].lacking}
+    assert lacking == {record.head_sha for record in often[:6]}
 
 
 def test_an_answer_that_cannot_be_had_is_a_sentence() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import zip_longest
 
 from flakebot.feedback import Feedback, Word
 from flakebot.judging.builds import Build, Failure, flaked, order
@@ -72,12 +73,19 @@ def fixes(words: Iterable[Feedback], records: Sequence[RunRecord], keys: Collect
 
 
 def doubts(known: Fixes, records: Iterable[RunRecord]) -> tuple[Doubt, ...]:
-    """The commits to ask about, each once, the newest first."""
+    """The commits to ask about, each once: the tests in turn, of each the newest that is left.
+
+    So a test that fails often leaves none of the others without an answer.
+    """
     begin = min((fix.at for group in known.values() for fix in group), default=None)
     if begin is None:
         return ()
     late = sorted((r for r in records if r.created_at >= begin), key=order, reverse=True)
-    return tuple(dict.fromkeys(doubt for record in late for doubt in _doubts(known, record)))
+    waiting: dict[str, dict[Doubt, None]] = {}
+    for key, doubt in (each for record in late for each in _doubts(known, record)):
+        waiting.setdefault(key, {})[doubt] = None
+    turns = zip_longest(*waiting.values())
+    return tuple(dict.fromkeys(doubt for turn in turns for doubt in turn if doubt))
 
 
 def settled(known: Fixes, records: Iterable[RunRecord], contained: Collection[Doubt]) -> Fixes:
@@ -112,11 +120,13 @@ def _newest(records: Iterable[RunRecord], at: datetime) -> str:
     return max(before, key=order).head_sha if before else ""
 
 
-def _doubts(known: Fixes, record: RunRecord) -> Iterator[Doubt]:
+def _doubts(known: Fixes, record: RunRecord) -> Iterator[tuple[str, Doubt]]:
+    """The tests of a record that failed after their fix, by tracking key."""
     for job in record.jobs:
         for test in job.tests:
             if not (test.final.bad or flaked(test)):
                 continue
-            for fix in known.get(tracking_key(test.framework, test.id), ()):
+            key = tracking_key(test.framework, test.id)
+            for fix in known.get(key, ()):
                 if fix.commit and record.created_at >= fix.at:
-                    yield Doubt(fix=fix.commit, head=record.head_sha, base=record.base_sha)
+                    yield key, Doubt(fix=fix.commit, head=record.head_sha, base=record.base_sha)

@@ -11,8 +11,8 @@ from flakebot.pipeline.tools import attempted
 from flakebot.ports import Forge
 from flakebot.records import RunRecord
 
-MOST_ASKED = 10
-"""Commits that one run asks about, the newest first, in two requests each at most."""
+MOST_ASKED = 30
+"""Commits that one run or sweep asks about, in two requests each at most."""
 
 
 def known(
