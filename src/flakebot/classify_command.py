@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from flakebot import log_readings, log_text, untrusted
+from flakebot import log_readings, log_sources, log_text, screen, untrusted
 from flakebot.errors import FlakebotError
 from flakebot.model import LogReading, MissingLog, Problem
 from flakebot.reading import readings_json
 from flakebot.settings_file import Project
-from flakebot.wording import plural
 
 
 def classify(
@@ -38,26 +36,12 @@ def _read_all(
     known, limits = project.rules.rules, project.settings.limits
     readings: list[LogReading] = []
     problems: list[Problem] = []
-    for source, reading in _shown(log_readings.read(paths, environ, known, limits)):
-        if isinstance(reading, MissingLog):
-            problems.append(Problem(source=source, reason=reading.reason))
-            continue
-        problems += reading.problems
-        if reading.lines:
-            readings.append(reading)
+    with screen.bytes_read(lambda: log_sources.size(paths)) as seen:
+        for source, reading in log_readings.read(paths, environ, known, limits, seen):
+            if isinstance(reading, MissingLog):
+                problems.append(Problem(source=source, reason=reading.reason))
+                continue
+            problems += reading.problems
+            if reading.lines:
+                readings.append(reading)
     return readings, problems
-
-
-def _shown(read: Iterator[log_readings.Named]) -> Iterator[log_readings.Named]:
-    """The same, with a line on a terminal that says how far it is: long logs take their time."""
-    if not sys.stderr.isatty():
-        yield from read
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    with Console(stderr=True).status("reading the first log") as status:
-        for count, (source, reading) in enumerate(read, 1):
-            told = f"{plural(count, 'log')} read, {untrusted.terminal(source)} last"
-            status.update(Text(told))
-            yield source, reading

@@ -6,7 +6,7 @@ within 150 MB. What comes out, and in which order, is the same as one after the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -32,12 +32,20 @@ _PATIENCE = 60
 Named = tuple[str, LogReading | MissingLog]
 
 
+Seen = Callable[[int], object]
+"""Is told how many more bytes have been read."""
+
+
 def read(
-    paths: Sequence[str], environ: Mapping[str, str], rules: RuleSet, limits: Limits
+    paths: Sequence[str],
+    environ: Mapping[str, str],
+    rules: RuleSet,
+    limits: Limits,
+    seen: Seen,
 ) -> Iterator[Named]:
     """Each log's reading under its name, in the order of the paths."""
     whole = replace(limits, log_bytes=max(limits.log_bytes, 1 << 62))
-    large = [path for path in paths if _size(path) >= LARGE]
+    large = [path for path in paths if log_sources.size_of(Path(path)) >= LARGE]
     count = min(len(large), system.processors(), MOST_PROCESSES)
     if count < 2:  # noqa: PLR2004  nothing to do side by side
         large = []
@@ -45,7 +53,7 @@ def read(
         task = partial(_in_process, rules=rules.rules, limits=whole)
         apart = {path: pool.submit(task, path) for path in dict.fromkeys(large)}
         for path in paths:
-            yield from _each(path, apart.get(path), environ, rules, limits, whole)
+            yield from _each(path, apart.get(path), environ, rules, limits, whole, seen)
 
 
 def _each(
@@ -55,14 +63,16 @@ def _each(
     rules: RuleSet,
     limits: Limits,
     whole: Limits,
+    seen: Seen,
 ) -> Iterator[Named]:
     """The logs behind one path; a local log that somebody names is read whole."""
     if apart is not None:
         yield path, apart.result()
+        seen(log_sources.size_of(Path(path)))
         return
     chosen = limits if "://" in path else whole
     for source, log in log_sources.logs([path], environ):
-        yield source, _reading(source, log, rules, chosen)
+        yield source, _reading(source, _watched(log, seen), rules, chosen)
 
 
 def _reading(source: str, log: JobLog, rules: RuleSet, limits: Limits) -> LogReading | MissingLog:
@@ -71,13 +81,17 @@ def _reading(source: str, log: JobLog, rules: RuleSet, limits: Limits) -> LogRea
     return classify.read_log(source, log.chunks, rules, limits)
 
 
-def _size(path: str) -> int:
-    """Of a local file; 0 for everything else."""
-    file = Path(path)
-    try:
-        return file.stat().st_size if file.is_file() else 0
-    except OSError:
-        return 0
+def _watched(log: JobLog, seen: Seen) -> JobLog:
+    """The same log, whose bytes are told as they are read."""
+    if isinstance(log, MissingLog):
+        return log
+
+    def chunks() -> Iterator[bytes]:
+        for chunk in log.chunks:
+            yield chunk
+            seen(len(chunk))
+
+    return replace(log, chunks=chunks())
 
 
 def _in_process(path: str, rules: Sequence[Rule], limits: Limits) -> LogReading | MissingLog:
@@ -88,7 +102,7 @@ def _in_process(path: str, rules: Sequence[Rule], limits: Limits) -> LogReading 
     process.start()
     sender.close()
     try:
-        if not receiver.poll(_PATIENCE + _size(path) / 1_000_000):
+        if not receiver.poll(_PATIENCE + log_sources.size_of(Path(path)) / 1_000_000):
             return MissingLog(reason="reading it took too long")
         found: LogReading | MissingLog = receiver.recv()
     except (EOFError, OSError):

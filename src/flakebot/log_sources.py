@@ -36,11 +36,30 @@ def logs(paths: Sequence[str], environ: Mapping[str, str]) -> Iterator[Source]:
             yield from _from_disk(Path(path))
 
 
-def _from_disk(path: Path) -> Iterator[Source]:
+def size(paths: Sequence[str]) -> int | None:
+    """Bytes of the logs behind the paths; None where some are no local files."""
+    if any(path == "-" or "://" in path for path in paths):
+        return None
+    return sum(map(size_of, (file for path in paths for file in _files(Path(path)))))
+
+
+def size_of(file: Path) -> int:
+    """Bytes of a local file; 0 of everything else."""
+    try:
+        return file.stat().st_size if file.is_file() else 0
+    except OSError:
+        return 0
+
+
+def _files(path: Path) -> list[Path]:
+    """The path itself, or the logs in it when it is a folder."""
     if not _is_folder(path):
-        yield _file(path)
-        return
-    files = sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
+        return [path]
+    return sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
+
+
+def _from_disk(path: Path) -> Iterator[Source]:
+    files = _files(path)
     if not files:
         yield (
             str(path),

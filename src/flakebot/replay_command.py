@@ -123,7 +123,12 @@ def _on_github(
 
 def _replayed(place: wiring.Place, by: _By, hub: Hub, asked: Asked, now: datetime) -> Replay:
     tools = Tools(
-        forge=place.forge, ledger=place.ledger, hub=hub, rules=by.rules.rules, say=screen.say
+        forge=place.forge,
+        ledger=place.ledger,
+        hub=hub,
+        rules=by.rules.rules,
+        say=screen.say,
+        watch=screen.watched,
     )
     return pipeline.replay(tools, asked, settings=by.settings, now=now)
 

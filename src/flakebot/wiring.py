@@ -129,6 +129,7 @@ class Place:
             rules=known.rules,
             faulty_rules=known.faults,
             say=say,
+            watch=screen.watched,
         )
 
 

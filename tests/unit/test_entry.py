@@ -16,6 +16,8 @@ from flakebot import __main__ as entry
 from flakebot import __version__
 from flakebot.errors import InputError
 
+SAMPLE = Path(entry.__file__).parent / "resources" / "sample"
+
 LOG = """\
 ============================= test session starts =============================
 tests/test_a.py::test_one FAILED [ 50%]
@@ -163,22 +165,38 @@ def test_a_time_of_the_wrong_shape_is_named(capsys: pytest.CaptureFixture[str]) 
     assert "--now: 'yesterday' is no ISO 8601 time." in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("command", "bar", "last", "said"),
+    [
+        ("classify one.log", "reading", "23/23 bytes", "one.log: nothing failed"),
+        ("run sample/runs/21553857421", "attempt 2: logs", "100%", "new-failures: "),
+    ],
+)
 @pytest.mark.parametrize("terminal", [True, False])
-def test_a_terminal_shows_how_far_the_reading_is(tmp_path: Path, *, terminal: bool) -> None:
-    """On standard error, so that what is read can be piped; elsewhere not a byte."""
+def test_a_terminal_shows_how_far_the_reading_is(
+    tmp_path: Path, command: str, bar: str, last: str, said: str, *, terminal: bool
+) -> None:
+    """A bar on standard error, so that what is read can be piped; elsewhere not a byte of it."""
     (tmp_path / "one.log").write_text("=== 1 passed in 1s ===\n")
+    (tmp_path / "sample").symlink_to(SAMPLE)
+    done, shown = _on_terminal(command.split(), tmp_path, terminal=terminal)
+    assert (bar in shown, last in shown, "\x1b[" in shown) == (terminal,) * 3
+    assert done.startswith(said)
+
+
+def _on_terminal(arguments: list[str], folder: Path, *, terminal: bool) -> tuple[str, str]:
+    """What a command writes to standard output, and to a terminal or pipe as standard error."""
     reader, writer = os.openpty() if terminal else os.pipe()
-    command = [sys.executable, "-m", "flakebot", "classify", "one.log"]
-    environ = {"PATH": os.defpath, "TERM": "xterm"}
+    command = [sys.executable, "-m", "flakebot", *arguments]
+    environ = {"PATH": os.defpath, "TERM": "xterm", "COLUMNS": "120"}
     done = subprocess.run(
-        command, cwd=tmp_path, env=environ, check=True, stdout=subprocess.PIPE, stderr=writer
+        command, cwd=folder, env=environ, check=True, stdout=subprocess.PIPE, stderr=writer
     )
-    if terminal:  # the cursor is hidden at once; the line itself is drawn every 80 ms
-        assert os.read(reader, 65536).startswith(b"\x1b[?25l")
+    os.write(writer, b"end")
     os.close(writer)
-    assert terminal or os.read(reader, 65536) == b""
+    shown = os.read(reader, 65536).decode()
     os.close(reader)
-    assert done.stdout.decode() == "one.log: nothing failed (pytest; 1 passed)\n"
+    return done.stdout.decode(), shown
 
 
 def test_a_time_far_away_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -261,7 +279,7 @@ def test_a_plan_that_is_refused_is_no_success(
 ) -> None:
     """A script that goes on by the exit code does not go on."""
     sample = tmp_path / "sample"
-    shutil.copytree(Path(entry.__file__).parent / "resources" / "sample", sample)
+    shutil.copytree(SAMPLE, sample)
     settings = tmp_path / "flakebot.toml"
     settings.write_text("[limits]\nnew-issues-abort = 1\n")
     run = ["run", str(sample / "runs" / "21553857421"), "--now", "2026-02-03T11:00:00Z"]

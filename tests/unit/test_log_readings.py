@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flakebot import log_readings, system
+from flakebot import log_readings, log_sources, system
 from flakebot.model import LogReading, MissingLog
 from flakebot.reading.rules import Rule, builtin
 from flakebot.settings import Limits
@@ -25,8 +25,10 @@ def _files(folder: Path) -> list[str]:
     return [*map(str, paths), str(folder / "absent.log")]
 
 
-def _read(paths: list[str], limits: Limits | None = None) -> list[log_readings.Named]:
-    return list(log_readings.read(paths, {}, builtin(), limits or Limits()))
+def _read(
+    paths: list[str], limits: Limits | None = None, seen: log_readings.Seen = abs
+) -> list[log_readings.Named]:
+    return list(log_readings.read(paths, {}, builtin(), limits or Limits(), seen))
 
 
 def test_logs_side_by_side_read_as_one_after_the_other(
@@ -42,6 +44,26 @@ def test_logs_side_by_side_read_as_one_after_the_other(
     assert isinstance(alone[-1][1], MissingLog)
     assert isinstance(alone[0][1], LogReading)
     assert alone[0][1].causes
+
+
+@pytest.mark.parametrize("large", [1, log_readings.LARGE])
+def test_all_bytes_are_told_as_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    """So that a bar ends where the files do."""
+    paths = _files(tmp_path)
+    monkeypatch.setattr(log_readings, "LARGE", large)
+    monkeypatch.setattr(system, "processors", lambda: 2)
+    told: list[int] = []
+    _read(paths, seen=told.append)
+    assert sum(told) == log_sources.size(paths) == log_sources.size([str(tmp_path)])
+    assert sum(told) == sum(Path(path).stat().st_size for path in paths[:-1])
+
+
+@pytest.mark.parametrize("path", ["-", "https://github.com/a/b/actions/runs/1"])
+def test_the_size_of_what_comes_from_elsewhere_is_unknown(path: str) -> None:
+    """Until it is there."""
+    assert log_sources.size(["a.log", path]) is None
 
 
 def test_a_local_log_is_read_whole(tmp_path: Path) -> None:

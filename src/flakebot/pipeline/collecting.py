@@ -189,7 +189,8 @@ def _read_jobs(
         jobs = [job for job in jobs if job not in running]
         read += [ReadJob(job=job, reading=RUNNING) for job in running if len(running) > 1]
     room = _Room(settings.limits)
-    for job, log in tools.forge.logs(subject.run, attempt, jobs):
+    logs = tools.forge.logs(subject.run, attempt, jobs)
+    for job, log in tools.watch(logs, f"attempt {attempt}: logs", len(jobs)):
         reading = room.read(job, log, tools.rules) if isinstance(log, LogText) else log
         read.append(ReadJob(job=job, reading=reading))
     missing = sum(isinstance(r.reading, MissingLog) for r in read)

@@ -21,7 +21,7 @@ from flakebot.judging.spans import Moment
 from flakebot.model import value
 from flakebot.pipeline import collecting, fixing
 from flakebot.pipeline.explaining import EVER, known_then, run_of
-from flakebot.pipeline.tools import Subject, Tools, attempted, since
+from flakebot.pipeline.tools import Subject, Tools, attempted, since, unwatched
 from flakebot.records import RunKey, RunRecord
 from flakebot.report import Report
 from flakebot.settings import Settings
@@ -91,7 +91,7 @@ def replay(tools: Tools, asked: Asked, *, settings: Settings, now: datetime) -> 
     today = _Judge(bench, [again.get(each.key, each) for each in known], settings)
     other = _Judge(bench, known, asked.then) if asked.then else None
     tally = Tally()
-    for number, own in enumerate(chosen, 1):
+    for number, own in enumerate(tools.watch(chosen, "judging", len(chosen)), 1):
         then = replaying.judged(other.report(own)) if other else replaying.recorded(own[-1])
         tally.add(own[-1], then, today.report([again.get(each.key, each) for each in own]))
         if number % TELLING == 0:
@@ -193,12 +193,12 @@ def _read_again(
     """
     if wanted:
         tools.say(f"reading the logs of {plural(len(wanted), 'run')} again")
-    quiet = dataclasses.replace(tools, say=_nobody)
+    quiet = dataclasses.replace(tools, say=_nobody, watch=unwatched)
     asking = dataclasses.replace(settings, retry_hugging_face="off")
     found: dict[RunKey, RunRecord] = {}
     watched: set[str] = set()
     at = 0
-    for own in wanted:
+    for own in tools.watch(wanted, "reading logs again", len(wanted)):
         end = bisect_right(known, order(own[-1]), key=order)
         watched |= observed(known[at:end])
         at = end

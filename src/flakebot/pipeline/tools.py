@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from flakebot.errors import FlakebotError
 from flakebot.github_objects import PullRequest, Repository, Run
@@ -19,6 +19,19 @@ Say = Callable[[str], None]
 """Where progress goes, a sentence at a time."""
 
 
+class Watch(Protocol):
+    """Shows somebody who looks on how far a long step is, by passing its items through."""
+
+    def __call__(self, items: Iterable[_T], what: str, total: int, /) -> Iterable[_T]:
+        """The same items."""
+        ...
+
+
+def unwatched(items: Iterable[_T], _what: str, _total: int, /) -> Iterable[_T]:
+    """Nobody looks on."""
+    return items
+
+
 @value
 class Tools:
     """The outer world and the rules, as one run needs them; `faulty_rules` are sentences about
@@ -30,6 +43,7 @@ class Tools:
     hub: Hub
     rules: RuleSet
     say: Say
+    watch: Watch = unwatched
     faulty_rules: tuple[str, ...] = ()
 
 
