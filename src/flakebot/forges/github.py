@@ -201,8 +201,10 @@ class GitHubForge(GitHubIssues):
     # ------------------------------------------------------------------------------------
 
     def _ask_login(self) -> str:
-        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own."""
-        if self._api.token.startswith("ghs_"):
+        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own, which
+        a reader without a token looks for too.
+        """
+        if not self._api.token or self._api.token.startswith("ghs_"):
             return ACTIONS_BOT
         try:
             return self._api.get("/user", Account, _USER).login

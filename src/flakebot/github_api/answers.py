@@ -23,6 +23,9 @@ SECONDARY_SECONDS = 60.0
 
 _MESSAGE_CHARACTERS = 300
 
+_RESET_DIGITS = 12
+"""Of a moment in seconds since 1970; no reset is in another age."""
+
 _DENIED = frozenset({404, 410, 422})
 """What GitHub may wrongly say of a thing it just named."""
 
@@ -63,7 +66,7 @@ class _Message:
     """GitHub's error object."""
 
     message: str = ""
-    errors: tuple[_Detail | str, ...] | str | None = None
+    errors: tuple[_Detail | str, ...] | dict[str, object] | str | None = None
 
 
 def check(answer: Answer, task: Task) -> None:
@@ -87,7 +90,7 @@ def message(answer: Answer) -> str:
     """
     try:
         decoded = msgspec.json.decode(answer.body, type=_Message)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ""
     errors = (decoded.errors,) if isinstance(decoded.errors, str) else decoded.errors or ()
     details = [e if isinstance(e, str) else e.message or e.code for e in errors]
@@ -156,7 +159,7 @@ def _until_reset(answer: Answer) -> float | None:
     ones.
     """
     reset, now = answer.headers.get("X-RateLimit-Reset", ""), _now(answer)
-    if not reset.isdecimal() or now is None:
+    if not reset.isdecimal() or len(reset) > _RESET_DIGITS or now is None:
         return None
     return max(float(reset) - now.timestamp(), 0.0) + 1.0
 
@@ -165,5 +168,5 @@ def _now(answer: Answer) -> datetime | None:
     """GitHub's own clock, so that a wrong one here does no harm."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
