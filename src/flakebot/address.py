@@ -107,9 +107,8 @@ def parse_issue(text: str) -> IssueAddress:
 
 
 def api_of(host: str) -> str:
-    """The address of the API of a GitHub server: one of GitHub's own, which are github.com and those
-    of enterprises with data residency, or a GitHub Enterprise Server
-    (https://docs.github.com/en/enterprise-cloud@latest/rest/using-the-rest-api/getting-started-with-the-rest-api,
+    """The address of the API of a GitHub server; GitHub itself keeps github.com and `NAME.ghe.com`
+    (https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency,
     https://docs.github.com/en/enterprise-server/rest/quickstart).
     """
     is_own = host == "github.com" or host.endswith(".ghe.com")

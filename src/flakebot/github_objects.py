@@ -16,6 +16,11 @@ from flakebot.model import value
 Time = Annotated[datetime, Meta(tz=True)]
 """With a zone, as GitHub writes it: times are compared, so a saved file without one is refused."""
 
+Attempt = Annotated[int, Meta(ge=1, le=1000)]
+"""GitHub runs a run again fifty times at most; all attempts are read, so a saved file with more is
+refused.
+"""
+
 
 @value
 class Account:
@@ -85,7 +90,7 @@ class Run:
     event: str = ""
     status: str | None = None
     conclusion: str | None = None
-    run_attempt: int = 1
+    run_attempt: Attempt = 1
     html_url: str = ""
     created_at: Time | None = None
     updated_at: Time | None = None

@@ -68,9 +68,10 @@ def named_server(
     """The server of an address that a person gave, with the token that the environment has for it;
     without one it says what GitHub will not show.
 
-    The variables are those of GitHub's own client: a token of github.com or ghe.com goes to no
-    GitHub Enterprise Server, and none goes there from one
-    (https://cli.github.com/manual/gh_help_environment). In a workflow, GITHUB_TOKEN and GITHUB_API_URL are those of the server it runs on.
+    The variables are those of GitHub's own client, so that a token of github.com or ghe.com goes to
+    no GitHub Enterprise Server, and none of these goes to GitHub
+    (https://cli.github.com/manual/gh_help_environment). In a workflow, GITHUB_TOKEN and
+    GITHUB_API_URL are those of the server it runs on.
     """
     host = urlsplit(environ.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).hostname
     at_home = where.api == api_of(host or "")

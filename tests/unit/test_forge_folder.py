@@ -86,6 +86,14 @@ def test_what_is_missing_is_empty(root: Path) -> None:
             r"run\.json cannot be read: .*timezone.*\$\.created_at",
         ),
         ("runs/5/run.json", "[" * 100_000, r"run\.json cannot be read: "),
+        *(
+            (
+                "runs/5/run.json",
+                json.dumps({"id": 5, "head_sha": "", "run_attempt": attempt}),
+                r"run\.json cannot be read: .*\$\.run_attempt",
+            )
+            for attempt in (-1, 0, 10**9, 10**30)
+        ),
         ("runs/5/run.json", b"\xff\xfe", r"run\.json cannot be read: "),
         ("runs/5/run.json", b'{"id": 5, "head_sha": "\xff"}', r"run\.json cannot be read: "),
     ],
@@ -139,6 +147,13 @@ def test_a_run_or_attempt_that_is_not_there(root: Path, ref: RunRef) -> None:
     """One sentence that names it."""
     with pytest.raises(NotFoundError, match=r"Run 6 is not in|has no attempt 2: its latest is 1"):
         forge(root).run(ref)
+
+
+def test_jobs_that_name_no_attempt_are_of_the_one_they_lie_in(root: Path) -> None:
+    """GitHub's description lets it be left out; a job that was not run again names its own."""
+    jobs = [{"id": 1, "name": "a"}, {"id": 2, "name": "b", "run_attempt": 1}]
+    write(root, "runs/5/attempts/2/jobs.json", {"jobs": jobs})
+    assert [job.run_attempt for job in forge(root).jobs(5, 2)] == [2, 1]
 
 
 def test_a_short_list_of_jobs_is_partial(root: Path) -> None:
@@ -198,6 +213,15 @@ def test_a_link_out_of_the_folder_is_not_followed(root: Path) -> None:
     (logs / "1.log").symlink_to("/etc/hostname")
     with pytest.raises(InputError, match="leads out of the folder"):
         logs_of(root, Job(id=1, name="a"))
+
+
+def test_links_in_a_circle_end_in_a_sentence(root: Path) -> None:
+    """A file that is its own link cannot be read."""
+    (root / "labels.json").symlink_to("labels.json")
+    with pytest.raises(
+        InputError, match=r"labels\.json cannot be read: its links lead in a circle"
+    ):
+        forge(root).labels()
 
 
 def test_junit_files_come_most_wanted_first_and_bounded(root: Path) -> None:
@@ -322,6 +346,17 @@ def test_files_of_the_default_branch(root: Path) -> None:
     assert forge(root).contents(".github/flakebot.toml") == "comment = 'never'"
     assert forge(root).contents(".github") is None
     assert forge(root).contents("missing/file") is None
+
+
+def test_a_file_of_the_default_branch_is_text_as_on_github(root: Path) -> None:
+    """Without a byte order mark; what is no text, or no possible name, is said."""
+    write(root, "contents/marked", "\ufeffa = 1")
+    (root / "contents/binary").write_bytes(b"\xff\xfe")
+    assert forge(root).contents("marked") == "a = 1"
+    with pytest.raises(InputError, match="binary is not UTF-8 text"):
+        forge(root).contents("binary")
+    with pytest.raises(InputError, match="File name too long"):
+        forge(root).contents("x" * 300)
 
 
 @pytest.mark.parametrize("path", ["../repository.json", "/etc/hostname", "a/../../x", "link", "\0"])

@@ -9,6 +9,7 @@ stand there: `runs/ID/attempts/N/run.json`, the run as it was at an earlier atte
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,9 +20,9 @@ from typing import BinaryIO
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.forges import folder_commits, folder_pulls
+from flakebot.forges import folder_commits, folder_pulls, texts
 from flakebot.forges.folder_commits import Commit
-from flakebot.forges.folder_issues import FolderIssues
+from flakebot.forges.folder_issues import FolderIssues, Object
 from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunRef
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
@@ -44,7 +45,7 @@ MAX_RERUNS = 50
 class JobList:
     """A page of jobs, as GitHub lists them."""
 
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[Object, ...] = ()
     total_count: int = 0
 
 
@@ -110,14 +111,17 @@ class FolderForge(FolderIssues):
         return [run for _, _, run in newest]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
-        """The jobs of one attempt; fewer than `total_count` are a partial list."""
+        """The jobs of one attempt, which is theirs where they name none; fewer than `total_count`
+        are a partial list.
+        """
         name = f"runs/{run_id}/attempts/{attempt}/jobs.json"
         listed = self._read(name, JobList) or JobList()
         if len(listed.jobs) < listed.total_count:
             raise PartialReadError(
                 f"{self.root / name} lists {len(listed.jobs)} of {listed.total_count} jobs."
             )
-        return listed.jobs
+        jobs = [{"run_attempt": attempt, **job} for job in listed.jobs]
+        return json_files.convert(jobs, tuple[Job, ...], self.root / name)
 
     def logs(self, run: Run, attempt: int, jobs: Sequence[Job]) -> Iterator[tuple[Job, JobLog]]:
         """The saved log of each job, from the file of this attempt or of the job's own."""
@@ -212,8 +216,10 @@ class FolderForge(FolderIssues):
     def contents(self, path: str) -> str | None:
         """A file below `contents/`."""
         found = json_files.inside(self.root / "contents", path)
-        content = None if found.is_dir() else json_files.read_bytes(found)
-        return None if content is None else content.decode(errors="replace")
+        if os.path.isdir(found):  # noqa: PTH112  # Path.is_dir raises on a name that is too long
+            return None
+        content = json_files.read_bytes(found)
+        return None if content is None else texts.decoded(content, path)
 
     # -- commits ---------------------------------------------------------------------------
 

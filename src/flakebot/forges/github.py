@@ -15,6 +15,7 @@ from flakebot.errors import (
     PartialReadError,
     PermissionMissingError,
 )
+from flakebot.forges import texts
 from flakebot.forges.github_issues import GitHubIssues
 from flakebot.forges.github_junit import read_junit
 from flakebot.forges.github_logs import read_logs
@@ -162,10 +163,7 @@ class GitHubForge(GitHubIssues):
             raise GitHubError(f"{path} came without a byte.", passing=True)
         if not download.complete:
             raise InputError(f"{path} is larger than {CONTENT_BYTES} bytes.")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path} is not UTF-8 text ({error.reason}).") from error
+        return texts.decoded(content, path)
 
     def contains(self, commit: str, ancestor: str) -> bool | None:
         """Whether a commit contains another; unknown when GitHub has not both of them."""
@@ -201,8 +199,8 @@ class GitHubForge(GitHubIssues):
     # ------------------------------------------------------------------------------------
 
     def _ask_login(self) -> str:
-        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own, which
-        a reader without a token looks for too.
+        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own. Who
+        has none looks for what Actions wrote.
         """
         if not self._api.token or self._api.token.startswith("ghs_"):
             return ACTIONS_BOT

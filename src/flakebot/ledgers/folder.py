@@ -78,7 +78,9 @@ class FolderLedger:
         return {path: (self.root / path).stat().st_size for path in self._paths()}
 
     def _paths(self) -> Sequence[str]:
-        return sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
+        """The files that are there; a link that leads nowhere is none."""
+        found = (path for path in (self.root / "ledger").glob("*.jsonl") if path.exists())
+        return sorted(f"ledger/{path.name}" for path in found)
 
     def _extend(
         self, path: str, entries: Sequence[RunRecord | Feedback]
