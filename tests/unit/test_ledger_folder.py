@@ -152,6 +152,17 @@ def test_words_of_maintainers_lie_beside_the_records_of_their_week(tmp_path: Pat
     assert len(list((tmp_path / "ledger").glob("*.jsonl"))) == 2
 
 
+def test_a_link_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
+    """As of a ledger that was copied without what it pointed to."""
+    ledger = FolderLedger(tmp_path)
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger/2026-W06.jsonl").symlink_to("elsewhere")
+    assert ledger.read(START) == []
+    assert not ledger.moved()
+    assert ledger.append([record(1)]) == (record(1).key,)
+    assert ledger.read(START) == [record(1)]
+
+
 def test_an_empty_folder_is_an_empty_ledger(tmp_path: Path) -> None:
     """The first run has no past."""
     assert FolderLedger(tmp_path).read(START) == []
