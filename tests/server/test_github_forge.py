@@ -387,13 +387,20 @@ def test_missing_permission_names_its_line(
 
 
 def test_comments_need_one_of_two_permissions(fake: FakeGitHub, forge: GitHubForge) -> None:
-    """`pull-requests: write` alone lets flakebot comment."""
+    """`pull-requests: write` alone lets flakebot comment on a pull request, `issues: write` on an
+    issue; without either both lines are named, each with what it is for.
+    """
     fake.state.add_pull(8, head=("x", SHA))
+    fake.state.add_issue(5)
     fake.permissions = {"pull-requests": "write"}
     assert forge.create_comment(8, "hi").body == "hi"
     fake.permissions = {}
-    with pytest.raises(PermissionMissingError, match="pull-requests: write"):
-        forge.create_comment(8, "hi")
+    for act in (lambda: forge.create_comment(5, "hi"), lambda: forge.react(1, "+1")):
+        with pytest.raises(
+            PermissionMissingError,
+            match="add `issues: write`, on a pull request `pull-requests: write`, to the",
+        ):
+            act()
 
 
 def test_refused_token_is_a_sentence(fake: FakeGitHub, connect: Connect) -> None:

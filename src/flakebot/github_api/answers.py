@@ -38,11 +38,13 @@ class Task:
     """What a request is for, in the words of a message, and the permission it needs.
 
     `doing` completes "The token may not …", as "list the issues"; the thing it is about is `named`
-    when GitHub itself just named it, so that an answer that denies it is asked for once more.
+    when GitHub itself just named it, so that an answer that denies it is asked for once more. Of
+    what is done on issues and pull requests alike, `on_pull` is the permission for the latter.
     """
 
     doing: str
     permission: str
+    on_pull: str = ""
     named: bool = False
 
 
@@ -104,7 +106,7 @@ def _error(answer: Answer, task: Task) -> FlakebotError | None:
         return None
     said = message(answer)
     if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
-        return PermissionMissingError(task.permission, task.doing)
+        return PermissionMissingError(task.permission, task.doing, on_pull=task.on_pull)
     if answer.status == 404:  # noqa: PLR2004
         return NotFoundError(
             f"Could not {task.doing}: GitHub has no such thing, or does not show it to this token "
