@@ -22,6 +22,10 @@ refused.
 """
 
 
+ACTIONS_BOT = "github-actions[bot]"
+"""Who writes with the token of a workflow."""
+
+
 @value
 class Account:
     """A user, organisation or bot; `type` is `User`, `Organization` or `Bot`."""

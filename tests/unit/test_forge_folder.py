@@ -19,8 +19,7 @@ from flakebot.errors import (
 )
 from flakebot.forges import folder
 from flakebot.forges.folder import FolderForge
-from flakebot.forges.folder_issues import BOT
-from flakebot.github_objects import ChangedFile, Issue, Job, Label, RunRef
+from flakebot.github_objects import ACTIONS_BOT, ChangedFile, Issue, Job, Label, RunRef
 from flakebot.model import JUnitFile, LogText, MissingJUnit, MissingLog
 from flakebot.settings import Limits
 
@@ -58,7 +57,7 @@ def test_what_is_missing_is_empty(root: Path) -> None:
     saved = forge(root)
     run = saved.run(RunRef(run_id=5))
     assert saved.repository().full_name == "org/repo"
-    assert saved.bot() == BOT == "github-actions[bot]"
+    assert saved.bot() == ACTIONS_BOT == "github-actions[bot]"
     assert run.run_attempt == 1
     assert saved.jobs(5, 1) == ()
     assert list(saved.logs(run, 1, [])) == []
@@ -324,6 +323,11 @@ def pull(number: int, sha: str, *, ref: str = "fix", state: str = "open") -> dic
         ({"head_branch": "pull-request/99"}, None),
         ({"head_branch": "fix", "pull_requests": [{"number": 8}]}, 8),
         ({"head_branch": "fix", "head_repository": {"full_name": "someone/repo"}}, 7),
+        ({"head_branch": "fix", "head_repository": {"full_name": "Someone/repo"}}, 7),
+        ({"head_branch": "fix", "head_repository": {"full_name": "org/repo"}}, None),
+        ({"head_branch": "fix"}, None),
+        ({"head_branch": "old", "head_repository": {"full_name": "someone/repo"}}, None),
+        ({"head_branch": "own"}, 11),
         ({"head_branch": "main"}, None),
     ],
 )
@@ -333,6 +337,10 @@ def test_the_pull_request_of_a_run(
     """By the mirroring branch, by name, by head, or none."""
     write(root, "pulls/7.json", pull(7, "c1"))
     write(root, "pulls/8.json", pull(8, "c2"))
+    write(root, "pulls/9.json", pull(9, "c1", state="closed"))
+    head = {"ref": "own", "sha": "c1", "repo": {"full_name": "org/repo"}}
+    write(root, "pulls/11.json", pull(11, "c1") | {"head": head})
+    write(root, "pulls/12.json", pull(12, "c1") | {"head": head | {"repo": None}})
     write(root, "pulls/8.files.json", [{"filename": "a.py", "status": "added"}])
     write(root, "runs/5/run.json", RUN | fields)
     found = forge(root).pull_request(forge(root).run(RunRef(run_id=5)))
@@ -480,7 +488,7 @@ def test_a_new_issue_is_githubs_object_and_a_text(root: Path) -> None:
     issue = forge(root).create_issue("A test fails", "It does.", ["flaky-test"])
     assert issue.number == 8
     assert issue.user is not None
-    assert (issue.user.login, issue.user.type) == (BOT, "Bot")
+    assert (issue.user.login, issue.user.type) == (ACTIONS_BOT, "Bot")
     assert issue.created_at == NOW
     assert issue.html_url == "https://github.com/org/repo/issues/8"
     assert forge(root).issues("Flaky-Test") == (issue,)

@@ -20,10 +20,10 @@ from typing import BinaryIO
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.forges import folder_commits, folder_pulls, texts
+from flakebot.forges import folder_commits, pulls, texts
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues, Object
-from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunRef
+from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunPull, RunRef
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
 CHUNK = 1024 * 1024
@@ -191,16 +191,23 @@ class FolderForge(FolderIssues):
     # -- pull requests and files -----------------------------------------------------------
 
     def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:  # noqa: ARG002
-        """The one that the branch `pull-request/N` mirrors, that the run names, or whose head the
-        run is of: exactly one, or none, by the same rule as on GitHub.
-        """
-        if folder_pulls.is_trunk(run, self.repository()):
-            return None
+        """The pull request a run belongs to; see `forges.pulls` for the rule."""
+
+        def get(named: RunPull) -> PullRequest | None:
+            return self._pull(named.number)
+
+        return pulls.pull_request_of(
+            run, self.repository(), get=get, named=get, heads=self._heads(run)
+        )
+
+    def _heads(self, run: Run) -> Iterator[PullRequest]:
+        """The open ones of the run's branch, in the repository that the run came from or ours."""
         ours = self.repository().full_name
-        numbers = folder_pulls.named(run, ours)
-        pulls = (self._pull(number) for number in numbers)
-        named = (pull for pull in pulls if pull and folder_pulls.is_of(pull, run))
-        return next(named, None) or folder_pulls.by_head(self._pulls(), run, ours)
+        source = run.head_repository.full_name if run.head_repository else ours
+        for pull in self._pulls():
+            is_open = pull.state == "open" and pull.head.ref == run.head_branch
+            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source):
+                yield pull
 
     def _pull(self, number: int) -> PullRequest | None:
         return self._read(f"pulls/{number}.json", PullRequest)

@@ -22,6 +22,7 @@ from flakebot.forges.github_logs import read_logs
 from flakebot.forges.github_pulls import pull_request_of
 from flakebot.github_api import Api, Task
 from flakebot.github_objects import (
+    ACTIONS_BOT,
     Account,
     ChangedFile,
     Job,
@@ -31,9 +32,6 @@ from flakebot.github_objects import (
     RunRef,
 )
 from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
-
-ACTIONS_BOT = "github-actions[bot]"
-"""Who writes with the token of a workflow."""
 
 CONTENT_BYTES = 5 * 1024 * 1024
 """Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
