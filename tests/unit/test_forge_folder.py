@@ -199,6 +199,13 @@ def test_logs_are_streamed_or_say_why_not(root: Path) -> None:
     ]
 
 
+def test_a_log_without_a_possible_name_is_a_missing_log(root: Path) -> None:
+    """No file is named so."""
+    (root / "runs/5/attempts/1/logs").mkdir(parents=True)
+    [reason] = logs_of(root, Job(id=10**300, name="a"))
+    assert reason == "the log cannot be read: File name too long"
+
+
 def test_a_job_that_was_not_run_again_keeps_its_log(root: Path) -> None:
     """Its attempt is its own."""
     write(root, "runs/5/attempts/1/logs/1.log", "first")

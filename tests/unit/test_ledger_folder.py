@@ -99,6 +99,19 @@ def test_a_lock_that_is_never_given_back_ends_in_a_sentence(tmp_path: Path) -> N
     assert 0 < sum(waits) <= 30
 
 
+def test_a_place_that_knows_no_locks_ends_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network file systems."""
+
+    def none(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with pytest.raises(LedgerError, match="cannot be locked: No locks available"):
+        FolderLedger(tmp_path).append([record(1)])
+
+
 def test_a_place_that_cannot_be_written_ends_in_a_sentence(tmp_path: Path) -> None:
     """A file where the folder should be, and a folder where a file should be."""
     (tmp_path / "ledger").write_text("")

@@ -128,12 +128,12 @@ class FolderForge(FolderIssues):
         for job in jobs:
             attempts = dict.fromkeys((attempt, job.run_attempt))
             names = (f"runs/{run.id}/attempts/{n}/logs/{job.id}.log" for n in attempts)
-            paths = [path for path in map(self._path, names) if path.exists()]
-            if not paths:
-                yield job, self._no_log(job)
-                continue
             try:
-                with paths[0].open("rb") as file:
+                path = next(filter(Path.exists, map(self._path, names)), None)
+                if path is None:
+                    yield job, self._no_log(job)
+                    continue
+                with path.open("rb") as file:
                     yield job, _log(file)
             except OSError as error:
                 yield job, MissingLog(reason=f"the log cannot be read: {error.strerror}")

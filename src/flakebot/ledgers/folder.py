@@ -130,3 +130,5 @@ def _take(file: BinaryIO, path: Path) -> None:
     except BlockingIOError as error:
         busy = LedgerError(f"Another process has been writing the ledger for too long: {path}.")
         raise TryAgainError(busy) from error
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be locked: {error.strerror}.") from error
