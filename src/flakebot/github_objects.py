@@ -117,7 +117,6 @@ class Step:
 
     name: str
     number: int = 0
-    status: str = ""
     conclusion: str | None = None
     started_at: Time | None = None
     completed_at: Time | None = None
@@ -131,7 +130,6 @@ class Job:
 
     id: int
     name: str
-    run_id: int = 0
     run_attempt: int = 1
     status: str = "completed"
     conclusion: str | None = None
@@ -139,8 +137,6 @@ class Job:
     completed_at: Time | None = None
     html_url: str | None = None
     runner_name: str | None = None
-    head_sha: str = ""
-    labels: tuple[str, ...] = ()
     steps: tuple[Step, ...] | None = None
 
 
@@ -150,7 +146,6 @@ class Branch:
 
     ref: str
     sha: str
-    label: str = ""
     repo: HeadRepository | None = None
 
 
@@ -162,9 +157,6 @@ class PullRequest:
     head: Branch
     base: Branch
     state: str = "open"
-    title: str = ""
-    html_url: str = ""
-    user: Account | None = None
 
 
 @value
@@ -185,7 +177,7 @@ class Label:
     """A label."""
 
     name: str
-    color: str = "ededed"
+    color: str | None = "ededed"
     description: str | None = None
 
 
