@@ -23,6 +23,7 @@ from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadE
 from flakebot.forges import folder_commits, pulls, texts
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues, Object
+from flakebot.forges.job_names import rank
 from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunPull, RunRef
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
@@ -152,7 +153,7 @@ class FolderForge(FolderIssues):
         """The XML files below `artifacts/`, within the limits of artifacts and bytes."""
         folder = self._path(f"runs/{run.id}/artifacts")
         found = sorted({path.parent for path in folder.glob("*/*.xml")})
-        found.sort(key=lambda path: not _wanted(path.name, names))
+        found.sort(key=lambda path: rank(path.name, names))
         for path in found[: self.limits.artifacts]:
             yield from self._artifact(path)
         for path in found[self.limits.artifacts :]:
@@ -288,13 +289,3 @@ def _chunks(first: bytes, file: BinaryIO) -> Iterator[bytes]:
         yield from iter(partial(file.read, CHUNK), b"")
     except OSError as error:
         raise InputError(f"{file.name} cannot be read: {error.strerror}.") from error
-
-
-def _wanted(artifact: str, names: Sequence[str]) -> bool:
-    """Whether an artifact names one of the jobs, whatever separators it uses."""
-    plain = _plain(artifact)
-    return any(_plain(name) in plain for name in names if _plain(name))
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
