@@ -12,8 +12,7 @@ from flakebot.model import value
 class RunAddress:
     """A run, perhaps one attempt or job of it, on one GitHub server.
 
-    `api` is the address of the server's API: GitHub's own, or a GitHub Enterprise Server's
-    (https://docs.github.com/en/enterprise-server/rest/quickstart).
+    `api` is the address of the server's API: GitHub's own, or a GitHub Enterprise Server's.
     """
 
     api: str
@@ -27,6 +26,9 @@ _SHAPE = "https://github.com/OWNER/REPO/actions/runs/ID[/attempts/N][/job/ID]"
 _ISSUE_SHAPE = "https://github.com/OWNER/REPO/issues/NUMBER"
 _ISSUE_PARTS = 4
 _RUN_PARTS = 5  # owner, repository, "actions", "runs", id
+ENTERPRISE_PATH = "/api/v3"
+"""Of the API on a GitHub Enterprise Server."""
+
 _NAME = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 _DIGITS = 19  # of a 64-bit id
 
@@ -105,8 +107,12 @@ def parse_issue(text: str) -> IssueAddress:
 
 
 def api_of(host: str) -> str:
-    """The address of the API of a GitHub server."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
+    """The address of the API of a GitHub server; GitHub itself keeps github.com and `NAME.ghe.com`
+    (https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency,
+    https://docs.github.com/en/enterprise-server/rest/quickstart).
+    """
+    is_own = host == "github.com" or host.endswith(".ghe.com")
+    return f"https://api.{host}" if is_own else f"https://{host}{ENTERPRISE_PATH}"
 
 
 def _parts(text: str) -> tuple[str, list[str]]:

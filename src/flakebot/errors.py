@@ -29,13 +29,16 @@ class PermissionMissingError(FlakebotError):
     Args:
         permission: the line to add to the workflow, as `issues: write`.
         doing: what was tried, as "list the issues".
+        on_pull: the line in its place where it was tried on a pull request; empty when it is the
+            same.
     """
 
-    def __init__(self, permission: str, doing: str) -> None:
+    def __init__(self, permission: str, doing: str, *, on_pull: str = "") -> None:
         self.permission = permission
         self.doing = doing
+        other = f", on a pull request `{on_pull}`," if on_pull else ""
         super().__init__(
-            f"The token may not {doing}: add `{permission}` to the `permissions:` "
+            f"The token may not {doing}: add `{permission}`{other} to the `permissions:` "
             "of the job that runs flakebot."
         )
 

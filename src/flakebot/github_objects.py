@@ -16,6 +16,15 @@ from flakebot.model import value
 Time = Annotated[datetime, Meta(tz=True)]
 """With a zone, as GitHub writes it: times are compared, so a saved file without one is refused."""
 
+Attempt = Annotated[int, Meta(ge=1, le=1000)]
+"""GitHub runs a run again fifty times at most; all attempts are read, so a saved file with more is
+refused.
+"""
+
+
+ACTIONS_BOT = "github-actions[bot]"
+"""Who writes with the token of a workflow."""
+
 
 @value
 class Account:
@@ -85,7 +94,7 @@ class Run:
     event: str = ""
     status: str | None = None
     conclusion: str | None = None
-    run_attempt: int = 1
+    run_attempt: Attempt = 1
     html_url: str = ""
     created_at: Time | None = None
     updated_at: Time | None = None
@@ -108,7 +117,6 @@ class Step:
 
     name: str
     number: int = 0
-    status: str = ""
     conclusion: str | None = None
     started_at: Time | None = None
     completed_at: Time | None = None
@@ -122,7 +130,6 @@ class Job:
 
     id: int
     name: str
-    run_id: int = 0
     run_attempt: int = 1
     status: str = "completed"
     conclusion: str | None = None
@@ -130,8 +137,6 @@ class Job:
     completed_at: Time | None = None
     html_url: str | None = None
     runner_name: str | None = None
-    head_sha: str = ""
-    labels: tuple[str, ...] = ()
     steps: tuple[Step, ...] | None = None
 
 
@@ -141,7 +146,6 @@ class Branch:
 
     ref: str
     sha: str
-    label: str = ""
     repo: HeadRepository | None = None
 
 
@@ -153,9 +157,6 @@ class PullRequest:
     head: Branch
     base: Branch
     state: str = "open"
-    title: str = ""
-    html_url: str = ""
-    user: Account | None = None
 
 
 @value
@@ -176,7 +177,7 @@ class Label:
     """A label."""
 
     name: str
-    color: str = "ededed"
+    color: str | None = "ededed"
     description: str | None = None
 
 

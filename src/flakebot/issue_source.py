@@ -11,7 +11,7 @@ from pathlib import Path
 
 from flakebot import address, wiring
 from flakebot.errors import InputError
-from flakebot.forges.github import ACTIONS_BOT
+from flakebot.github_objects import ACTIONS_BOT
 from flakebot.judging.history import History
 from flakebot.reproduction import tracked
 from flakebot.reproduction.tracked import Tracked

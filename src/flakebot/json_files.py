@@ -20,10 +20,14 @@ MAX_BYTES = 64 * 1024 * 1024
 
 def inside(root: Path, name: str) -> Path:
     """The path of `name` below `root`; raises `InputError` when it leads out of it, also through
-    a link.
+    a link, or in a circle.
     """
     path = root / name
-    if "\0" in name or not path.resolve().is_relative_to(root.resolve()):
+    try:
+        is_inside = "\0" not in name and path.resolve().is_relative_to(root.resolve())
+    except (OSError, RuntimeError) as error:  # of links in a circle
+        raise InputError(f"{path} cannot be read: its links lead in a circle.") from error
+    if not is_inside:
         raise InputError(f"{name!r} leads out of the folder {root}.")
     return path
 

@@ -29,7 +29,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
     try:
         until, sent = (parsedate_to_datetime(t) for t in (text, headers.get("Date", "")))
         return max((until - sent).total_seconds(), 0.0)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 

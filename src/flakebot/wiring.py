@@ -17,7 +17,13 @@ from urllib.parse import urlsplit
 import msgspec
 
 from flakebot import config, screen
-from flakebot.address import IssueAddress, RepositoryAddress, RunAddress, api_of
+from flakebot.address import (
+    ENTERPRISE_PATH,
+    IssueAddress,
+    RepositoryAddress,
+    RunAddress,
+    api_of,
+)
 from flakebot.errors import InputError
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api.api import Api
@@ -62,14 +68,15 @@ def named_server(
     """The server of an address that a person gave, with the token that the environment has for it;
     without one it says what GitHub will not show.
 
-    The variables are those of GitHub's own client, so that a token of github.com goes to no other
-    server, and none goes there from another (https://cli.github.com/manual/gh_help_environment).
-    In a workflow, GITHUB_TOKEN and GITHUB_API_URL are those of the server it runs on.
+    The variables are those of GitHub's own client, so that a token of github.com or ghe.com goes to
+    no GitHub Enterprise Server, and none of these goes to GitHub
+    (https://cli.github.com/manual/gh_help_environment). In a workflow, GITHUB_TOKEN and
+    GITHUB_API_URL are those of the server it runs on.
     """
     host = urlsplit(environ.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).hostname
     at_home = where.api == api_of(host or "")
     public, enterprise = ["GH_TOKEN"], ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
-    names = public if where.api == PUBLIC_API else enterprise
+    names = enterprise if where.api.endswith(ENTERPRISE_PATH) else public
     if at_home:
         names = ["GITHUB_TOKEN", *names]
     token = next(filter(None, map(environ.get, names)), "")

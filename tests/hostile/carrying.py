@@ -24,7 +24,7 @@ from tests.scenarios.harness import analyse
 
 from flakebot import cli, planner
 from flakebot.errors import FlakebotError
-from flakebot.forges.folder_issues import BOT
+from flakebot.github_objects import ACTIONS_BOT
 from flakebot.pipeline import Result
 from flakebot.settings import Limits, Thresholds
 from flakebot.sinks import annotations as notes
@@ -274,13 +274,13 @@ def _issues(folder: Path) -> dict[int, dict[str, Any]]:
     """The issues that flakebot wrote."""
     paths = [path for path in (folder / "issues").glob("*.json") if path.stem.isdecimal()]
     issues = [json.loads(path.read_text()) for path in paths]
-    return {issue["number"]: issue for issue in issues if issue["user"]["login"] == BOT}
+    return {issue["number"]: issue for issue in issues if issue["user"]["login"] == ACTIONS_BOT}
 
 
 def _comments(folder: Path) -> Iterator[str]:
     for path in sorted((folder / "issues").glob("*.comments.json")):
         for comment in json.loads(path.read_text()):
-            if comment["user"]["login"] == BOT:
+            if comment["user"]["login"] == ACTIONS_BOT:
                 yield comment["body"]
 
 

@@ -18,14 +18,14 @@ from tests.scenarios.build import Look, Story, World
 
 from flakebot import config, pipeline, planner
 from flakebot.forges.folder import FolderForge
-from flakebot.forges.folder_issues import BOT
-from flakebot.github_objects import RunRef
+from flakebot.github_objects import ACTIONS_BOT, RunRef
 from flakebot.hugging_face.scripted import ScriptedHub
 from flakebot.judging.replaying import Replay
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.pipeline import explaining, replaying
 from flakebot.pipeline.explaining import Explained
 from flakebot.pipeline.replaying import Asked
+from flakebot.pipeline.tools import EVER
 from flakebot.ports import Forge, Ledger
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import job_summary, json_report
@@ -163,7 +163,7 @@ class Stage:
     def replayed(self, logs: int) -> Replay:
         """What becomes of the verdicts on all its runs, some of whose logs are read again."""
         tools, settings = _tools(self.folder, self.look, self.given, Fuse(after=-1))
-        asked = Asked(since=explaining.EVER, limit=1000, logs=logs)
+        asked = Asked(since=EVER, limit=1000, logs=logs)
         return replaying.replay(tools, asked, settings=settings, now=self.look.now)
 
 
@@ -240,5 +240,5 @@ def _comment(staged: Stage, number: int) -> dict[str, str]:
     if not number:
         return {}
     forge = FolderForge(staged.folder, now=staged.look.now, limits=Limits())
-    ours = [c for c in forge.comments(number) if c.user and c.user.login == BOT]
+    ours = [c for c in forge.comments(number) if c.user and c.user.login == ACTIONS_BOT]
     return {f"comment{'' if n == 0 else n}.md": f"{c.body}\n" for n, c in enumerate(ours)}

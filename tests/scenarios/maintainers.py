@@ -14,8 +14,7 @@ from tests.scenarios.harness import Crashing, Fuse
 
 from flakebot import config, event
 from flakebot.forges.folder import FolderForge
-from flakebot.forges.folder_issues import BOT
-from flakebot.github_objects import Issue, Run
+from flakebot.github_objects import ACTIONS_BOT, Issue, Run
 from flakebot.ledgers.folder import FolderLedger
 from flakebot.pipeline import answering
 from flakebot.pipeline.answering import Answered
@@ -41,7 +40,7 @@ class FolderConversation:
         """Reactions in a folder are the bot's own."""
         files = (self.folder / "issues").glob("*.comments.json")
         comments = (each for file in files for each in json.loads(file.read_text()))
-        return login == BOT and any(
+        return login == ACTIONS_BOT and any(
             each["id"] == comment_id and each.get("reactions") for each in comments
         )
 

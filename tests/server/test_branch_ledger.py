@@ -352,6 +352,22 @@ def test_oversize_archive_is_an_error(
             small.read(LONG_AGO)
 
 
+def test_a_branch_that_is_there_is_never_taken_for_an_empty_ledger(
+    fake: FakeGitHub, begun: BranchLedger
+) -> None:
+    """The archive of a commit that was just named may be late: asked for once more, then an
+    error.
+    """
+    late = Fault(kind="status", status=404, path="/zipball/")
+    fake.faults.add(replace(late, times=2))
+    assert [found.run_id for found in begun.read(LONG_AGO)] == [1]
+    fake.state.add_commit(files={"README.md": b"x"}, branch=BRANCH)
+    assert begun.moved()
+    fake.faults.add(replace(late, times=2))
+    with pytest.raises(LedgerError, match=r"cannot be read: .* \(404\)"):
+        begun.read(LONG_AGO)
+
+
 def test_archive_that_names_no_commit_is_asked_about(
     fake: FakeGitHub, begun: BranchLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:

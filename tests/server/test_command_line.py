@@ -160,6 +160,9 @@ def test_a_missing_token_is_told(
     [
         ("", "github.com", "actions", "https://api.of.home"),
         ("", "ghe.example.com", "enterprise", "https://ghe.example.com/api/v3"),
+        ("", "octocorp.ghe.com", "public", "https://api.octocorp.ghe.com"),
+        ("https://octocorp.ghe.com", "octocorp.ghe.com", "actions", "https://api.of.home"),
+        ("https://octocorp.ghe.com", "github.com", "public", "https://api.github.com"),
         ("https://ghe.example.com", "ghe.example.com", "actions", "https://api.of.home"),
         ("https://ghe.example.com", "github.com", "public", "https://api.github.com"),
         ("https://ghe.example.com", "b.example.com", "enterprise", "https://b.example.com/api/v3"),

@@ -53,6 +53,17 @@ def test_redirects_of_an_answer_in_a_circle_end(fake: FakeGitHub, connect: Conne
     assert len(fake.requests) == 20
 
 
+def test_redirects_of_a_write_in_a_circle_end(fake: FakeGitHub, connect: Connect) -> None:
+    """Four requests a try, whichever addresses they go round."""
+    known = Repository(full_name=fake.repository)
+    for number in range(40):
+        there = {"Location": f"{fake.url}/repos/{fake.repository}/issues/{number}"}
+        fake.faults.add(Fault(kind="status", status=301, method="PATCH", headers=there))
+    with pytest.raises(GitHubError, match="in a circle"):
+        GitHubForge(connect(), fake.repository, repository=known).update_issue(5, body="new")
+    assert len(fake.requests) == 20
+
+
 def test_a_list_under_a_former_name_is_the_whole_list(fake: FakeGitHub, connect: Connect) -> None:
     """With its label, and with the closed issues: else a second issue would be opened for one."""
     fake.state.former_names.add("acme/old")

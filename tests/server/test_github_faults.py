@@ -320,6 +320,21 @@ def test_last_allowed_request_that_lacks_a_permission_is_not_waited_for(
     assert naps == []
 
 
+def test_numbers_without_an_end_are_a_sentence(fake: FakeGitHub, known: GitHubForge) -> None:
+    """What a proxy writes into headers costs a sentence, no more."""
+    fake.faults.add(Fault(kind="status", status=200, headers={"X-RateLimit-Reset": "9" * 400}))
+    with pytest.raises(GitHubError, match="makes no sense"):
+        known.create_label(Label(name="x"))
+
+
+def test_a_reader_without_a_token_looks_for_what_actions_wrote(fake: FakeGitHub) -> None:
+    """There is nobody to ask for, and public issues can be read all the same."""
+    api = Api("", base_url=fake.url)
+    assert GitHubForge(api, fake.repository).bot() == "github-actions[bot]"
+    assert fake.requests.total() == 0
+    api.close()
+
+
 def test_bot_is_actions_when_the_token_may_not_ask(fake: FakeGitHub, connect: Connect) -> None:
     """An app's token has no user: then it is Actions' own; an outage is an outage."""
     fake.token = "ghp_x"

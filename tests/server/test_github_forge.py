@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -91,6 +92,15 @@ def test_issues_leave_out_pull_requests(fake: FakeGitHub, forge: GitHubForge) ->
     fake.state.set_issue_state(4, "closed", reason="not_planned")
     found = [(i.number, i.state, i.state_reason) for i in forge.issues("flaky-test")]
     assert found == [(2, "open", None), (4, "closed", "not_planned")]
+
+
+def test_a_label_without_a_colour_costs_no_issue(fake: FakeGitHub, forge: GitHubForge) -> None:
+    """GitHub's description lets it be null."""
+    forge.repository()
+    label = {"id": 1, "name": "flaky-test", "color": None, "description": None}
+    body = json.dumps([{"number": 5, "labels": [label]}]).encode()
+    fake.faults.add(Fault(kind="status", status=200, body=body))
+    assert [issue.number for issue in forge.issues("flaky-test")] == [5]
 
 
 def test_comments_come_from_all_pages(fake: FakeGitHub, forge: GitHubForge) -> None:
@@ -387,13 +397,20 @@ def test_missing_permission_names_its_line(
 
 
 def test_comments_need_one_of_two_permissions(fake: FakeGitHub, forge: GitHubForge) -> None:
-    """`pull-requests: write` alone lets flakebot comment."""
+    """`pull-requests: write` alone lets flakebot comment on a pull request, `issues: write` on an
+    issue; without either both lines are named, each with what it is for.
+    """
     fake.state.add_pull(8, head=("x", SHA))
+    fake.state.add_issue(5)
     fake.permissions = {"pull-requests": "write"}
     assert forge.create_comment(8, "hi").body == "hi"
     fake.permissions = {}
-    with pytest.raises(PermissionMissingError, match="pull-requests: write"):
-        forge.create_comment(8, "hi")
+    for act in (lambda: forge.create_comment(5, "hi"), lambda: forge.react(1, "+1")):
+        with pytest.raises(
+            PermissionMissingError,
+            match="add `issues: write`, on a pull request `pull-requests: write`, to the",
+        ):
+            act()
 
 
 def test_refused_token_is_a_sentence(fake: FakeGitHub, connect: Connect) -> None:

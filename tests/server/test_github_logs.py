@@ -381,3 +381,13 @@ def test_trickle_of_bytes_ends(fake: FakeGitHub) -> None:
     with pytest.raises(GitHubError, match="longer than 900 s"):
         download(api, fake)
     api.close()
+
+
+def test_a_download_that_cannot_be_kept_is_a_sentence(
+    fake: FakeGitHub, api: Api, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As on a full disk, where what is larger than a megabyte is put."""
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    fake.faults.add(Fault(kind="status", status=200, body=b"x" * 2 * 1024 * 1024))
+    with pytest.raises(GitHubError, match=r"cannot be kept.*No such file"):
+        download(api, fake, limit=10**7)

@@ -38,11 +38,18 @@ def test_the_shapes_a_browser_shows(text: str, attempt: int | None, job_id: int 
     assert expected == parse(text)
 
 
-def test_an_enterprise_server_has_its_own_api() -> None:
-    """GitHub Enterprise Server's API lies below its own host."""
-    assert (
-        parse("https://git.example.com/a/b/actions/runs/1").api == "https://git.example.com/api/v3"
-    )
+@pytest.mark.parametrize(
+    ("host", "api"),
+    [
+        ("git.example.com", "https://git.example.com/api/v3"),
+        ("api.example.com", "https://api.example.com/api/v3"),
+        ("octocorp.ghe.com", "https://api.octocorp.ghe.com"),
+        ("notghe.com", "https://notghe.com/api/v3"),
+    ],
+)
+def test_an_enterprise_has_its_own_api(host: str, api: str) -> None:
+    """Below the host of its server, or beside the host that GitHub keeps for it."""
+    assert parse(f"https://{host}/a/b/actions/runs/1").api == api
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,15 @@ def test_archive_that_is_none_is_an_error(content: bytes, reason: str, *, comple
         read_archive(Download(file=io.BytesIO(content), complete=complete), 100)
 
 
+def test_a_member_without_a_name_is_of_no_archive() -> None:
+    """Python's own reader stumbles over it."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("\0"), b"x")
+    with pytest.raises(LedgerError, match="no readable zip"):
+        read_archive(Download(file=buffer, complete=True), 100)
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [("a", False), (".gitattributes", True), ("x/.gitmodules", True), ("x.gitmodules", False)],

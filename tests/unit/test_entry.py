@@ -8,6 +8,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -189,14 +191,19 @@ def _on_terminal(arguments: list[str], folder: Path, *, terminal: bool) -> tuple
     reader, writer = os.openpty() if terminal else os.pipe()
     command = [sys.executable, "-m", "flakebot", *arguments]
     environ = {"PATH": os.defpath, "TERM": "xterm", "COLUMNS": "120"}
-    done = subprocess.run(
-        command, cwd=folder, env=environ, check=True, stdout=subprocess.PIPE, stderr=writer
-    )
-    os.write(writer, b"end")
-    os.close(writer)
-    shown = os.read(reader, 65536).decode()
-    os.close(reader)
-    return done.stdout.decode(), shown
+    with subprocess.Popen(
+        command, cwd=folder, env=environ, stdout=subprocess.PIPE, stderr=writer
+    ) as process:
+        os.close(writer)
+        shown = b"".join(_until_closed(reader))
+        os.close(reader)
+        out, _ = process.communicate(timeout=60)
+    return out.decode(), shown.decode()
+
+
+def _until_closed(reader: int) -> Iterator[bytes]:
+    with suppress(OSError):  # how a terminal ends
+        yield from iter(lambda: os.read(reader, 65536), b"")
 
 
 def test_a_time_far_away_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

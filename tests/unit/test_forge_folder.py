@@ -19,8 +19,7 @@ from flakebot.errors import (
 )
 from flakebot.forges import folder
 from flakebot.forges.folder import FolderForge
-from flakebot.forges.folder_issues import BOT
-from flakebot.github_objects import ChangedFile, Issue, Job, Label, RunRef
+from flakebot.github_objects import ACTIONS_BOT, ChangedFile, Issue, Job, Label, RunRef
 from flakebot.model import JUnitFile, LogText, MissingJUnit, MissingLog
 from flakebot.settings import Limits
 
@@ -58,7 +57,7 @@ def test_what_is_missing_is_empty(root: Path) -> None:
     saved = forge(root)
     run = saved.run(RunRef(run_id=5))
     assert saved.repository().full_name == "org/repo"
-    assert saved.bot() == BOT == "github-actions[bot]"
+    assert saved.bot() == ACTIONS_BOT == "github-actions[bot]"
     assert run.run_attempt == 1
     assert saved.jobs(5, 1) == ()
     assert list(saved.logs(run, 1, [])) == []
@@ -86,6 +85,14 @@ def test_what_is_missing_is_empty(root: Path) -> None:
             r"run\.json cannot be read: .*timezone.*\$\.created_at",
         ),
         ("runs/5/run.json", "[" * 100_000, r"run\.json cannot be read: "),
+        *(
+            (
+                "runs/5/run.json",
+                json.dumps({"id": 5, "head_sha": "", "run_attempt": attempt}),
+                r"run\.json cannot be read: .*\$\.run_attempt",
+            )
+            for attempt in (-1, 0, 10**9, 10**30)
+        ),
         ("runs/5/run.json", b"\xff\xfe", r"run\.json cannot be read: "),
         ("runs/5/run.json", b'{"id": 5, "head_sha": "\xff"}', r"run\.json cannot be read: "),
     ],
@@ -141,6 +148,13 @@ def test_a_run_or_attempt_that_is_not_there(root: Path, ref: RunRef) -> None:
         forge(root).run(ref)
 
 
+def test_jobs_that_name_no_attempt_are_of_the_one_they_lie_in(root: Path) -> None:
+    """GitHub's description lets it be left out; a job that was not run again names its own."""
+    jobs = [{"id": 1, "name": "a"}, {"id": 2, "name": "b", "run_attempt": 1}]
+    write(root, "runs/5/attempts/2/jobs.json", {"jobs": jobs})
+    assert [job.run_attempt for job in forge(root).jobs(5, 2)] == [2, 1]
+
+
 def test_a_short_list_of_jobs_is_partial(root: Path) -> None:
     """Fewer than counted are not all."""
     write(root, "runs/5/attempts/1/jobs.json", {"total_count": 2, "jobs": [{"id": 1, "name": "a"}]})
@@ -185,6 +199,13 @@ def test_logs_are_streamed_or_say_why_not(root: Path) -> None:
     ]
 
 
+def test_a_log_without_a_possible_name_is_a_missing_log(root: Path) -> None:
+    """No file is named so."""
+    (root / "runs/5/attempts/1/logs").mkdir(parents=True)
+    [reason] = logs_of(root, Job(id=10**300, name="a"))
+    assert reason == "the log cannot be read: File name too long"
+
+
 def test_a_job_that_was_not_run_again_keeps_its_log(root: Path) -> None:
     """Its attempt is its own."""
     write(root, "runs/5/attempts/1/logs/1.log", "first")
@@ -198,6 +219,15 @@ def test_a_link_out_of_the_folder_is_not_followed(root: Path) -> None:
     (logs / "1.log").symlink_to("/etc/hostname")
     with pytest.raises(InputError, match="leads out of the folder"):
         logs_of(root, Job(id=1, name="a"))
+
+
+def test_links_in_a_circle_end_in_a_sentence(root: Path) -> None:
+    """A file that is its own link cannot be read."""
+    (root / "labels.json").symlink_to("labels.json")
+    with pytest.raises(
+        InputError, match=r"labels\.json cannot be read: its links lead in a circle"
+    ):
+        forge(root).labels()
 
 
 def test_junit_files_come_most_wanted_first_and_bounded(root: Path) -> None:
@@ -300,6 +330,11 @@ def pull(number: int, sha: str, *, ref: str = "fix", state: str = "open") -> dic
         ({"head_branch": "pull-request/99"}, None),
         ({"head_branch": "fix", "pull_requests": [{"number": 8}]}, 8),
         ({"head_branch": "fix", "head_repository": {"full_name": "someone/repo"}}, 7),
+        ({"head_branch": "fix", "head_repository": {"full_name": "Someone/repo"}}, 7),
+        ({"head_branch": "fix", "head_repository": {"full_name": "org/repo"}}, None),
+        ({"head_branch": "fix"}, None),
+        ({"head_branch": "old", "head_repository": {"full_name": "someone/repo"}}, None),
+        ({"head_branch": "own"}, 11),
         ({"head_branch": "main"}, None),
     ],
 )
@@ -309,6 +344,10 @@ def test_the_pull_request_of_a_run(
     """By the mirroring branch, by name, by head, or none."""
     write(root, "pulls/7.json", pull(7, "c1"))
     write(root, "pulls/8.json", pull(8, "c2"))
+    write(root, "pulls/9.json", pull(9, "c1", state="closed"))
+    head = {"ref": "own", "sha": "c1", "repo": {"full_name": "org/repo"}}
+    write(root, "pulls/11.json", pull(11, "c1") | {"head": head})
+    write(root, "pulls/12.json", pull(12, "c1") | {"head": head | {"repo": None}})
     write(root, "pulls/8.files.json", [{"filename": "a.py", "status": "added"}])
     write(root, "runs/5/run.json", RUN | fields)
     found = forge(root).pull_request(forge(root).run(RunRef(run_id=5)))
@@ -322,6 +361,17 @@ def test_files_of_the_default_branch(root: Path) -> None:
     assert forge(root).contents(".github/flakebot.toml") == "comment = 'never'"
     assert forge(root).contents(".github") is None
     assert forge(root).contents("missing/file") is None
+
+
+def test_a_file_of_the_default_branch_is_text_as_on_github(root: Path) -> None:
+    """Without a byte order mark; what is no text, or no possible name, is said."""
+    write(root, "contents/marked", "\ufeffa = 1")
+    (root / "contents/binary").write_bytes(b"\xff\xfe")
+    assert forge(root).contents("marked") == "a = 1"
+    with pytest.raises(InputError, match="binary is not UTF-8 text"):
+        forge(root).contents("binary")
+    with pytest.raises(InputError, match="File name too long"):
+        forge(root).contents("x" * 300)
 
 
 @pytest.mark.parametrize("path", ["../repository.json", "/etc/hostname", "a/../../x", "link", "\0"])
@@ -445,7 +495,7 @@ def test_a_new_issue_is_githubs_object_and_a_text(root: Path) -> None:
     issue = forge(root).create_issue("A test fails", "It does.", ["flaky-test"])
     assert issue.number == 8
     assert issue.user is not None
-    assert (issue.user.login, issue.user.type) == (BOT, "Bot")
+    assert (issue.user.login, issue.user.type) == (ACTIONS_BOT, "Bot")
     assert issue.created_at == NOW
     assert issue.html_url == "https://github.com/org/repo/issues/8"
     assert forge(root).issues("Flaky-Test") == (issue,)

@@ -46,6 +46,16 @@ def test_yes_is_fine(status: int) -> None:
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOON - 9), date=DATE), 1.0),
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOON + 30)), 60.0),
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="soon", date=DATE), 60.0),
+        (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset="9" * 400, date=DATE), 60.0),
+        (
+            answer(
+                403,
+                x_ratelimit_remaining="0",
+                x_ratelimit_reset=str(NOON),
+                date=f"Fri, 20 Nov {'9' * 20} 12:00:00 GMT",
+            ),
+            60.0,
+        ),
     ],
 )
 def test_limit_says_how_long_to_wait(given: Answer, seconds: float) -> None:
@@ -108,6 +118,8 @@ def test_what_github_just_named_is_denied_twice(status: int, tries: bool) -> Non
         ("", ""),
         ("<html>", ""),
         ("[]", ""),
+        ('{"x": ' + "[" * 100_000, ""),
+        ('{"message": "No", "errors": {"title": ["too long"]}}', "No: title"),
         ('{"message": "a\\nb"}', "a b"),
         ('{"message": "No", "errors": "why"}', "No: why"),
         (

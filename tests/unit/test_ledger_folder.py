@@ -99,6 +99,19 @@ def test_a_lock_that_is_never_given_back_ends_in_a_sentence(tmp_path: Path) -> N
     assert 0 < sum(waits) <= 30
 
 
+def test_a_place_that_knows_no_locks_ends_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network file systems."""
+
+    def none(*_: object) -> None:
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", none)
+    with pytest.raises(LedgerError, match="cannot be locked: No locks available"):
+        FolderLedger(tmp_path).append([record(1)])
+
+
 def test_a_place_that_cannot_be_written_ends_in_a_sentence(tmp_path: Path) -> None:
     """A file where the folder should be, and a folder where a file should be."""
     (tmp_path / "ledger").write_text("")
@@ -150,6 +163,17 @@ def test_words_of_maintainers_lie_beside_the_records_of_their_week(tmp_path: Pat
     assert [found.run_id for found in ledger.read(START - timedelta(days=999))] == [1]
     assert ledger.problems == ()
     assert len(list((tmp_path / "ledger").glob("*.jsonl"))) == 2
+
+
+def test_a_link_that_leads_nowhere_is_no_file(tmp_path: Path) -> None:
+    """As of a ledger that was copied without what it pointed to."""
+    ledger = FolderLedger(tmp_path)
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger/2026-W06.jsonl").symlink_to("elsewhere")
+    assert ledger.read(START) == []
+    assert not ledger.moved()
+    assert ledger.append([record(1)]) == (record(1).key,)
+    assert ledger.read(START) == [record(1)]
 
 
 def test_an_empty_folder_is_an_empty_ledger(tmp_path: Path) -> None:

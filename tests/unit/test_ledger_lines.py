@@ -152,6 +152,7 @@ def test_fields_that_are_unknown_or_absent_do_no_harm() -> None:
         (datetime(2026, 11, 23, tzinfo=timezone(timedelta(hours=1))), "ledger/2026-W47.jsonl"),
         (datetime(2027, 1, 1, tzinfo=UTC), "ledger/2026-W53.jsonl"),
         (datetime(2024, 12, 30, tzinfo=UTC), "ledger/2025-W01.jsonl"),
+        (datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=1))), "ledger/0001-W01.jsonl"),
     ],
 )
 def test_file_is_the_iso_week_in_utc(moment: datetime, path: str) -> None:

@@ -25,6 +25,7 @@ DATE = "Wed, 21 Oct 2026 07:28:00 GMT"
         ({"Retry-After": "-5"}, None),
         ({"Retry-After": "1e9"}, None),
         ({"Retry-After": "9" * 400}, None),
+        ({"Retry-After": f"Wed, 21 Oct {'9' * 20} 07:30:00 GMT", "Date": DATE}, None),
         ({"RateLimit": '"resolvers";r=0;t=55'}, 55.0),
         ({"RateLimit": '"api";r=10;t=99, "resolvers"; r=0; t=55'}, 55.0),
         ({"RateLimit": '"resolvers";r=12;t=55'}, None),

@@ -9,6 +9,7 @@ stand there: `runs/ID/attempts/N/run.json`, the run as it was at an earlier atte
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,10 +20,11 @@ from typing import BinaryIO
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.forges import folder_commits, folder_pulls
+from flakebot.forges import folder_commits, pulls, texts
 from flakebot.forges.folder_commits import Commit
-from flakebot.forges.folder_issues import FolderIssues
-from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunRef
+from flakebot.forges.folder_issues import FolderIssues, Object
+from flakebot.forges.job_names import rank
+from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunPull, RunRef
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
 CHUNK = 1024 * 1024
@@ -44,7 +46,7 @@ MAX_RERUNS = 50
 class JobList:
     """A page of jobs, as GitHub lists them."""
 
-    jobs: tuple[Job, ...] = ()
+    jobs: tuple[Object, ...] = ()
     total_count: int = 0
 
 
@@ -110,26 +112,29 @@ class FolderForge(FolderIssues):
         return [run for _, _, run in newest]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
-        """The jobs of one attempt; fewer than `total_count` are a partial list."""
+        """The jobs of one attempt, which is theirs where they name none; fewer than `total_count`
+        are a partial list.
+        """
         name = f"runs/{run_id}/attempts/{attempt}/jobs.json"
         listed = self._read(name, JobList) or JobList()
         if len(listed.jobs) < listed.total_count:
             raise PartialReadError(
                 f"{self.root / name} lists {len(listed.jobs)} of {listed.total_count} jobs."
             )
-        return listed.jobs
+        jobs = [{"run_attempt": attempt, **job} for job in listed.jobs]
+        return json_files.convert(jobs, tuple[Job, ...], self.root / name)
 
     def logs(self, run: Run, attempt: int, jobs: Sequence[Job]) -> Iterator[tuple[Job, JobLog]]:
         """The saved log of each job, from the file of this attempt or of the job's own."""
         for job in jobs:
             attempts = dict.fromkeys((attempt, job.run_attempt))
             names = (f"runs/{run.id}/attempts/{n}/logs/{job.id}.log" for n in attempts)
-            paths = [path for path in map(self._path, names) if path.exists()]
-            if not paths:
-                yield job, self._no_log(job)
-                continue
             try:
-                with paths[0].open("rb") as file:
+                path = next(filter(Path.exists, map(self._path, names)), None)
+                if path is None:
+                    yield job, self._no_log(job)
+                    continue
+                with path.open("rb") as file:
                     yield job, _log(file)
             except OSError as error:
                 yield job, MissingLog(reason=f"the log cannot be read: {error.strerror}")
@@ -148,7 +153,7 @@ class FolderForge(FolderIssues):
         """The XML files below `artifacts/`, within the limits of artifacts and bytes."""
         folder = self._path(f"runs/{run.id}/artifacts")
         found = sorted({path.parent for path in folder.glob("*/*.xml")})
-        found.sort(key=lambda path: not _wanted(path.name, names))
+        found.sort(key=lambda path: rank(path.name, names))
         for path in found[: self.limits.artifacts]:
             yield from self._artifact(path)
         for path in found[self.limits.artifacts :]:
@@ -187,16 +192,23 @@ class FolderForge(FolderIssues):
     # -- pull requests and files -----------------------------------------------------------
 
     def pull_request(self, run: Run, *, as_named: bool = False) -> PullRequest | None:  # noqa: ARG002
-        """The one that the branch `pull-request/N` mirrors, that the run names, or whose head the
-        run is of: exactly one, or none, by the same rule as on GitHub.
-        """
-        if folder_pulls.is_trunk(run, self.repository()):
-            return None
+        """The pull request a run belongs to; see `forges.pulls` for the rule."""
+
+        def get(named: RunPull) -> PullRequest | None:
+            return self._pull(named.number)
+
+        return pulls.pull_request_of(
+            run, self.repository(), get=get, named=get, heads=self._heads(run)
+        )
+
+    def _heads(self, run: Run) -> Iterator[PullRequest]:
+        """The open ones of the run's branch, in the repository that the run came from or ours."""
         ours = self.repository().full_name
-        numbers = folder_pulls.named(run, ours)
-        pulls = (self._pull(number) for number in numbers)
-        named = (pull for pull in pulls if pull and folder_pulls.is_of(pull, run))
-        return next(named, None) or folder_pulls.by_head(self._pulls(), run, ours)
+        source = run.head_repository.full_name if run.head_repository else ours
+        for pull in self._pulls():
+            is_open = pull.state == "open" and pull.head.ref == run.head_branch
+            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source):
+                yield pull
 
     def _pull(self, number: int) -> PullRequest | None:
         return self._read(f"pulls/{number}.json", PullRequest)
@@ -212,8 +224,10 @@ class FolderForge(FolderIssues):
     def contents(self, path: str) -> str | None:
         """A file below `contents/`."""
         found = json_files.inside(self.root / "contents", path)
-        content = None if found.is_dir() else json_files.read_bytes(found)
-        return None if content is None else content.decode(errors="replace")
+        if os.path.isdir(found):  # noqa: PTH112  # Path.is_dir raises on a name that is too long
+            return None
+        content = json_files.read_bytes(found)
+        return None if content is None else texts.decoded(content, path)
 
     # -- commits ---------------------------------------------------------------------------
 
@@ -275,13 +289,3 @@ def _chunks(first: bytes, file: BinaryIO) -> Iterator[bytes]:
         yield from iter(partial(file.read, CHUNK), b"")
     except OSError as error:
         raise InputError(f"{file.name} cannot be read: {error.strerror}.") from error
-
-
-def _wanted(artifact: str, names: Sequence[str]) -> bool:
-    """Whether an artifact names one of the jobs, whatever separators it uses."""
-    plain = _plain(artifact)
-    return any(_plain(name) in plain for name in names if _plain(name))
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))

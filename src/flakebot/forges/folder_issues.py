@@ -19,10 +19,9 @@ import msgspec
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
-from flakebot.github_objects import Comment, Issue, Label, Repository
+from flakebot.github_objects import ACTIONS_BOT, Comment, Issue, Label, Repository
 from flakebot.settings import Limits
 
-BOT = "github-actions[bot]"
 MAX_TITLE = 256
 MAX_BODY = 65_536
 MAX_LABELS = 100
@@ -50,7 +49,7 @@ class FolderIssues:
 
     def bot(self) -> str:
         """The login of the token that GitHub gives to a workflow."""
-        return BOT
+        return ACTIONS_BOT
 
     def repository(self) -> Repository:
         """The repository of `repository.json`, the one file beside the run that must exist."""
@@ -115,7 +114,7 @@ class FolderIssues:
                 "body": body,
                 "state": "open",
                 "state_reason": None,
-                "user": {"login": BOT, "type": "Bot"},
+                "user": {"login": ACTIONS_BOT, "type": "Bot"},
                 "labels": msgspec.to_builtins([known[name.casefold()] for name in labels]),
                 "created_at": self._time(),
                 "updated_at": self._time(),
@@ -197,7 +196,7 @@ class FolderIssues:
         comment = {
             "id": identity,
             "body": body,
-            "user": {"login": BOT, "type": "Bot"},
+            "user": {"login": ACTIONS_BOT, "type": "Bot"},
             "created_at": self._time(),
             "updated_at": self._time(),
             "html_url": f"{self._url()}/{kind}/{number}#issuecomment-{identity}",
@@ -310,6 +309,3 @@ def _comment_text(number: int, comment: Comment) -> str:
     author = comment.user.login if comment.user else "nobody"
     body = (comment.body or "").rstrip()
     return f"Comment {comment.id} on #{number} by {author}\n\n---\n\n{body}\n"
-
-
-__all__ = ["BOT", "FolderIssues", "Object"]

@@ -15,12 +15,14 @@ from flakebot.errors import (
     PartialReadError,
     PermissionMissingError,
 )
+from flakebot.forges import texts
 from flakebot.forges.github_issues import GitHubIssues
 from flakebot.forges.github_junit import read_junit
 from flakebot.forges.github_logs import read_logs
 from flakebot.forges.github_pulls import pull_request_of
 from flakebot.github_api import Api, Task
 from flakebot.github_objects import (
+    ACTIONS_BOT,
     Account,
     ChangedFile,
     Job,
@@ -30,9 +32,6 @@ from flakebot.github_objects import (
     RunRef,
 )
 from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
-
-ACTIONS_BOT = "github-actions[bot]"
-"""Who writes with the token of a workflow."""
 
 CONTENT_BYTES = 5 * 1024 * 1024
 """Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
@@ -162,10 +161,7 @@ class GitHubForge(GitHubIssues):
             raise GitHubError(f"{path} came without a byte.", passing=True)
         if not download.complete:
             raise InputError(f"{path} is larger than {CONTENT_BYTES} bytes.")
-        try:
-            return content.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path} is not UTF-8 text ({error.reason}).") from error
+        return texts.decoded(content, path)
 
     def contains(self, commit: str, ancestor: str) -> bool | None:
         """Whether a commit contains another; unknown when GitHub has not both of them."""
@@ -201,8 +197,10 @@ class GitHubForge(GitHubIssues):
     # ------------------------------------------------------------------------------------
 
     def _ask_login(self) -> str:
-        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own."""
-        if self._api.token.startswith("ghs_"):
+        """Whose token it is; one of an app is refused, and in a workflow that is Actions' own. Who
+        has none looks for what Actions wrote.
+        """
+        if not self._api.token or self._api.token.startswith("ghs_"):
             return ACTIONS_BOT
         try:
             return self._api.get("/user", Account, _USER).login

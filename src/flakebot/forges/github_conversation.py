@@ -17,7 +17,7 @@ _PER_PAGE = 100
 """Runs of one commit that are looked at."""
 
 _PERMISSION = Task(doing="read who may write", permission="metadata: read")
-_REACTIONS = Task(doing="read reactions", permission="issues: read")
+_REACTIONS = Task(doing="read reactions", permission="issues: read", on_pull="pull-requests: read")
 _ISSUE = Task(doing="read an issue", permission="issues: read")
 _COMMIT = Task(doing="read commits", permission="contents: read")
 _PULL = Task(doing="read pull requests", permission="pull-requests: read")

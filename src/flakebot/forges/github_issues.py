@@ -18,11 +18,15 @@ _UNPROCESSABLE = 422
 _REPOSITORY = Task(doing="read the repository", permission="metadata: read")
 _CODE = Task(doing="read the repository's files and commits", permission="contents: read")
 _ISSUES = Task(doing="list the issues", permission="issues: read")
-_COMMENTS = Task(doing="list the comments", permission="pull-requests: read")
+_COMMENTS = Task(
+    doing="list the comments", permission="issues: read", on_pull="pull-requests: read"
+)
 _LABELS = Task(doing="list the labels", permission="issues: read")
 _WRITE_LABEL = Task(doing="create a label", permission="issues: write")
 _WRITE_ISSUE = Task(doing="write issues", permission="issues: write")
-_WRITE_COMMENT = Task(doing="write comments", permission="pull-requests: write")
+_WRITE_COMMENT = Task(
+    doing="write comments", permission="issues: write", on_pull="pull-requests: write"
+)
 _CREATE_COMMENT = replace(_WRITE_COMMENT, named=True)
 
 

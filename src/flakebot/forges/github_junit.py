@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from zipfile import BadZipFile, ZipFile
 
 from flakebot.errors import GitHubError, NotFoundError
-from flakebot.forges.github_archive import letters
+from flakebot.forges.job_names import rank
 from flakebot.github_api import Api, Download, Task
 from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Run
@@ -48,7 +48,7 @@ def read_junit(
     chosen, most = choose(artifacts, names), api.limits.artifacts
     for artifact in chosen[:most]:
         yield from _read(api, f"{base}/artifacts/{artifact.id}/zip", artifact)
-    left = sum(_rank(artifact, names) < len(names) for artifact in chosen[most:])
+    left = sum(rank(artifact.name, names) < len(names) for artifact in chosen[most:])
     if left:
         reason = f"{left} more of failed jobs are left out: `artifacts` of `[limits]` is {most}"
         yield MissingJUnit(artifact="artifacts", reason=reason)
@@ -56,14 +56,7 @@ def read_junit(
 
 def choose(artifacts: Sequence[Artifact], names: Sequence[str]) -> Sequence[Artifact]:
     """Those that look like test results by their names; first those that name a wanted job."""
-    return sorted(filter(_looks_right, artifacts), key=lambda each: _rank(each, names))
-
-
-def _rank(artifact: Artifact, names: Sequence[str]) -> int:
-    """Which of the wanted jobs its name holds, as many as there are when none."""
-    name = letters(artifact.name)
-    named = (n for n, wanted in enumerate(names) if letters(wanted) and letters(wanted) in name)
-    return next(named, len(names))
+    return sorted(filter(_looks_right, artifacts), key=lambda each: rank(each.name, names))
 
 
 def _looks_right(artifact: Artifact) -> bool:

@@ -23,6 +23,9 @@ SECONDARY_SECONDS = 60.0
 
 _MESSAGE_CHARACTERS = 300
 
+_RESET_DIGITS = 12
+"""Of a moment in seconds since 1970; no reset is in another age."""
+
 _DENIED = frozenset({404, 410, 422})
 """What GitHub may wrongly say of a thing it just named."""
 
@@ -35,11 +38,13 @@ class Task:
     """What a request is for, in the words of a message, and the permission it needs.
 
     `doing` completes "The token may not …", as "list the issues"; the thing it is about is `named`
-    when GitHub itself just named it, so that an answer that denies it is asked for once more.
+    when GitHub itself just named it, so that an answer that denies it is asked for once more. Of
+    what is done on issues and pull requests alike, `on_pull` is the permission for the latter.
     """
 
     doing: str
     permission: str
+    on_pull: str = ""
     named: bool = False
 
 
@@ -63,7 +68,7 @@ class _Message:
     """GitHub's error object."""
 
     message: str = ""
-    errors: tuple[_Detail | str, ...] | str | None = None
+    errors: tuple[_Detail | str, ...] | dict[str, object] | str | None = None
 
 
 def check(answer: Answer, task: Task) -> None:
@@ -87,7 +92,7 @@ def message(answer: Answer) -> str:
     """
     try:
         decoded = msgspec.json.decode(answer.body, type=_Message)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return ""
     errors = (decoded.errors,) if isinstance(decoded.errors, str) else decoded.errors or ()
     details = [e if isinstance(e, str) else e.message or e.code for e in errors]
@@ -101,7 +106,7 @@ def _error(answer: Answer, task: Task) -> FlakebotError | None:
         return None
     said = message(answer)
     if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
-        return PermissionMissingError(task.permission, task.doing)
+        return PermissionMissingError(task.permission, task.doing, on_pull=task.on_pull)
     if answer.status == 404:  # noqa: PLR2004
         return NotFoundError(
             f"Could not {task.doing}: GitHub has no such thing, or does not show it to this token "
@@ -156,7 +161,7 @@ def _until_reset(answer: Answer) -> float | None:
     ones.
     """
     reset, now = answer.headers.get("X-RateLimit-Reset", ""), _now(answer)
-    if not reset.isdecimal() or now is None:
+    if not reset.isdecimal() or len(reset) > _RESET_DIGITS or now is None:
         return None
     return max(float(reset) - now.timestamp(), 0.0) + 1.0
 
@@ -165,5 +170,5 @@ def _now(answer: Answer) -> datetime | None:
     """GitHub's own clock, so that a wrong one here does no harm."""
     try:
         return parsedate_to_datetime(answer.headers.get("Date", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

@@ -219,8 +219,8 @@ class Api:
             )
         except requests.RequestException as error:
             raise TryAgainError(_no_answer(task, error)) from error
-        except (RuntimeError, ValueError) as error:
-            # PyGithub: a redirect to another host, a header that is no number.
+        except (RuntimeError, ValueError, OverflowError) as error:
+            # PyGithub: a redirect to another host, a header that is no number or has no end.
             raise _unreadable(task, f"that makes no sense ({error})") from error
         answer = Answer(status=status, headers=CaseInsensitiveDict(headers), body=text)
         check(answer, task)

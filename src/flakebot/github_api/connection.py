@@ -23,8 +23,14 @@ ANSWER_SECONDS = 300.0
 """Of one answer in all; a trickle of bytes would never meet the time-out between two of them."""
 
 _CHUNK_BYTES = 64 * 1024
-_KEEPING = frozenset({requests.codes.temporary_redirect, requests.codes.permanent_redirect})
-"""Redirects under which a write stays what it is."""
+_MOVED = frozenset(
+    {
+        requests.codes.moved_permanently,
+        requests.codes.temporary_redirect,
+        requests.codes.permanent_redirect,
+    }
+)
+"""Redirects that GitHub asks to follow with the same method."""
 
 
 class Connection(HTTPSRequestsConnectionClass):
@@ -76,8 +82,7 @@ class Connection(HTTPSRequestsConnectionClass):
         """Where a redirect within the origin leads; empty when it is none, and PyGithub refuses
         what leads elsewhere.
         """
-        moved = response.status_code == requests.codes.moved_permanently and self.verb == "GET"
-        if not (moved or response.status_code in _KEEPING):
+        if response.status_code not in _MOVED:
             return ""
         target = urljoin(response.url, response.headers.get("location", ""))
         return target if _origin(target) == _origin(response.url) else ""

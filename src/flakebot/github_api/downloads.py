@@ -98,6 +98,10 @@ class Downloads:
             raise TryAgainError(GitHubError(sentence)) from error
         except ValueError as error:  # requests looks at where a redirect leads, too
             raise _no_target(task) from error
+        except OSError as error:
+            raise GitHubError(
+                f"Could not {task.doing}: what was downloaded cannot be kept ({error.strerror})."
+            ) from error
 
     def _follow(self, url: str, task: Task, limit: int, accept: str) -> Download:
         """Go from address to address until one has the bytes."""

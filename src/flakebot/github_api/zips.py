@@ -3,7 +3,16 @@
 import zlib
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile
 
-BROKEN = (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, OSError)
+BROKEN = (
+    BadZipFile,
+    EOFError,
+    IndexError,  # of a member without a name
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    zlib.error,
+)
 """What `zipfile` raises on files that are damaged, encrypted or made by nobody's zip."""
 
 METHODS = frozenset({ZIP_STORED, ZIP_DEFLATED})

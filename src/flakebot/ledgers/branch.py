@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -215,14 +216,16 @@ class BranchLedger:
             with suppress(NotFoundError):
                 return self._archive(self._branch)
         try:
-            return self._archive(self._ask_commit())
+            commit = self._ask_commit()
         except NotFoundError:
             return EMPTY
+        return self._archive(commit)
 
     def _archive(self, name: str) -> Snapshot:
         limit = self._api.limits.archive_bytes
         path = f"{self._base}/zipball/{quote(name, safe='')}"
-        with self._api.download(path, _READ, limit=limit) as archive:
+        task = replace(_READ, named=name != self._branch)
+        with self._api.download(path, task, limit=limit) as archive:
             snapshot = read_archive(archive, limit)
         if snapshot.commit:
             return snapshot

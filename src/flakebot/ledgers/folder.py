@@ -78,7 +78,9 @@ class FolderLedger:
         return {path: (self.root / path).stat().st_size for path in self._paths()}
 
     def _paths(self) -> Sequence[str]:
-        return sorted(f"ledger/{path.name}" for path in (self.root / "ledger").glob("*.jsonl"))
+        """The files that are there; a link that leads nowhere is none."""
+        found = (path for path in (self.root / "ledger").glob("*.jsonl") if path.exists())
+        return sorted(f"ledger/{path.name}" for path in found)
 
     def _extend(
         self, path: str, entries: Sequence[RunRecord | Feedback]
@@ -128,3 +130,5 @@ def _take(file: BinaryIO, path: Path) -> None:
     except BlockingIOError as error:
         busy = LedgerError(f"Another process has been writing the ledger for too long: {path}.")
         raise TryAgainError(busy) from error
+    except OSError as error:
+        raise LedgerError(f"{path} cannot be locked: {error.strerror}.") from error

@@ -59,8 +59,13 @@ _heads = msgspec.json.Decoder(_Head)
 
 
 def utc(moment: datetime) -> datetime:
-    """A moment in UTC; one without a zone is taken for UTC, which is what GitHub sends."""
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    """A moment in UTC; one without a zone is taken for UTC, which is what GitHub sends, and so is
+    one at the ends of the calendar.
+    """
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
 
 
 def path_of(created_at: datetime) -> str:
@@ -210,7 +215,7 @@ def _decode_line(line: bytes) -> RunRecord | Feedback | _Fault:
         return _Fault(reason=f"not {what}: a test without an outcome")
     # One line without a zone would make all of them incomparable.
     at = entry.created_at
-    return entry if at.tzinfo else replace(entry, created_at=utc(at))
+    return entry if at.tzinfo is UTC else replace(entry, created_at=utc(at))
 
 
 def _tests(record: RunRecord) -> Iterator[TestEntry]:

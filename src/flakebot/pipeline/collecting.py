@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from fnmatch import fnmatchcase
-from itertools import islice
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from flakebot.errors import FlakebotError, GitHubError, InputError
-from flakebot.frameworks import junit_xml
-from flakebot.github_objects import Job, PullRequest, Run, RunRef
+from flakebot.github_objects import PullRequest, Run, RunRef
 from flakebot.hugging_face import addresses as hf_address
 from flakebot.judging.history import observed
-from flakebot.model import LogReading, LogText, MissingJUnit, MissingLog, Problem
-from flakebot.pipeline import late_passes
+from flakebot.pipeline import job_logs, junit_files, late_passes
 from flakebot.pipeline.tools import Subject, Tools
 from flakebot.ports import Forge
-from flakebot.reading import classify, junit_jobs, recording
+from flakebot.reading import recording
 from flakebot.reading.recording import ReadJob
-from flakebot.reading.rules import RuleSet
 from flakebot.records import LatePasses, RunRecord
-from flakebot.settings import Limits, Settings
+from flakebot.settings import Settings
 from flakebot.views import rerunning
 from flakebot.wording import plural
-
-RUNNING = MissingLog(reason="the job is still running", passing=True)
-"""Of the jobs that are not over in flakebot's own run; when there is one only, it is flakebot's."""
 
 SENTENCES = 20
 """About files that could not be used, of one attempt."""
@@ -82,16 +74,16 @@ def records(
     """
     name, run = subject.repository.full_name, subject.run
     kept = {record.attempt: record for record in past if record.key[:2] == (name, run.id)}
+    unused: list[str] = []
     read: Mapping[int, tuple[ReadJob, ...]] = {
-        attempt: _read_jobs(subject, attempt, tools, settings)
+        attempt: job_logs.read(subject, attempt, tools, settings, unused)
         for attempt in range(1, run.run_attempt + 1)
         if attempt not in kept
     }
-    unused: list[str] = []
-    read, unsure = _with_junit(run, read, kept, tools, unused)
+    read, unsure = junit_files.merged(run, read, kept, tools, unused)
     late = _late_passes(subject, kept.values(), read, tools, settings, unused)
     unsure = unsure or subject.unsure or late is None
-    partial = unsure or any(_may_come(job) for jobs in read.values() for job in jobs)
+    partial = unsure or any(job_logs.may_come(job) for jobs in read.values() for job in jobs)
     under = observed(past) if watched is None else watched
     under = under.union(recording.bad_keys(job for jobs in read.values() for job in jobs))
     for attempt, jobs in read.items():
@@ -138,21 +130,16 @@ def _late_passes(
                 f"fails now; {plural(len(asked), 'log')} of them read again."
             )
         try:
-            again = _read_jobs(subject, record.attempt, tools, settings, only=asked)
+            again = job_logs.read_again(subject, record.attempt, asked, tools, settings)
         except FlakebotError as error:
             problems.append(str(error))
             if isinstance(error, GitHubError) and error.passing:
                 return None
             continue
-        if any(_may_come(job) for job in again):
+        if any(job_logs.may_come(job) for job in again):
             return None
         found += late_passes.found(again, asked)
     return tuple(found)
-
-
-def _may_come(read: ReadJob) -> bool:
-    """Whether a job's log was not read for now."""
-    return isinstance(read.reading, MissingLog) and read.reading.passing
 
 
 def _shortened(sentences: Sequence[str]) -> tuple[str, ...]:
@@ -166,112 +153,6 @@ def _at(attempt: int, subject: Subject, forge: Forge) -> Run:
     if attempt == subject.run.run_attempt:
         return subject.run
     return forge.run(RunRef(run_id=subject.run.id, attempt=attempt))
-
-
-def _read_jobs(
-    subject: Subject,
-    attempt: int,
-    tools: Tools,
-    settings: Settings,
-    only: Container[int] | None = None,
-) -> tuple[ReadJob, ...]:
-    """The jobs of an attempt that are wanted, or `only` those of some ids."""
-    jobs = [
-        job
-        for job in tools.forge.jobs(subject.run.id, attempt)
-        if job.run_attempt == attempt
-        and _wanted(job, settings)
-        and (only is None or job.id in only)
-    ]
-    running = [job for job in jobs if job.status != "completed"]
-    read = []
-    if subject.inside:
-        jobs = [job for job in jobs if job not in running]
-        read += [ReadJob(job=job, reading=RUNNING) for job in running if len(running) > 1]
-    room = _Room(settings.limits)
-    logs = tools.forge.logs(subject.run, attempt, jobs)
-    for job, log in tools.watch(logs, f"attempt {attempt}: logs", len(jobs)):
-        reading = room.read(job, log, tools.rules) if isinstance(log, LogText) else log
-        read.append(ReadJob(job=job, reading=reading))
-    missing = sum(isinstance(r.reading, MissingLog) for r in read)
-    tools.say(f"attempt {attempt}: {plural(len(read), 'job')}, {plural(missing, 'log')} missing")
-    return tuple(read)
-
-
-class _Room:
-    """Reads the logs of one attempt, within what they may take together."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._left = limits.run_bytes
-
-    def read(self, job: Job, log: LogText, rules: RuleSet) -> LogReading | MissingLog:
-        """What a log says, as far as there is room."""
-        if self._left <= 0:
-            most = self._limits.run_bytes
-            return MissingLog(reason=f"not read: the run's logs are larger than {most} bytes")
-        most = min(self._limits.log_bytes, self._left)
-        limits = dataclasses.replace(self._limits, log_bytes=most)
-        return classify.read_log(job.name, self._counted(log.chunks), rules, limits)
-
-    def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
-        for chunk in chunks:
-            self._left -= len(chunk)
-            yield chunk
-
-
-def _wanted(job: Job, settings: Settings) -> bool:
-    """Aggregators and skipped jobs prove nothing."""
-
-    def named(globs: Sequence[str]) -> bool:
-        return any(fnmatchcase(job.name, glob) for glob in globs)
-
-    return job.conclusion != "skipped" and named(settings.jobs) and not named(settings.skip_jobs)
-
-
-def _with_junit(
-    run: Run,
-    read: Mapping[int, tuple[ReadJob, ...]],
-    recorded: Mapping[int, RunRecord],
-    tools: Tools,
-    problems: list[str],
-) -> tuple[Mapping[int, tuple[ReadJob, ...]], bool]:
-    """Merge the run's JUnit files into the readings of the jobs they belong to, of any attempt; and
-    whether some may be readable later.
-    """
-    failed = [
-        read_job.job
-        for jobs in read.values()
-        for read_job in jobs
-        if read_job.job.conclusion not in {"success", "neutral"}
-    ]
-    if not failed:
-        return read, False
-    names = [name for job in failed for name in (str(job.id), job.name)]
-    try:
-        files = list(tools.forge.junit(run, names))
-    except FlakebotError as error:
-        problems.append(str(error))
-        return read, isinstance(error, GitHubError) and error.passing
-    parsed = []
-    for file in files:
-        found = (
-            Problem(source=file.artifact, reason=file.reason)
-            if isinstance(file, MissingJUnit)
-            else junit_xml.parse(file, tools.rules.mask)
-        )
-        if isinstance(found, Problem):
-            problems.append(f"JUnit {found.source}: {found.reason}")
-        else:
-            parsed.append(found)
-    elsewhere = frozenset(job.id for record in recorded.values() for job in record.jobs)
-    merged = iter(
-        junit_jobs.merge(
-            [job for jobs in read.values() for job in jobs], parsed, problems, elsewhere=elsewhere
-        )
-    )
-    later = any(isinstance(file, MissingJUnit) and file.passing for file in files)
-    return {n: tuple(islice(merged, len(jobs))) for n, jobs in read.items()}, later
 
 
 def _with_models(record: RunRecord) -> RunRecord:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Container, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from flakebot.feedback import Feedback
 from flakebot.github_objects import Issue, Run, RunRef
@@ -14,7 +14,7 @@ from flakebot.judging.case import Case
 from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.pipeline import collecting, fixing, importing
-from flakebot.pipeline.tools import Tools, attempted, since
+from flakebot.pipeline.tools import EVER, Tools, attempted, since
 from flakebot.ports import Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
@@ -22,9 +22,6 @@ from flakebot.settings import Settings
 from flakebot.sinks import issues
 from flakebot.views import tracking
 from flakebot.views.tracking import Tracked
-
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before any run of GitHub Actions."""
 
 
 @value

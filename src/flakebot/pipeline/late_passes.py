@@ -7,6 +7,7 @@ silent about it are read again, and the later attempt's record keeps what they s
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 
@@ -28,8 +29,11 @@ def wanted(record: RunRecord, read: Iterable[Iterable[ReadJob]]) -> Wanted:
     """The jobs of a recorded attempt that say nothing of tests that fail in the attempts `read`
     now, in jobs of the same name.
     """
-    failing = {(one.job.name, key) for jobs in read for one in jobs for key in _blamed(one)}
-    silent = ((job.id, _silent(job, failing)) for job in record.jobs if not job.log)
+    failing: dict[str, set[str]] = defaultdict(set)
+    for jobs in read:
+        for one in jobs:
+            failing[one.job.name].update(_blamed(one))
+    silent = ((job.id, _silent(job, failing[job.name])) for job in record.jobs if not job.log)
     return {job: keys for job, keys in silent if keys}
 
 
@@ -57,9 +61,7 @@ def _blamed(read: ReadJob) -> Iterable[str]:
     )
 
 
-def _silent(job: JobEntry, failing: Iterable[tuple[str, str]]) -> frozenset[str]:
-    """The failing keys of which the record of a job of that name says nothing."""
+def _silent(job: JobEntry, failing: Iterable[str]) -> frozenset[str]:
+    """The failing keys of which the record of a job says nothing."""
     told = {function_of(test) for test in (*job.passed, *(entry.id for entry in job.tests))}
-    return frozenset(
-        key for name, key in failing if name == job.name and key.partition(":")[2] not in told
-    )
+    return frozenset(key for key in failing if key.partition(":")[2] not in told)

@@ -12,7 +12,8 @@ from flakebot.judging.builds import flaked, order
 from flakebot.judging.explained import ExplainedFinding
 from flakebot.keys import tracking_key
 from flakebot.pipeline import explaining
-from flakebot.pipeline.explaining import EVER, Bench
+from flakebot.pipeline.explaining import Bench
+from flakebot.pipeline.tools import EVER
 from flakebot.ports import Conversation, Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import Finding

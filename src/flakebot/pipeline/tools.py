@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from flakebot.errors import FlakebotError
@@ -61,9 +61,14 @@ class Subject:
     unsure: bool = False
 
 
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any run of GitHub Actions."""
+
+
 def since(run: Run, settings: Settings, now: datetime) -> datetime:
     """Where history begins: a saved run of long ago is judged by what was known then, too."""
-    return min(now, run.created_at or now) - timedelta(days=settings.thresholds.window_days)
+    begun = max(EVER, min(now, run.created_at or now))
+    return begun - timedelta(days=settings.thresholds.window_days)
 
 
 def attempted(step: Callable[[], _T], otherwise: _T, problems: list[str]) -> _T:
