@@ -12,8 +12,7 @@ from flakebot.model import value
 class RunAddress:
     """A run, perhaps one attempt or job of it, on one GitHub server.
 
-    `api` is the address of the server's API: GitHub's own, or a GitHub Enterprise Server's
-    (https://docs.github.com/en/enterprise-server/rest/quickstart).
+    `api` is the address of the server's API, as `api_of` has it.
     """
 
     api: str
@@ -105,8 +104,12 @@ def parse_issue(text: str) -> IssueAddress:
 
 
 def api_of(host: str) -> str:
-    """The address of the API of a GitHub server."""
-    return "https://api.github.com" if host == "github.com" else f"https://{host}/api/v3"
+    """The address of the API of a GitHub server: GitHub's own, that of a tenant of ghe.com, or of a
+    GitHub Enterprise Server (https://docs.github.com/en/enterprise-server/rest/quickstart).
+    """
+    if host == "github.com" or host.endswith(".ghe.com"):
+        return f"https://api.{host}"
+    return f"https://{host}/api/v3"
 
 
 def _parts(text: str) -> tuple[str, list[str]]:

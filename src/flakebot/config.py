@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import msgspec
@@ -52,6 +52,10 @@ SECRETS = "secret-patterns"
 _T = TypeVar("_T")
 
 _ENTRY = re2.compile(r"(?:\([^()]*\)|[^,])+")
+
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAMED = re2.compile(rf"\s*(\[*)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*[]=]")
+"""A line of TOML that begins a table or sets a key: `[table] # note`, `key = 1`, `table.key = 1`."""
 
 _TABLES: Mapping[str, type[Thresholds | Limits]] = {"thresholds": Thresholds, "limits": Limits}
 
@@ -174,15 +178,24 @@ class _Source:
     table: str = ""
 
     def at(self, key: str) -> str:
-        """Where a key stands, for a person: `file, line 7: key`."""
-        inside = not self.table
-        for number, line in enumerate(self.text.splitlines(), 1):
-            head = line.strip()
-            if head.startswith("["):
-                inside = head.strip("[] ") == self.table or _kebab(head.strip("[] ")) == key
-            if inside and head.strip("[]").split("=")[0].strip().strip("\"'") == key:
-                return f"{self.path}, line {number}: `{key}`"
+        """Where a key stands, for a person: `file, line 7: key`; of a table in one line, that."""
+        wanted = [self.table, key] if self.table else [key]
+        named = list(_named(self.text))
+        for names in (wanted, wanted[:-1]):
+            for number, found in named:
+                if found == names:
+                    return f"{self.path}, line {number}: `{key}`"
         return f"{self.path}: `{key}`"
+
+
+def _named(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines that begin a table or set a key, by their numbers, with the names from the top."""
+    table: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _NAMED.match(line):
+            names = [name.strip(" \t\"'") for name in found[2].split(".")]
+            table = names if found[1] else table
+            yield number, table if found[1] else [*table, *names]
 
 
 def _parsed(text: str, path: str) -> dict[str, Any]:

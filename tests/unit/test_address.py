@@ -38,11 +38,18 @@ def test_the_shapes_a_browser_shows(text: str, attempt: int | None, job_id: int 
     assert expected == parse(text)
 
 
-def test_an_enterprise_server_has_its_own_api() -> None:
-    """GitHub Enterprise Server's API lies below its own host."""
-    assert (
-        parse("https://git.example.com/a/b/actions/runs/1").api == "https://git.example.com/api/v3"
-    )
+@pytest.mark.parametrize(
+    ("host", "api"),
+    [
+        ("git.example.com", "https://git.example.com/api/v3"),
+        ("octocorp.ghe.com", "https://api.octocorp.ghe.com"),
+        ("OctoCorp.GHE.com", "https://api.octocorp.ghe.com"),
+        ("notghe.com", "https://notghe.com/api/v3"),
+    ],
+)
+def test_a_server_of_a_company_has_its_own_api(host: str, api: str) -> None:
+    """An Enterprise Server's lies below its own host, that of a tenant of ghe.com beside it."""
+    assert parse(f"https://{host}/a/b/actions/runs/1").api == api
 
 
 @pytest.mark.parametrize(
