@@ -55,7 +55,7 @@ _ENTRY = re2.compile(r"(?:\([^()]*\)|[^,])+")
 
 _PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
 _NAMED = re2.compile(rf"\s*(\[*)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*[]=]")
-"""A line of TOML that begins a table or sets a key: `[table] # note`, `key = 1`, `table.key = 1`."""
+"""A line of TOML that begins a table or sets a key: `[table] # note`, `table.key = 1`."""
 
 _TABLES: Mapping[str, type[Thresholds | Limits]] = {"thresholds": Thresholds, "limits": Limits}
 

@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from flakebot import config, rule_logs, settings_file, untrusted
-from flakebot.errors import InputError
 from flakebot.model import Category
 from flakebot.reading import causes, classify, rules
 from flakebot.reading.project_rules import ProjectRule, ProjectRules
@@ -104,10 +103,7 @@ def _check_logs(known: ProjectRules, logs: Path | None) -> int:
 
 
 def _of_file(path: Path) -> ProjectRules:
-    text = settings_file.read(path)
-    if text is None:
-        raise InputError(f"There is no file {path}.")
-    return config.rules_from(text, path=str(path))
+    return config.rules_from(settings_file.read(path), path=str(path))
 
 
 def _say(lines: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from flakebot import untrusted
@@ -21,3 +22,14 @@ def styled(*parts: tuple[str, str]) -> Text:
     from rich.text import Text  # commands that only `say` start without it
 
     return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
+
+
+def show(lines: Iterable[Text], *, cut: bool = False) -> None:
+    """Print such lines on standard output; `cut` to the width of a terminal, else whole."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in lines:
+        if cut and console.is_terminal:
+            line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)

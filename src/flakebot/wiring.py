@@ -168,6 +168,7 @@ def in_folder(
     *,
     now: datetime,
     given: Mapping[str, object] | None = None,
+    config_path: str = SETTINGS_PATH,
     config_text: str | None = None,
 ) -> Place:
     """A folder in place of GitHub; its ledger is below it.
@@ -180,14 +181,14 @@ def in_folder(
     from flakebot.ledgers.folder import FolderLedger
 
     plain = FolderForge(folder, now=now, limits=Limits())
-    text = plain.contents(SETTINGS_PATH) if config_text is None else config_text
-    settings = config.settings_from(given or {}, text)
+    text = plain.contents(config_path) if config_text is None else config_text
+    settings = config.settings_from(given or {}, text, path=config_path)
     return Place(
         forge=FolderForge(folder, now=now, limits=settings.limits),
         ledger=FolderLedger(folder),
         settings=settings,
         text=text,
-        path=SETTINGS_PATH,
+        path=config_path,
     )
 
 
@@ -240,6 +241,7 @@ def run_in_folder(
     apply: bool,
     now: datetime,
     given: Mapping[str, object] | None = None,
+    config_path: str = SETTINGS_PATH,
     config_text: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> pipeline.Result:
@@ -252,7 +254,9 @@ def run_in_folder(
     from flakebot import pipeline
 
     given = {**(given or {}), "dry_run": not apply}
-    place = in_folder(folder, now=now, given=given, config_text=config_text)
+    place = in_folder(
+        folder, now=now, given=given, config_path=config_path, config_text=config_text
+    )
     tools = place.tools(scripted(folder, place.settings), say)
     return pipeline.run(ref, tools, settings=place.settings, now=now)
 

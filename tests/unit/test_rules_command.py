@@ -206,7 +206,7 @@ def test_a_rule_of_a_project_tells_a_log(project: Path, capsys: pytest.CaptureFi
     assert "rule mine" in capsys.readouterr().out
     assert cli.main(["classify", str(log), "--config", os.devnull]) == 0
     assert "rule mine" not in capsys.readouterr().out
-    with pytest.raises(InputError, match="there is no file nowhere"):
+    with pytest.raises(InputError, match="There is no file nowhere"):
         cli.main(["classify", str(log), "--config", "nowhere"])
 
 
