@@ -118,9 +118,15 @@ def test_a_comma_inside_of_parentheses_is_of_the_name() -> None:
         "[thresholds]\nclose-quiet-days = 999999",
         "[limits]\nwait-seconds = inf",
         "[limits]\nrequest-seconds = 0",
+        'hf-endpoint = "https://my_mirror.example"',
+        'hf-endpoint = "https://mirror..example"',
+        'hf-endpoint = "https://mirror.example:8443"',
+        'hf-endpoint = "http://mirror.example"',
     ],
 )
 def test_a_setting_beyond_its_bounds_is_refused(text: str) -> None:
-    """Rather than a flood of issues, a wait without end or a date that does not exist."""
+    """Rather than a flood of issues, a wait without end, a date that does not exist or a mirror that
+    is never asked.
+    """
     with pytest.raises(SettingsError, match="does not fit"):
         settings_from({}, text)
