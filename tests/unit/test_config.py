@@ -125,8 +125,6 @@ def test_a_comma_inside_of_parentheses_is_of_the_name() -> None:
     ],
 )
 def test_a_setting_beyond_its_bounds_is_refused(text: str) -> None:
-    """Rather than a flood of issues, a wait without end, a date that does not exist or a mirror that
-    is never asked.
-    """
+    """Rather than a flood of issues, an endless wait, no date, or a mirror that is never asked."""
     with pytest.raises(SettingsError, match="does not fit"):
         settings_from({}, text)
