@@ -86,7 +86,11 @@ def named_server(
 
 @contextmanager
 def github_api(server: Server, patience: Patience | None = None) -> Iterator[Api]:
-    """Open the connection to a server, and close it."""
+    """Open the connection to a server, and close it; raises `InputError` for what is no token: the
+    library would show it in its error.
+    """
+    if not (server.token.isascii() and server.token.isprintable() and " " not in server.token):
+        raise InputError("The API token holds a blank, a line end or a sign that no token has.")
     api = Api(server.token, base_url=server.api_url, patience=patience)
     try:
         yield api

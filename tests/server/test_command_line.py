@@ -140,6 +140,22 @@ def test_refused_token_is_one_sentence(
     assert "ffff" not in err
 
 
+@pytest.mark.parametrize("end", ["\r", "\n", " x", "é", "€"])
+def test_what_is_no_token_is_not_sent_nor_shown(
+    github: FakeGitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    end: str,
+) -> None:
+    """As with a line end out of a file; the library's own error has the whole header."""
+    monkeypatch.setenv("GITHUB_TOKEN", f"ghs_short{end}")
+    assert entry.main(["run", RUN]) == 1
+    err = capsys.readouterr().err
+    assert "token holds a blank, a line end or a sign that no token has" in err
+    assert "ghs_short" not in err
+    assert github.requests == []
+
+
 @pytest.mark.parametrize("other", ["", "given"])
 def test_a_missing_token_is_told(
     github: FakeGitHub,
