@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from flakebot.reading.project_rules import ProjectRules
     from flakebot.secrets_mask import Masker
 
+PATH = ".github/flakebot.toml"
+"""Of the settings file, in the repository and in a folder."""
+
 INPUTS = (
     "jobs",
     "skip_jobs",
@@ -69,7 +72,7 @@ class Inputs:
     hf_token: str = ""
     run_id: str = ""
     run_attempt: str = ""
-    config: str = ".github/flakebot.toml"
+    config: str = PATH
 
     def __repr__(self) -> str:
         """Leave the tokens out, so that no error report can hold them."""
@@ -95,12 +98,12 @@ def inputs_from_environ(environ: Mapping[str, str]) -> Inputs:
         hf_token=_input(environ, "hf_token"),
         run_id=_input(environ, "run_id"),
         run_attempt=_input(environ, "run_attempt"),
-        config=_input(environ, "config") or ".github/flakebot.toml",
+        config=_input(environ, "config") or PATH,
     )
 
 
 def settings_from(
-    given: Mapping[str, Any], text: str | None = None, *, path: str = ".github/flakebot.toml"
+    given: Mapping[str, Any], text: str | None = None, *, path: str = PATH
 ) -> Settings:
     """Join inputs, the settings file's text and the defaults.
 
@@ -117,7 +120,7 @@ def settings_from(
     return dataclasses.replace(settings, **dict(given))
 
 
-def rules_from(text: str | None, *, path: str = ".github/flakebot.toml") -> ProjectRules:
+def rules_from(text: str | None, *, path: str = PATH) -> ProjectRules:
     """The project's rules among the built-in ones, and what hides its secrets; a faulty rule is
     left out and said.
 

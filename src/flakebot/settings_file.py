@@ -14,7 +14,7 @@ from flakebot.model import value
 from flakebot.reading.project_rules import ProjectRules
 from flakebot.settings import Settings
 
-DEFAULT = Path(".github/flakebot.toml")
+DEFAULT = Path(config.PATH)
 
 
 @value

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-SETTINGS_PATH = ".github/flakebot.toml"
+SETTINGS_PATH = config.PATH
 PUBLIC_API = "https://api.github.com"
 PUBLIC_SERVER = "https://github.com"
 
