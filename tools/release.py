@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[1]
 BUILT_HERE = "  image: Dockerfile\n"
 VERSION = re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE)  # noqa: TID251 -- our own file
 DIGEST = re.compile(r"[a-z0-9][a-z0-9./_-]*@sha256:[0-9a-f]{64}")  # noqa: TID251 -- our own workflow's text
+PLAIN = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+")  # noqa: TID251 -- our own tag
 SECTION = "## [{}]"
 
 
@@ -33,6 +34,11 @@ def check(root: Path, version: str, *, rehearse: bool = False) -> None:
     Raises:
         NotReadyError: with the first thing that is not.
     """
+    if not PLAIN.fullmatch(version):
+        raise NotReadyError(f"{version!r} is no version like 1.2.3, and v1 would be moved to it")
+    used = f"uses: ai-dynamo/flakebot@v{version.partition('.')[0]}\n"
+    if not rehearse and used not in (root / "README.md").read_text():
+        raise NotReadyError(f"README.md does not say {used.strip()!r}, which {version} would be")
     source = (root / "src" / "flakebot" / "__init__.py").read_text()
     found = VERSION.search(source)
     here = found["version"] if found else "none"

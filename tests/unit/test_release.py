@@ -42,6 +42,7 @@ def tree(tmp_path: Path) -> Path:
     (package / "__init__.py").write_text('__version__ = "1.2.3"\n')
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
     shutil.copy(ROOT / "action.yml", tmp_path)
+    shutil.copy(ROOT / "README.md", tmp_path)
     return tmp_path
 
 
@@ -64,12 +65,23 @@ def test_the_notes_are_the_section_of_the_version(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("version", "changelog", "says"),
     [
+        ("1.2.3rc1", CHANGELOG, "no version like 1.2.3, and v1 would be moved to it"),
+        ("", CHANGELOG, "no version like 1.2.3"),
+        ("0.2.3", CHANGELOG, "README.md does not say 'uses: ai-dynamo/flakebot@v0'"),
         ("1.2.4", CHANGELOG, "the tag says 1.2.4, src/flakebot/__init__.py says 1.2.3"),
         ("1.2.3", "# Changelog\n", "no section '## [1.2.3] - YYYY-MM-DD'"),
         ("1.2.3", "# Changelog\n\n## [1.2.3]\n\n* This.\n", "has no date"),
         ("1.2.3", "# Changelog\n\n## [1.2.3] - 2026-12-01\n\n## [1.2.2]\n", "is empty"),
     ],
-    ids=["other-version", "no-section", "no-date", "empty"],
+    ids=[
+        "pre-release",
+        "no-version",
+        "other-major",
+        "other-version",
+        "no-section",
+        "no-date",
+        "empty",
+    ],
 )
 def test_a_tree_that_is_not_ready_says_why(
     tree: Path, version: str, changelog: str, says: str
