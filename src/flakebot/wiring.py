@@ -153,6 +153,11 @@ def on_github(
     """
     forge = github_forge(server, api)
     text = forge.contents(config_path) if config_text is None else config_text
+    if text is None and config_path != SETTINGS_PATH:
+        raise InputError(
+            f"The input `config` names {config_path}, which the default branch does not have "
+            "or the token may not read."
+        )
     settings = config.settings_from(given or {}, text, path=config_path)
     api.limits = settings.limits
     if settings.bot_login:
