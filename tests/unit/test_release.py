@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,27 @@ def test_the_notes_are_the_section_of_the_version(tree: Path) -> None:
     """Neither what comes next nor what was before."""
     assert release.main(["notes", "1.2.3"], tree) == "### Fixed\n\n* This."
     assert release.main(["notes", "1.2.3", "--rehearse"], tree) == "### Added\n\n* Next."
+
+
+def test_the_links_of_readme_lead_somewhere_on_pypi(tree: Path) -> None:
+    """All of them, and the pictures, to the files of the version's tag."""
+    assert release.main(["readme", "1.2.3"], tree) == "README.md leads to v1.2.3"
+    targets = re.findall(r"(?:\]\(|src=\")([^)\"]+)", (tree / "README.md").read_text())
+    begin = "https://github.com/ai-dynamo/flakebot"
+    here = (target.removeprefix(f"{begin}/") for target in targets if target.startswith(begin))
+    ours = [path.split("/", 2) for path in here]
+    assert all((ROOT / path).exists() and tag == "v1.2.3" for _, tag, path in ours)
+    assert ["raw", "v1.2.3", "docs/pictures/comment.png"] in ours
+    assert ["blob", "v1.2.3", "docs/quickstart.md"] in ours
+    assert all(target.startswith("https://") for target in targets)
+
+
+def test_the_links_of_notes_lead_to_the_tag(tree: Path) -> None:
+    """A release on GitHub has no files beside it."""
+    changelog = CHANGELOG.replace("* This.", "* This ([how](docs/how.md), [why](https://x.y)).")
+    (tree / "CHANGELOG.md").write_text(changelog)
+    how = "https://github.com/ai-dynamo/flakebot/blob/v1.2.3/docs/how.md"
+    assert f"* This ([how]({how}), [why](https://x.y))." in release.notes(tree, "1.2.3")
 
 
 @pytest.mark.parametrize(
