@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flakebot import rules_command
 from flakebot.model import Category
+from flakebot.reading import rules
 
 _INTRODUCTION = """\
 # Rules
@@ -20,7 +21,7 @@ Lines below error level, lines about a retry, hints and echoed scripts are never
 
 def page() -> str:
     """The page: categories, then every rule in order of precedence with its examples."""
-    entries = rules_command.built_in()
+    entries = rules_command.listed(rules.builtin())
     owners = dict.fromkeys(category.owner for category in Category)
     lines = [_INTRODUCTION.format(rules=len(entries) - 2)]
     lines += ["## Categories", "", "| owner | category | rules |", "|---|---|---|"]

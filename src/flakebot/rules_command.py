@@ -111,13 +111,8 @@ def _say(lines: Iterable[str]) -> None:
         print(untrusted.terminal(line))
 
 
-def built_in() -> tuple[Entry, ...]:
-    """Every cause that flakebot can name by itself, in order of precedence."""
-    return listed(rules.builtin())
-
-
 def listed(found: RuleSet) -> tuple[Entry, ...]:
-    """The same with a project's rules."""
+    """Every cause that can be named with these rules, in order of precedence."""
     notes = comments(_text())
     own = tuple(_entry(rule, notes) for rule in found.rules)
     first = _fixed(classify.HANG_RULE, Category.HANG, _SILENCE)

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
 RECORDED = sorted((ROOT / "tests" / "fixtures" / "rules").glob("*/*.log"))
 
+BUILT_IN = rules_command.listed(rules.builtin())
+
 SOUND = """
 # Beats nothing.
 [[rule]]
@@ -35,7 +37,7 @@ no_match = ['my tool passed']
 
 def test_the_list_is_in_order_of_precedence() -> None:
     """All rules in the order of the file, between the two causes that need none."""
-    ids = [entry.id for entry in rules_command.built_in()]
+    ids = [entry.id for entry in BUILT_IN]
     own = [rule.id for rule in rules.builtin().rules]
     assert ["silence-before-the-end", *own, "no-report"] == ids
 
@@ -63,12 +65,12 @@ def test_the_list_is_printed_as_a_table(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_there_are_rules_for_every_category() -> None:
     """At least 150 rules, and none of the categories goes without one."""
-    entries = rules_command.built_in()
+    entries = BUILT_IN
     assert len(entries) >= 150
     assert set(Category) - {entry.category for entry in entries} == set()
 
 
-@pytest.mark.parametrize("entry", rules_command.built_in(), ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", BUILT_IN, ids=lambda entry: entry.id)
 def test_every_rule_says_what_it_must_beat(entry: rules_command.Entry) -> None:
     """A comment of at least one sentence stands above each rule."""
     assert entry.note.endswith((".", ")"))
@@ -263,4 +265,4 @@ def test_the_recorded_logs_stay_small() -> None:
     """Many rules have a real log; no log is large, and none names a folder without a rule."""
     assert len(RECORDED) >= 60
     assert max(path.stat().st_size for path in RECORDED) <= 15_000
-    assert _of_category(RECORDED) <= {entry.id for entry in rules_command.built_in()}
+    assert _of_category(RECORDED) <= {entry.id for entry in BUILT_IN}
