@@ -56,14 +56,9 @@ def main(output: Path) -> int:
 
 
 def _fresh_copy(output: Path) -> Path:
-    if output.exists():
-        if not output.is_dir() or output.resolve() == Path.cwd():
-            raise InputError(f"{output} is no folder of its own; name another with --output.")
-        if any(output.iterdir()) and not (output / _MARK).exists():
-            raise InputError(f"{output} holds something else; name another folder with --output.")
     try:
         if output.exists():
-            shutil.rmtree(output)
+            _clear(output)
         with resources.as_file(resources.files("flakebot") / "resources" / "sample") as sample:
             shutil.copytree(sample, output)
         (output / _MARK).touch()
@@ -73,6 +68,14 @@ def _fresh_copy(output: Path) -> Path:
             error
         )
     return output
+
+
+def _clear(output: Path) -> None:
+    if not output.is_dir() or output.resolve() == Path.cwd():
+        raise InputError(f"{output} is no folder of its own; name another with --output.")
+    if any(output.iterdir()) and not (output / _MARK).exists():
+        raise InputError(f"{output} holds something else; name another folder with --output.")
+    shutil.rmtree(output)
 
 
 def _runs(folder: Path) -> tuple[list[Run], Run]:

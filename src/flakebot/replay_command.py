@@ -66,8 +66,7 @@ def replay(options: Options, *, now: datetime, environ: Mapping[str, str]) -> in
 
     """
     begin = since(options.since, now)
-    folder = Path(options.target)
-    if folder.is_dir():
+    if folder := wiring.saved_repository(options.target):
         found = _in_folder(folder, options, begin, now)
     else:
         found = _on_github(options, begin, now, environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
 from rich.text import Text
 
@@ -41,8 +40,7 @@ def accuracy(
         FlakebotError: settings or ledger cannot be read.
 
     """
-    folder = Path(target)
-    if folder.is_dir():
+    if folder := wiring.saved_repository(target):
         found = _measured(wiring.in_folder(folder, now=now, **settings), now)
     else:
         found = _on_github(target, now, settings, environ)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from flakebot import address, pipeline, planner, screen, sweep_wiring, untrusted, wiring
 from flakebot.settings_file import Chosen
@@ -29,7 +28,7 @@ def sweep(
         FlakebotError: the target has no such shape or cannot be read.
 
     """
-    if (folder := Path(target)).is_dir():
+    if folder := wiring.saved_repository(target):
         result = sweep_wiring.in_folder(folder, apply=apply, now=now, say=screen.say, **settings)
     else:
         where = address.parse_repository(target)

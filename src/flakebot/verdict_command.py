@@ -34,7 +34,7 @@ def is_run(target: str) -> bool:
     if "://" in target:
         return address.parse(target).job_id is None
     path = Path(target)
-    return path.parent.name == "runs" and path.name.isdecimal() and path.is_dir()
+    return path.parent.name == "runs" and path.name.isdecimal()
 
 
 def explain(

@@ -278,6 +278,12 @@ def from_event(payload: Mapping[str, object], name: str, kind: type[_T]) -> _T |
         return None
 
 
+def saved_repository(target: str) -> Path | None:
+    """The folder of a saved repository, None for all else: OWNER/REPO may lead to a clone here."""
+    folder = Path(target)
+    return folder if _is_folder(folder) and (folder / "repository.json").is_file() else None
+
+
 def folder_target(target: str) -> tuple[Path, int]:
     """Split `FOLDER/runs/RUN_ID`.
 
@@ -288,9 +294,16 @@ def folder_target(target: str) -> tuple[Path, int]:
     path = Path(target)
     if path.parent.name != "runs" or not path.name.isdecimal():
         raise InputError(f"{target!r} is neither FOLDER/runs/RUN_ID nor the address of a run.")
-    if not path.is_dir():
+    if not _is_folder(path):
         raise InputError(f"{target!r} is no folder.")
     return path.parent.parent, int(path.name)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long a name
+        return False
 
 
 def _ledger(history: str, api: Api, repository: str) -> Ledger:

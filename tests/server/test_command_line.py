@@ -140,6 +140,20 @@ def test_refused_token_is_one_sentence(
     assert "ffff" not in err
 
 
+def test_a_clone_in_the_current_folder_is_no_saved_repository(
+    github: FakeGitHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """OWNER/REPO is on GitHub although a folder has the same name."""
+    (tmp_path / "org" / "repo").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert entry.main(["sweep", "org/repo", *NOW]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert writes(github) == []
+
+
 @pytest.mark.parametrize("end", ["\r", "\n", " x", "é", "€"])
 def test_what_is_no_token_is_not_sent_nor_shown(
     github: FakeGitHub,

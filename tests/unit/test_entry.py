@@ -233,14 +233,35 @@ def test_a_demo_goes_into_a_folder_of_its_own(
         assert f"{output} is no folder of its own" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("folder", ["/proc/flakebot-demo", "x" * 5000])
 def test_a_demo_that_cannot_be_written_is_one_sentence(
-    capsys: pytest.CaptureFixture[str],
+    folder: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """As in a folder that may only be read."""
-    assert entry.main(["demo", "--output", "/proc/flakebot-demo"]) == 1
+    assert entry.main(["demo", "--output", folder]) == 1
     told = capsys.readouterr().err
-    assert told.startswith("flakebot: /proc/flakebot-demo cannot be written (")
+    assert told.startswith(f"flakebot: {folder} cannot be written (")
     assert "name another with --output" in told
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["run", "{}/runs/5"], "is no folder."),
+        (["explain", "{}/runs/5"], "is no folder."),
+        (["sweep", "{}"], "is neither a saved repository nor one on GitHub"),
+        (["report", "--accuracy", "{}"], "is neither a saved repository nor one on GitHub"),
+        (["replay", "{}"], "is neither a saved repository nor one on GitHub"),
+    ],
+    ids=lambda given: given[0],
+)
+@pytest.mark.parametrize("name", ["x" * 5000, "."], ids=["long", "here"])
+def test_a_name_of_no_saved_repository_is_one_sentence(
+    command: list[str], told: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that the file system refuses."""
+    assert entry.main([part.format(name) for part in command]) == 1
+    assert told in capsys.readouterr().err
 
 
 def test_a_folder_called_like_a_log_is_one_sentence(
