@@ -116,16 +116,22 @@ def test_what_is_not_there_is_one_sentence(
     assert writes(github) == []
 
 
-@pytest.mark.parametrize("content", [None, b"\xff"])
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "There is no file {}."), (b"\xff", "{} cannot be read: 'utf-8'")]
+)
 def test_settings_file_that_cannot_be_read_is_named(
-    github: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+    github: FakeGitHub,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    told: str,
 ) -> None:
     """Before anything is asked."""
     settings = tmp_path / "settings.toml"
     if content is not None:
         settings.write_bytes(content)
     assert entry.main(["run", RUN, "--config", str(settings)]) == 1
-    assert f"--config: {settings} cannot be read" in capsys.readouterr().err
+    assert told.format(settings) in capsys.readouterr().err
     assert github.requests.total() == 0
 
 
@@ -167,7 +173,7 @@ def test_what_is_no_token_is_not_sent_nor_shown(
     err = capsys.readouterr().err
     assert "token holds a blank, a line end or a sign that no token has" in err
     assert "ghs_short" not in err
-    assert github.requests == []
+    assert github.requests.total() == 0
 
 
 @pytest.mark.parametrize("other", ["", "given"])
