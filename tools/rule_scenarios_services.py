@@ -46,7 +46,6 @@ _REPO = """\
 git init -q -b main . && git config user.email bot@example.com && git config user.name Bot
 head -c 300000 /dev/urandom > a.bin && git add . && git commit -q -m one
 """
-_POD = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: worker\n"
 
 CONTAINERS = (
     Scenario("docker-rate-limit", "docker", 'docker pull "$REGISTRY/limited/app:1"'),

@@ -6,6 +6,7 @@ Exit 0 is done, 1 an expected error in one sentence, 2 wrong usage, 3 a bug with
 from __future__ import annotations
 
 import gc
+import io
 import os
 import platform
 import sys
@@ -50,6 +51,8 @@ def main_action() -> int:
 def _guarded(program: Callable[[], int]) -> int:
     """Turn every way to fail into an exit code and words on standard error."""
     collect_rarely()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # `?` for what the locale's encoding lacks
+        sys.stdout.reconfigure(errors="replace")
     try:
         return program()
     except FlakebotError as error:

@@ -12,7 +12,7 @@ from flakebot.model import value
 class RunAddress:
     """A run, perhaps one attempt or job of it, on one GitHub server.
 
-    `api` is the address of the server's API: GitHub's own, or a GitHub Enterprise Server's.
+    `api` is the address of the server's API, as `api_of` has it.
     """
 
     api: str
@@ -107,9 +107,9 @@ def parse_issue(text: str) -> IssueAddress:
 
 
 def api_of(host: str) -> str:
-    """The address of the API of a GitHub server; GitHub itself keeps github.com and `NAME.ghe.com`
-    (https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency,
-    https://docs.github.com/en/enterprise-server/rest/quickstart).
+    """The address of the API of a GitHub server: GitHub's own, that of a tenant of ghe.com
+    (https://docs.github.com/en/enterprise-cloud@latest/admin/data-residency), or of a GitHub
+    Enterprise Server (https://docs.github.com/en/enterprise-server/rest/quickstart).
     """
     is_own = host == "github.com" or host.endswith(".ghe.com")
     return f"https://api.{host}" if is_own else f"https://{host}{ENTERPRISE_PATH}"

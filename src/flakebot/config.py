@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar, get_type_hints
 
 import msgspec
@@ -23,6 +23,9 @@ from flakebot.wording import did_you_mean
 if TYPE_CHECKING:
     from flakebot.reading.project_rules import ProjectRules
     from flakebot.secrets_mask import Masker
+
+PATH = ".github/flakebot.toml"
+"""Of the settings file, in the repository and in a folder."""
 
 INPUTS = (
     "jobs",
@@ -53,6 +56,10 @@ _T = TypeVar("_T")
 
 _ENTRY = re2.compile(r"(?:\([^()]*\)|[^,])+")
 
+_PART = r"""(?:[\w-]+|"[^"]*"|'[^']*')"""
+_NAMED = re2.compile(rf"\s*(\[*)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*[]=]")
+"""A line of TOML that begins a table or sets a key: `[table] # note`, `table.key = 1`."""
+
 _TABLES: Mapping[str, type[Thresholds | Limits]] = {"thresholds": Thresholds, "limits": Limits}
 
 
@@ -65,7 +72,7 @@ class Inputs:
     hf_token: str = ""
     run_id: str = ""
     run_attempt: str = ""
-    config: str = ".github/flakebot.toml"
+    config: str = PATH
 
     def __repr__(self) -> str:
         """Leave the tokens out, so that no error report can hold them."""
@@ -91,12 +98,12 @@ def inputs_from_environ(environ: Mapping[str, str]) -> Inputs:
         hf_token=_input(environ, "hf_token"),
         run_id=_input(environ, "run_id"),
         run_attempt=_input(environ, "run_attempt"),
-        config=_input(environ, "config") or ".github/flakebot.toml",
+        config=_input(environ, "config") or PATH,
     )
 
 
 def settings_from(
-    given: Mapping[str, Any], text: str | None = None, *, path: str = ".github/flakebot.toml"
+    given: Mapping[str, Any], text: str | None = None, *, path: str = PATH
 ) -> Settings:
     """Join inputs, the settings file's text and the defaults.
 
@@ -113,7 +120,7 @@ def settings_from(
     return dataclasses.replace(settings, **dict(given))
 
 
-def rules_from(text: str | None, *, path: str = ".github/flakebot.toml") -> ProjectRules:
+def rules_from(text: str | None, *, path: str = PATH) -> ProjectRules:
     """The project's rules among the built-in ones, and what hides its secrets; a faulty rule is
     left out and said.
 
@@ -174,15 +181,24 @@ class _Source:
     table: str = ""
 
     def at(self, key: str) -> str:
-        """Where a key stands, for a person: `file, line 7: key`."""
-        inside = not self.table
-        for number, line in enumerate(self.text.splitlines(), 1):
-            head = line.strip()
-            if head.startswith("["):
-                inside = head.strip("[] ") == self.table or _kebab(head.strip("[] ")) == key
-            if inside and head.strip("[]").split("=")[0].strip().strip("\"'") == key:
-                return f"{self.path}, line {number}: `{key}`"
+        """Where a key stands, for a person: `file, line 7: key`; of a table in one line, that."""
+        wanted = [self.table, key] if self.table else [key]
+        named = list(_named(self.text))
+        for names in (wanted, wanted[:-1]):
+            for number, found in named:
+                if found == names:
+                    return f"{self.path}, line {number}: `{key}`"
         return f"{self.path}: `{key}`"
+
+
+def _named(text: str) -> Iterator[tuple[int, list[str]]]:
+    """The lines that begin a table or set a key, by their numbers, with the names from the top."""
+    table: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := _NAMED.match(line):
+            names = [name.strip(" \t\"'") for name in found[2].split(".")]
+            table = names if found[1] else table
+            yield number, table if found[1] else [*table, *names]
 
 
 def _parsed(text: str, path: str) -> dict[str, Any]:

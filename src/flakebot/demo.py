@@ -31,7 +31,7 @@ def main(output: Path) -> int:
     """Copy the sample to a folder, analyse its runs in order, and show what a person would see.
 
     Raises:
-        InputError: the folder exists and is not an earlier demo's.
+        InputError: the folder exists and is not an earlier demo's, or cannot be written.
 
     """
     folder = _fresh_copy(output)
@@ -56,16 +56,26 @@ def main(output: Path) -> int:
 
 
 def _fresh_copy(output: Path) -> Path:
-    if output.exists():
-        if not output.is_dir() or output.resolve() == Path.cwd():
-            raise InputError(f"{output} is no folder of its own; name another with --output.")
-        if any(output.iterdir()) and not (output / _MARK).exists():
-            raise InputError(f"{output} holds something else; name another folder with --output.")
-        shutil.rmtree(output)
-    with resources.as_file(resources.files("flakebot") / "resources" / "sample") as sample:
-        shutil.copytree(sample, output)
-    (output / _MARK).touch()
+    try:
+        if output.exists():
+            _clear(output)
+        with resources.as_file(resources.files("flakebot") / "resources" / "sample") as sample:
+            shutil.copytree(sample, output)
+        (output / _MARK).touch()
+    except OSError as error:
+        why = error.strerror or "not all could be copied"
+        raise InputError(f"{output} cannot be written ({why}); name another with --output.") from (
+            error
+        )
     return output
+
+
+def _clear(output: Path) -> None:
+    if not output.is_dir() or output.resolve() == Path.cwd():
+        raise InputError(f"{output} is no folder of its own; name another with --output.")
+    if any(output.iterdir()) and not (output / _MARK).exists():
+        raise InputError(f"{output} holds something else; name another folder with --output.")
+    shutil.rmtree(output)
 
 
 def _runs(folder: Path) -> tuple[list[Run], Run]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 
-from rich.console import Console
 from rich.text import Text
 
 from flakebot import log_sources, screen, untrusted
@@ -42,13 +41,12 @@ def explain(
     problems: list[Problem] = []
     read = list(_read(path, project, environ, problems))
     if not read:
-        raise FlakebotError("Nothing could be read: " + "; ".join(p.reason for p in problems))
+        told = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems)
+        raise FlakebotError(f"Nothing could be read: {told}")
     rules = project.rules.rules
-    if test:
-        found = _of_test(test, [reading for reading, _ in read])
+    found = _of_test(test, [reading for reading, _ in read]) if test else None
+    if found:
         read = [(r, trace) for r, trace in read if found in {each.id for each in r.tests}]
-    else:
-        found = None
     explanations = [explaining.explain(r, trace, rules, found) for r, trace in read]
     if as_json:
         print(untrusted.json_line(explaining.to_json(explanations, problems)))
@@ -82,7 +80,7 @@ def _of_test(name: str, readings: Sequence[LogReading]) -> TestId:
         return close[0]
     if close:
         raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
-    others = f"; there are {listing(ids)}" if ids else "; nothing failed"
+    others = f"; there are {listing(ids)}" if ids else "; no test failed"
     raise InputError(f"No log tells of a test {name!r} that did not simply pass{others}.")
 
 
@@ -91,14 +89,10 @@ def _of_test(name: str, readings: Sequence[LogReading]) -> TestId:
 
 
 def _show(explanations: Sequence[Explanation], problems: Sequence[Problem]) -> None:
-    console = Console(highlight=False, markup=False, emoji=False)
     for explanation in explanations:
-        for line in _log(explanation):
-            if console.is_terminal:
-                line.truncate(console.width, overflow="ellipsis")
-            console.print(line, soft_wrap=True)
+        screen.show(_log(explanation), cut=True)
     for problem in problems:
-        console.print(untrusted.terminal(f"{problem.source}: {problem.reason}"), soft_wrap=True)
+        print(untrusted.terminal(f"{problem.source}: {problem.reason}"))
 
 
 def _log(explanation: Explanation) -> Iterator[Text]:

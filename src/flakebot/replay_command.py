@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from flakebot import address, config, screen, settings_file, untrusted, wiring
@@ -67,17 +66,14 @@ def replay(options: Options, *, now: datetime, environ: Mapping[str, str]) -> in
 
     """
     begin = since(options.since, now)
-    folder = Path(options.target)
-    if folder.is_dir():
+    if folder := wiring.saved_repository(options.target):
         found = _in_folder(folder, options, begin, now)
     else:
         found = _on_github(options, begin, now, environ)
     if options.as_json:
         print(untrusted.json_line(replaying.to_json(found)))
         return 0
-    console = Console(highlight=False, markup=False, emoji=False)
-    for line in _lines(found):
-        console.print(line, soft_wrap=True)
+    screen.show(_lines(found))
     return 0
 
 

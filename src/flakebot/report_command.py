@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from flakebot import address, screen, untrusted, wiring
@@ -14,6 +12,7 @@ from flakebot.feedback import Word
 from flakebot.judging.accuracy import ENOUGH, Row
 from flakebot.pipeline import measuring
 from flakebot.pipeline.measuring import Measured
+from flakebot.settings_file import Chosen
 from flakebot.wording import percent, plural
 
 SCHEMA = 1
@@ -31,7 +30,7 @@ def accuracy(
     *,
     as_json: bool,
     now: datetime,
-    config_text: str | None,
+    settings: Chosen,
     environ: Mapping[str, str],
 ) -> int:
     """Print how often verdicts held, by kind and by rule.
@@ -41,17 +40,14 @@ def accuracy(
         FlakebotError: settings or ledger cannot be read.
 
     """
-    folder = Path(target)
-    if folder.is_dir():
-        found = _measured(wiring.in_folder(folder, now=now, config_text=config_text), now)
+    if folder := wiring.saved_repository(target):
+        found = _measured(wiring.in_folder(folder, now=now, **settings), now)
     else:
-        found = _on_github(target, now, config_text, environ)
+        found = _on_github(target, now, settings, environ)
     if as_json:
         print(untrusted.json_line(to_json(found)))
         return 0
-    console = Console(highlight=False, markup=False, emoji=False)
-    for line in _lines(found):
-        console.print(line, soft_wrap=True)
+    screen.show(_lines(found))
     return 0
 
 
@@ -85,11 +81,11 @@ def _json(row: Row) -> dict[str, object]:
 
 
 def _on_github(
-    target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
+    target: str, now: datetime, settings: Chosen, environ: Mapping[str, str]
 ) -> Measured:
     server = wiring.named_server(address.parse_repository(target), environ)
     with wiring.github_api(server) as api:
-        return _measured(wiring.on_github(api, server, config_text=config_text), now)
+        return _measured(wiring.on_github(api, server, **settings), now)
 
 
 def _measured(place: wiring.Place, now: datetime) -> Measured:

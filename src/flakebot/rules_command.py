@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 
 from flakebot import config, rule_logs, settings_file, untrusted
-from flakebot.errors import InputError
 from flakebot.model import Category
 from flakebot.reading import causes, classify, rules
 from flakebot.reading.project_rules import ProjectRule, ProjectRules
@@ -104,10 +103,7 @@ def _check_logs(known: ProjectRules, logs: Path | None) -> int:
 
 
 def _of_file(path: Path) -> ProjectRules:
-    text = settings_file.read(path)
-    if text is None:
-        raise InputError(f"There is no file {path}.")
-    return config.rules_from(text, path=str(path))
+    return config.rules_from(settings_file.read(path), path=str(path))
 
 
 def _say(lines: Iterable[str]) -> None:
@@ -115,13 +111,8 @@ def _say(lines: Iterable[str]) -> None:
         print(untrusted.terminal(line))
 
 
-def built_in() -> tuple[Entry, ...]:
-    """Every cause that flakebot can name by itself, in order of precedence."""
-    return listed(rules.builtin())
-
-
 def listed(found: RuleSet) -> tuple[Entry, ...]:
-    """The same with a project's rules."""
+    """Every cause that can be named with these rules, in order of precedence."""
     notes = comments(_text())
     own = tuple(_entry(rule, notes) for rule in found.rules)
     first = _fixed(classify.HANG_RULE, Category.HANG, _SILENCE)
@@ -156,42 +147,6 @@ def comments(text: str) -> dict[str, str]:
         elif not line.startswith("[[rule]]"):
             block = []
     return notes
-
-
-def page() -> str:
-    """`docs/rules.md`, which is generated."""
-    entries = built_in()
-    owners = dict.fromkeys(category.owner for category in Category)
-    lines = [_INTRODUCTION.format(rules=len(entries) - 2)]
-    lines += ["## Categories", "", "| owner | category | rules |", "|---|---|---|"]
-    for owner in owners:
-        for category in (each for each in Category if each.owner is owner):
-            names = [f"`{entry.id}`" for entry in entries if entry.category is category]
-            lines.append(f"| {owner.value} | `{category.value}` | {', '.join(names)} |")
-    lines += ["", "## In order of precedence", ""]
-    for rank, entry in enumerate(entries, 1):
-        lines += _section(rank, entry)
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _section(rank: int, entry: Entry) -> list[str]:
-    lines = [f"### {rank}. `{entry.id}` → `{entry.category.value}`", "", entry.note, ""]
-    if entry.pattern:
-        lines += ["```text", *entry.match, "```", ""]
-    return lines
-
-
-_INTRODUCTION = """\
-# Rules
-
-<!-- Generated from src/flakebot/resources/rules.toml: `BLESS=1 make test` writes it anew. -->
-
-The {rules} rules that tell what went wrong, and the two causes that need none.
-What stands first is asked first: a cause before its symptom, the specific before the generic.
-Patterns are RE2, so none takes more than linear time.
-`flakebot rules list --json` prints them; `flakebot rules check` holds each to its examples.
-Lines below error level, lines about a retry, hints and echoed scripts are never asked.
-"""
 
 
 def _text() -> str:

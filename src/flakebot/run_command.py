@@ -7,6 +7,7 @@ from datetime import datetime
 
 from flakebot import address, pipeline, planner, screen, untrusted, wiring
 from flakebot.github_objects import RunRef
+from flakebot.settings_file import Chosen
 from flakebot.sinks import json_report
 from flakebot.views import telling
 
@@ -18,7 +19,7 @@ def run(
     apply: bool,
     as_json: bool,
     now: datetime,
-    config: str | None,
+    settings: Chosen,
     environ: Mapping[str, str],
 ) -> int:
     """Analyse the run, print the plan (or the report), and apply it when asked to.
@@ -31,14 +32,12 @@ def run(
     """
     if "://" in target:
         result = _on_github(
-            target, attempt=attempt, apply=apply, now=now, config=config, environ=environ
+            target, attempt=attempt, apply=apply, now=now, settings=settings, environ=environ
         )
     else:
         folder, run_id = wiring.folder_target(target)
         ref = RunRef(run_id=run_id, attempt=attempt)
-        result = wiring.run_in_folder(
-            folder, ref, apply=apply, now=now, config_text=config, say=screen.say
-        )
+        result = wiring.run_in_folder(folder, ref, apply=apply, now=now, say=screen.say, **settings)
     _print(result, as_json=as_json, apply=apply)
     return int(result.refused or not all(receipt.done for receipt in result.receipts))
 
@@ -49,7 +48,7 @@ def _on_github(
     attempt: int | None,
     apply: bool,
     now: datetime,
-    config: str | None,
+    settings: Chosen,
     environ: Mapping[str, str],
 ) -> pipeline.Result:
     where = address.parse(target)
@@ -59,9 +58,9 @@ def _on_github(
         RunRef(run_id=where.run_id, attempt=attempt or where.attempt),
         given={"dry_run": not apply},
         hf_token=environ.get("HF_TOKEN", ""),
-        config_text=config,
         now=now,
         say=screen.say,
+        **settings,
     )
     return result
 

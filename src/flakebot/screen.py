@@ -29,6 +29,17 @@ def styled(*parts: tuple[str, str]) -> Text:
     return Text.assemble(*((untrusted.terminal(text), style) for text, style in parts))
 
 
+def show(lines: Iterable[Text], *, cut: bool = False) -> None:
+    """Print such lines on standard output; `cut` to the width of a terminal, else whole."""
+    from rich.console import Console
+
+    console = Console(highlight=False, markup=False, emoji=False)
+    for line in lines:
+        if cut and console.is_terminal:
+            line.truncate(console.width, overflow="ellipsis")
+        console.print(line, soft_wrap=True)
+
+
 def watched(items: Iterable[_T], what: str, total: int) -> Iterable[_T]:
     """The same items, with a bar on a terminal that says how many of them are there."""
     if not sys.stderr.isatty():

@@ -20,7 +20,7 @@ Days = Annotated[int, Meta(ge=1, le=3650)]
 LabelName = Annotated[str, Meta(pattern=r"^[^,]*[^,\s][^,]*$")]
 LabelNames = Annotated[tuple[LabelName, ...], Meta(min_length=1)]
 History = Annotated[str, Meta(pattern=r"^(branch:[\w./-]+|dir:.+|none)$")]
-Address = Annotated[str, Meta(pattern=r"^(https://[\w.-]+/?)?$")]
+Address = Annotated[str, Meta(pattern=r"^(https://[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*/?)?$")]
 
 
 @value
@@ -104,7 +104,8 @@ class Limits:
     """Of one line; the rest of the line is dropped."""
 
     archive_bytes: Positive = 1024 * 1024 * 1024
-    """Of a run's log archive as it is downloaded."""
+    """Of the archive of a run's logs as it is downloaded, else they are read one by one; and of the
+    ledger branch, as downloaded and as unpacked."""
 
     artifacts: Count = 5
     """Artifacts with JUnit files that are read: each costs two requests."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
 from flakebot import address, pipeline, planner, screen, sweep_wiring, untrusted, wiring
+from flakebot.settings_file import Chosen
 from flakebot.sinks import json_report
 from flakebot.wording import plural
 
@@ -17,7 +17,7 @@ def sweep(
     apply: bool,
     as_json: bool,
     now: datetime,
-    config: str | None,
+    settings: Chosen,
     environ: Mapping[str, str],
 ) -> int:
     """Print the plan (or the report), and apply it when asked to.
@@ -28,15 +28,13 @@ def sweep(
         FlakebotError: the target has no such shape or cannot be read.
 
     """
-    if (folder := Path(target)).is_dir():
-        result = sweep_wiring.in_folder(
-            folder, apply=apply, now=now, config_text=config, say=screen.say
-        )
+    if folder := wiring.saved_repository(target):
+        result = sweep_wiring.in_folder(folder, apply=apply, now=now, say=screen.say, **settings)
     else:
         where = address.parse_repository(target)
         server = wiring.named_server(where, environ)
         result = sweep_wiring.on_github(
-            server, given={"dry_run": not apply}, config_text=config, now=now, say=screen.say
+            server, given={"dry_run": not apply}, now=now, say=screen.say, **settings
         )
     _print(result, as_json=as_json, apply=apply, now=now)
     return int(result.refused or not all(receipt.done for receipt in result.receipts))

@@ -38,6 +38,7 @@ def in_folder(
     *,
     apply: bool,
     now: datetime,
+    config_path: str = wiring.SETTINGS_PATH,
     config_text: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> pipeline.Swept:
@@ -47,7 +48,13 @@ def in_folder(
         FlakebotError: as `on_github`.
 
     """
-    place = wiring.in_folder(folder, now=now, given={"dry_run": not apply}, config_text=config_text)
+    place = wiring.in_folder(
+        folder,
+        now=now,
+        given={"dry_run": not apply},
+        config_path=config_path,
+        config_text=config_text,
+    )
     return _swept(place, now, say)
 
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
-from rich.console import Console
 from rich.text import Text
 
 from flakebot import address, screen, untrusted, wiring
@@ -20,6 +19,7 @@ from flakebot.pipeline import explaining
 from flakebot.pipeline.explaining import Explained
 from flakebot.ports import Hub
 from flakebot.report import Finding
+from flakebot.settings_file import Chosen
 from flakebot.wording import listing, percent, plural, rate_words, short
 
 MOST = 2
@@ -34,7 +34,7 @@ def is_run(target: str) -> bool:
     if "://" in target:
         return address.parse(target).job_id is None
     path = Path(target)
-    return path.parent.name == "runs" and path.name.isdecimal() and path.is_dir()
+    return path.parent.name == "runs" and path.name.isdecimal()
 
 
 def explain(
@@ -43,7 +43,7 @@ def explain(
     *,
     as_json: bool,
     now: datetime,
-    config_text: str | None,
+    settings: Chosen,
     environ: Mapping[str, str],
 ) -> int:
     """Print every verdict of a run, or that on one test, with its reasons.
@@ -54,33 +54,31 @@ def explain(
 
     """
     where = _on_github if "://" in target else _in_folder
-    found = where(target, now, config_text, environ)
+    found = where(target, now, settings, environ)
     told = _of_test(test, explained.explain(found.report, found.cases))
     if as_json:
         print(untrusted.json_line(explained.to_json(found.report, told)))
         return 0
-    console = Console(highlight=False, markup=False, emoji=False)
-    for line in _lines(found, told):
-        console.print(line, soft_wrap=True)
+    screen.show(_lines(found, told))
     return 0
 
 
 def _on_github(
-    target: str, now: datetime, config_text: str | None, environ: Mapping[str, str]
+    target: str, now: datetime, settings: Chosen, environ: Mapping[str, str]
 ) -> Explained:
     where = address.parse(target)
     server = wiring.named_server(where, environ)
     with wiring.github_api(server) as api:
-        place = wiring.on_github(api, server, config_text=config_text)
+        place = wiring.on_github(api, server, **settings)
         ref = RunRef(run_id=where.run_id, attempt=where.attempt)
         return _explained(place, HuggingFace(place.settings), ref, now)
 
 
 def _in_folder(
-    target: str, now: datetime, config_text: str | None, _environ: Mapping[str, str]
+    target: str, now: datetime, settings: Chosen, _environ: Mapping[str, str]
 ) -> Explained:
     folder, run_id = wiring.folder_target(target)
-    place = wiring.in_folder(folder, now=now, config_text=config_text)
+    place = wiring.in_folder(folder, now=now, **settings)
     return _explained(place, wiring.scripted(folder, place.settings), RunRef(run_id=run_id), now)
 
 
@@ -93,12 +91,12 @@ def _of_test(name: str, found: Sequence[ExplainedFinding]) -> tuple[ExplainedFin
     """What is said of the test of that id, or of the only one whose id holds the name."""
     if not name:
         return tuple(found)
-    ids = dict.fromkeys(test for one in found for test in _tests(one))
+    ids = dict.fromkeys(test for one in found for test in _tests(one) if test)
     close = [name] if name in ids else [each for each in ids if name in each]
     if len(close) > 1:
         raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
     if not close:
-        others = f"; there are {listing(list(ids))}" if ids else "; nothing failed"
+        others = f"; there are {listing(list(ids))}" if ids else "; no test failed"
         raise InputError(f"No verdict of this run is on a test {name!r}{others}.")
     return tuple(
         ExplainedFinding(

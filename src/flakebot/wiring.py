@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-SETTINGS_PATH = ".github/flakebot.toml"
+SETTINGS_PATH = config.PATH
 PUBLIC_API = "https://api.github.com"
 PUBLIC_SERVER = "https://github.com"
 
@@ -93,7 +93,11 @@ def named_server(
 
 @contextmanager
 def github_api(server: Server, patience: Patience | None = None) -> Iterator[Api]:
-    """Open the connection to a server, and close it."""
+    """Open the connection to a server, and close it; raises `InputError` for what is no token: the
+    library would show it in its error.
+    """
+    if not (server.token.isascii() and server.token.isprintable() and " " not in server.token):
+        raise InputError("The API token holds a blank, a line end or a sign that no token has.")
     api = Api(server.token, base_url=server.api_url, patience=patience)
     try:
         yield api
@@ -157,6 +161,11 @@ def on_github(
     """
     forge = github_forge(server, api)
     text = forge.contents(config_path) if config_text is None else config_text
+    if text is None and config_path != SETTINGS_PATH:
+        raise InputError(
+            f"The input `config` names {config_path}, which the default branch does not have "
+            "or the token may not read."
+        )
     settings = config.settings_from(given or {}, text, path=config_path)
     api.limits = settings.limits
     if settings.bot_login:
@@ -176,6 +185,7 @@ def in_folder(
     *,
     now: datetime,
     given: Mapping[str, object] | None = None,
+    config_path: str = SETTINGS_PATH,
     config_text: str | None = None,
 ) -> Place:
     """A folder in place of GitHub; its ledger is below it.
@@ -188,14 +198,14 @@ def in_folder(
     from flakebot.ledgers.folder import FolderLedger
 
     plain = FolderForge(folder, now=now, limits=Limits())
-    text = plain.contents(SETTINGS_PATH) if config_text is None else config_text
-    settings = config.settings_from(given or {}, text)
+    text = plain.contents(config_path) if config_text is None else config_text
+    settings = config.settings_from(given or {}, text, path=config_path)
     return Place(
         forge=FolderForge(folder, now=now, limits=settings.limits),
         ledger=FolderLedger(folder),
         settings=settings,
         text=text,
-        path=SETTINGS_PATH,
+        path=config_path,
     )
 
 
@@ -248,6 +258,7 @@ def run_in_folder(
     apply: bool,
     now: datetime,
     given: Mapping[str, object] | None = None,
+    config_path: str = SETTINGS_PATH,
     config_text: str | None = None,
     say: Callable[[str], None] = lambda _: None,
 ) -> pipeline.Result:
@@ -260,7 +271,9 @@ def run_in_folder(
     from flakebot import pipeline
 
     given = {**(given or {}), "dry_run": not apply}
-    place = in_folder(folder, now=now, given=given, config_text=config_text)
+    place = in_folder(
+        folder, now=now, given=given, config_path=config_path, config_text=config_text
+    )
     tools = place.tools(scripted(folder, place.settings), say)
     return pipeline.run(ref, tools, settings=place.settings, now=now)
 
@@ -273,6 +286,12 @@ def from_event(payload: Mapping[str, object], name: str, kind: type[_T]) -> _T |
         return None
 
 
+def saved_repository(target: str) -> Path | None:
+    """The folder of a saved repository, None for all else: OWNER/REPO may lead to a clone here."""
+    folder = Path(target)
+    return folder if _is_folder(folder) and (folder / "repository.json").is_file() else None
+
+
 def folder_target(target: str) -> tuple[Path, int]:
     """Split `FOLDER/runs/RUN_ID`.
 
@@ -283,9 +302,16 @@ def folder_target(target: str) -> tuple[Path, int]:
     path = Path(target)
     if path.parent.name != "runs" or not path.name.isdecimal():
         raise InputError(f"{target!r} is neither FOLDER/runs/RUN_ID nor the address of a run.")
-    if not path.is_dir():
+    if not _is_folder(path):
         raise InputError(f"{target!r} is no folder.")
     return path.parent.parent, int(path.name)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # too long a name
+        return False
 
 
 def _ledger(history: str, api: Api, repository: str) -> Ledger:

@@ -223,6 +223,20 @@ def test_broken_settings_stop_every_write(
     assert writes(github) == []
 
 
+@pytest.mark.parametrize("event_name", ["workflow_run", "schedule"])
+def test_settings_that_were_named_and_are_not_there_stop_every_write(
+    github: FakeGitHub, tmp_path: Path, event_name: str
+) -> None:
+    """A `dry-run` in them would have counted; without an input of that name no file is needed."""
+    add_attempt(github, 1, "FAILED")
+    event = {"action": "completed", "workflow_run": github.state.runs[5][1]}
+    named = {"config": ".github/flakebt.toml"}
+    run = act_on(github, tmp_path, event_name, event, inputs=named)
+    assert run.exit_code == 1
+    assert "The input `config` names .github/flakebt.toml, which" in run.annotations[0].message
+    assert writes(github) == []
+
+
 def test_log_that_is_no_text_is_told(github: FakeGitHub, tmp_path: Path) -> None:
     """The rest of the run is analysed."""
     add_attempt(github, 1, "FAILED")

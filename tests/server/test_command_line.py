@@ -116,16 +116,22 @@ def test_what_is_not_there_is_one_sentence(
     assert writes(github) == []
 
 
-@pytest.mark.parametrize("content", [None, b"\xff"])
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "There is no file {}."), (b"\xff", "{} cannot be read: 'utf-8'")]
+)
 def test_settings_file_that_cannot_be_read_is_named(
-    github: FakeGitHub, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+    github: FakeGitHub,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    content: bytes | None,
+    told: str,
 ) -> None:
     """Before anything is asked."""
     settings = tmp_path / "settings.toml"
     if content is not None:
         settings.write_bytes(content)
     assert entry.main(["run", RUN, "--config", str(settings)]) == 1
-    assert f"--config: {settings} cannot be read" in capsys.readouterr().err
+    assert told.format(settings) in capsys.readouterr().err
     assert github.requests.total() == 0
 
 
@@ -138,6 +144,36 @@ def test_refused_token_is_one_sentence(
     err = capsys.readouterr().err
     assert "GitHub does not accept the token" in err
     assert "ffff" not in err
+
+
+def test_a_clone_in_the_current_folder_is_no_saved_repository(
+    github: FakeGitHub,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """OWNER/REPO is on GitHub although a folder has the same name."""
+    (tmp_path / "org" / "repo").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert entry.main(["sweep", "org/repo", *NOW]) == 0
+    assert "nothing to do" in capsys.readouterr().out
+    assert writes(github) == []
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", " x", "é", "€"])
+def test_what_is_no_token_is_not_sent_nor_shown(
+    github: FakeGitHub,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    end: str,
+) -> None:
+    """As with a line end out of a file; the library's own error has the whole header."""
+    monkeypatch.setenv("GITHUB_TOKEN", f"ghs_short{end}")
+    assert entry.main(["run", RUN]) == 1
+    err = capsys.readouterr().err
+    assert "token holds a blank, a line end or a sign that no token has" in err
+    assert "ghs_short" not in err
+    assert github.requests.total() == 0
 
 
 @pytest.mark.parametrize("other", ["", "given"])

@@ -44,11 +44,12 @@ def test_the_shapes_a_browser_shows(text: str, attempt: int | None, job_id: int 
         ("git.example.com", "https://git.example.com/api/v3"),
         ("api.example.com", "https://api.example.com/api/v3"),
         ("octocorp.ghe.com", "https://api.octocorp.ghe.com"),
+        ("OctoCorp.GHE.com", "https://api.octocorp.ghe.com"),
         ("notghe.com", "https://notghe.com/api/v3"),
     ],
 )
-def test_an_enterprise_has_its_own_api(host: str, api: str) -> None:
-    """Below the host of its server, or beside the host that GitHub keeps for it."""
+def test_a_server_of_a_company_has_its_own_api(host: str, api: str) -> None:
+    """An Enterprise Server's lies below its own host, that of a tenant of ghe.com beside it."""
     assert parse(f"https://{host}/a/b/actions/runs/1").api == api
 
 

@@ -84,7 +84,14 @@ def test_an_input_that_does_not_fit_is_named(name: str, text: str, sentence: str
             "f.toml, line 2: `rate-flor` is no setting; did you mean `rate-floor`?",
         ),
         ("[x]\ny = 1", "f.toml, line 1: `x` is no setting; there are "),
-        ("thresholds.'rate-floor' = 'x'", "f.toml: `rate-floor` is 'x', which does not fit"),
+        ("thresholds.'rate-floor' = 'x'", "f.toml, line 1: `rate-floor` is 'x', which does not"),
+        ("\r\n[limits] # note\r\nlog-byte = 3", "f.toml, line 3: `log-byte` is no setting"),
+        ('[ "limits" ]\n"log-byte" = 3', "f.toml, line 2: `log-byte` is no setting"),
+        ("[limits] # log-byte\nline-bytes = 7 # a = 1\nlog-byte = 3", "f.toml, line 3: `log-byte`"),
+        ("\nlimits = { log-byte = 3 }", "f.toml, line 2: `log-byte` is no setting"),
+        ('jobs = ["a",\n"dry-run = 7",\n]\ndry-run = 7', "f.toml, line 4: `dry-run` is 7"),
+        ("bot-login = '\u2028'\n[[limits]]", "f.toml, line 2: `limits` must be a table"),
+        ('jobs = ["a"]\n"zz\\u007a" = 1', "f.toml: `zzz` is no setting"),
     ],
 )
 def test_a_broken_file_names_line_and_key(text: str, sentence: str) -> None:
@@ -111,9 +118,13 @@ def test_a_comma_inside_of_parentheses_is_of_the_name() -> None:
         "[thresholds]\nclose-quiet-days = 999999",
         "[limits]\nwait-seconds = inf",
         "[limits]\nrequest-seconds = 0",
+        'hf-endpoint = "https://my_mirror.example"',
+        'hf-endpoint = "https://mirror..example"',
+        'hf-endpoint = "https://mirror.example:8443"',
+        'hf-endpoint = "http://mirror.example"',
     ],
 )
 def test_a_setting_beyond_its_bounds_is_refused(text: str) -> None:
-    """Rather than a flood of issues, a wait without end or a date that does not exist."""
+    """Rather than a flood of issues, an endless wait, no date, or a mirror that is never asked."""
     with pytest.raises(SettingsError, match="does not fit"):
         settings_from({}, text)

@@ -181,15 +181,26 @@ def _layers() -> list[set[str]]:
     return [set(layer.split(" | ")) for layer in contract["layers"]]
 
 
-def test_the_architecture_has_every_module_in_its_layer() -> None:
-    """A row of its table imports nothing from the rows above, as the contract has it."""
+def _rows_of_layers() -> list[str]:
     page = (ROOT / "docs" / "architecture.md").read_text()
+    return re.findall(r"(?m)^\| .* \|$", page.split("## Layers")[1].split("\n## ")[0])
+
+
+def test_the_architecture_has_every_module_in_its_layer_once() -> None:
+    """A row of its table imports nothing from the rows above, as the contract has it."""
     depths = {name: depth for depth, layer in enumerate(_layers()) for name in layer}
-    rows = re.findall(r"(?m)^\| (\S.*?) \| (.*) \|$", page.split("## Layers")[1].split("\n## ")[0])
-    told = [set(re.findall(r"`(\w+)`", " ".join(row))) & set(depths) for row in rows]
-    assert set().union(*told) == set(depths)
+    told = [[n for n in re.findall(r"`(\w+)`", row) if n in depths] for row in _rows_of_layers()]
+    assert sorted(name for row in told for name in row) == sorted(depths)
     rows_of = [[depths[name] for name in row] for row in told if row]
     assert all(max(above) < min(below) for above, below in pairwise(rows_of))
+
+
+@pytest.mark.parametrize("package", ["pipeline", "sinks"])
+def test_the_architecture_names_every_part_of_a_package(package: str) -> None:
+    """Of those whose parts are steps, or things that flakebot writes."""
+    (row,) = [row for row in _rows_of_layers() if f"`{package}`" in row]
+    parts = {path.stem for path in (ROOT / "src" / "flakebot" / package).glob("[a-z]*.py")}
+    assert parts <= set(re.findall(r"\w+", row))
 
 
 def test_the_pictures_show_the_examples_as_they_are() -> None:

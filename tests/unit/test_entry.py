@@ -77,6 +77,30 @@ def test_colours_are_there_where_they_are_wanted(
     assert bool(coloured) == colours
 
 
+@pytest.mark.parametrize("given", [[], ["rules"]])
+def test_a_command_of_commands_answers_with_its_help(
+    given: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And with nothing else."""
+    assert entry.main(given) == 2
+    out, err = capsys.readouterr()
+    assert err.startswith("Usage: flakebot ")
+    assert "says what it takes" not in out + err
+
+
+def test_a_sign_that_the_terminal_lacks_is_no_bug() -> None:
+    """Where the locale has no UTF-8."""
+    done = subprocess.run(
+        [sys.executable, "-m", "flakebot", "explain", "-"],
+        input=LOG.encode(),
+        capture_output=True,
+        check=False,
+        env={"PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"   ? assert 1 == 2" in done.stdout
+
+
 def test_an_expected_error_is_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
     """A target of the wrong shape ends with exit code 1 and no traceback."""
     assert entry.main(["run", "nowhere"]) == 1
@@ -234,6 +258,37 @@ def test_a_demo_goes_into_a_folder_of_its_own(
         assert f"{output} is no folder of its own" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("folder", ["/proc/flakebot-demo", "x" * 5000])
+def test_a_demo_that_cannot_be_written_is_one_sentence(
+    folder: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As in a folder that may only be read."""
+    assert entry.main(["demo", "--output", folder]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"flakebot: {folder} cannot be written (")
+    assert "name another with --output" in told
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["run", "{}/runs/5"], "is no folder."),
+        (["explain", "{}/runs/5"], "is no folder."),
+        (["sweep", "{}"], "is neither a saved repository nor one on GitHub"),
+        (["report", "--accuracy", "{}"], "is neither a saved repository nor one on GitHub"),
+        (["replay", "{}"], "is neither a saved repository nor one on GitHub"),
+    ],
+    ids=lambda given: given[0],
+)
+@pytest.mark.parametrize("name", ["x" * 5000, "."], ids=["long", "here"])
+def test_a_name_of_no_saved_repository_is_one_sentence(
+    command: list[str], told: str, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also one that the file system refuses."""
+    assert entry.main([part.format(name) for part in command]) == 1
+    assert told in capsys.readouterr().err
+
+
 def test_a_folder_called_like_a_log_is_one_sentence(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -293,6 +348,37 @@ def test_a_plan_that_is_refused_is_no_success(
     assert entry.main([*run, "--apply", "--config", str(settings)]) == 1
     assert "would open 3 issues, more than 1" in capsys.readouterr().out
     assert entry.main([*run, "--apply"]) == 0
+
+
+@pytest.mark.parametrize(
+    "command", [["run"], ["explain"], ["sweep"], ["report", "--accuracy"]], ids=lambda c: c[0]
+)
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"\xef\xbb\xbfmin-builds = 3\n", "own.toml, line 1: `min-builds` is no setting"),
+        (b"\xff", "own.toml cannot be read: "),
+        (None, "There is no file "),
+    ],
+    ids=["wrong", "no-text", "none"],
+)
+def test_a_settings_file_that_was_named_is_named(
+    command: list[str],
+    content: bytes | None,
+    told: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """And not that of the repository, which is another; a byte order mark is none of its text."""
+    sample = Path(entry.__file__).parent / "resources" / "sample"
+    target = str(sample / "runs" / "21553857421" if command[0] in {"run", "explain"} else sample)
+    settings = tmp_path / "own.toml"
+    if content is not None:
+        settings.write_bytes(content)
+    assert entry.main([*command, target, "--config", str(settings)]) == 1
+    err = capsys.readouterr().err
+    assert told in err
+    assert str(settings) in err
 
 
 def test_json_of_rules_holds_no_command(

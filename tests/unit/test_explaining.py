@@ -219,7 +219,7 @@ def test_a_test_must_be_one(log: Path, capsys: pytest.CaptureFixture[str], tmp_p
         cli.main(["explain", str(log), "zzz"])
     green = tmp_path / "green.log"
     green.write_text("hello\n")
-    with pytest.raises(InputError, match="nothing failed"):
+    with pytest.raises(InputError, match="no test failed"):
         cli.main(["explain", str(green), "zzz"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,7 @@ def tree(tmp_path: Path) -> Path:
     (package / "__init__.py").write_text('__version__ = "1.2.3"\n')
     (tmp_path / "CHANGELOG.md").write_text(CHANGELOG)
     shutil.copy(ROOT / "action.yml", tmp_path)
+    shutil.copy(ROOT / "README.md", tmp_path)
     return tmp_path
 
 
@@ -61,15 +63,47 @@ def test_the_notes_are_the_section_of_the_version(tree: Path) -> None:
     assert release.main(["notes", "1.2.3", "--rehearse"], tree) == "### Added\n\n* Next."
 
 
+def test_the_links_of_readme_lead_somewhere_on_pypi(tree: Path) -> None:
+    """All of them, and the pictures, to the files of the version's tag."""
+    assert release.main(["readme", "1.2.3"], tree) == "README.md leads to v1.2.3"
+    targets = re.findall(r"(?:\]\(|src=\")([^)\"]+)", (tree / "README.md").read_text())
+    begin = "https://github.com/ai-dynamo/flakebot"
+    here = (target.removeprefix(f"{begin}/") for target in targets if target.startswith(begin))
+    ours = [path.split("/", 2) for path in here]
+    assert all((ROOT / path).exists() and tag == "v1.2.3" for _, tag, path in ours)
+    assert ["raw", "v1.2.3", "docs/pictures/comment.png"] in ours
+    assert ["blob", "v1.2.3", "docs/quickstart.md"] in ours
+    assert all(target.startswith("https://") for target in targets)
+
+
+def test_the_links_of_notes_lead_to_the_tag(tree: Path) -> None:
+    """A release on GitHub has no files beside it."""
+    changelog = CHANGELOG.replace("* This.", "* This ([how](docs/how.md), [why](https://x.y)).")
+    (tree / "CHANGELOG.md").write_text(changelog)
+    how = "https://github.com/ai-dynamo/flakebot/blob/v1.2.3/docs/how.md"
+    assert f"* This ([how]({how}), [why](https://x.y))." in release.notes(tree, "1.2.3")
+
+
 @pytest.mark.parametrize(
     ("version", "changelog", "says"),
     [
+        ("1.2.3rc1", CHANGELOG, "no version like 1.2.3, and v1 would be moved to it"),
+        ("", CHANGELOG, "no version like 1.2.3"),
+        ("0.2.3", CHANGELOG, "README.md does not say 'uses: ai-dynamo/flakebot@v0'"),
         ("1.2.4", CHANGELOG, "the tag says 1.2.4, src/flakebot/__init__.py says 1.2.3"),
         ("1.2.3", "# Changelog\n", "no section '## [1.2.3] - YYYY-MM-DD'"),
         ("1.2.3", "# Changelog\n\n## [1.2.3]\n\n* This.\n", "has no date"),
         ("1.2.3", "# Changelog\n\n## [1.2.3] - 2026-12-01\n\n## [1.2.2]\n", "is empty"),
     ],
-    ids=["other-version", "no-section", "no-date", "empty"],
+    ids=[
+        "pre-release",
+        "no-version",
+        "other-major",
+        "other-version",
+        "no-section",
+        "no-date",
+        "empty",
+    ],
 )
 def test_a_tree_that_is_not_ready_says_why(
     tree: Path, version: str, changelog: str, says: str

@@ -168,7 +168,7 @@ def test_a_settings_file_that_is_not_there_or_wrong_is_one_sentence(
 ) -> None:
     """Nothing is judged by half a file."""
     file = tmp_path / "tried.toml"
-    with pytest.raises(InputError, match="there is no file"):
+    with pytest.raises(InputError, match="There is no file"):
         cli.main(["replay", str(sample), "--settings", str(file)])
     file.write_text("min-builds = 40\n")
     with pytest.raises(SettingsError, match="is no setting"):

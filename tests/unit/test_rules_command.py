@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from tools import rules_page
 
 from flakebot import cli, rules_command
 from flakebot.errors import InputError, SettingsError
@@ -20,6 +21,8 @@ from flakebot.settings import Limits
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "rules.md"
 RECORDED = sorted((ROOT / "tests" / "fixtures" / "rules").glob("*/*.log"))
+
+BUILT_IN = rules_command.listed(rules.builtin())
 
 SOUND = """
 # Beats nothing.
@@ -34,7 +37,7 @@ no_match = ['my tool passed']
 
 def test_the_list_is_in_order_of_precedence() -> None:
     """All rules in the order of the file, between the two causes that need none."""
-    ids = [entry.id for entry in rules_command.built_in()]
+    ids = [entry.id for entry in BUILT_IN]
     own = [rule.id for rule in rules.builtin().rules]
     assert ["silence-before-the-end", *own, "no-report"] == ids
 
@@ -62,12 +65,12 @@ def test_the_list_is_printed_as_a_table(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_there_are_rules_for_every_category() -> None:
     """At least 150 rules, and none of the categories goes without one."""
-    entries = rules_command.built_in()
+    entries = BUILT_IN
     assert len(entries) >= 150
     assert set(Category) - {entry.category for entry in entries} == set()
 
 
-@pytest.mark.parametrize("entry", rules_command.built_in(), ids=lambda entry: entry.id)
+@pytest.mark.parametrize("entry", BUILT_IN, ids=lambda entry: entry.id)
 def test_every_rule_says_what_it_must_beat(entry: rules_command.Entry) -> None:
     """A comment of at least one sentence stands above each rule."""
     assert entry.note.endswith((".", ")"))
@@ -149,8 +152,8 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 def test_the_page_is_what_the_rules_say() -> None:
     """`docs/rules.md` is generated: run with BLESS=1 after a change of the rules."""
     if os.environ.get("BLESS"):  # noqa: TID251  # re-blessing is asked for in the environment
-        PAGE.write_text(rules_command.page(), encoding="utf-8")
-    assert PAGE.read_text(encoding="utf-8") == rules_command.page()
+        PAGE.write_text(rules_page.page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == rules_page.page()
 
 
 # ------------------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ def test_a_rule_of_a_project_tells_a_log(project: Path, capsys: pytest.CaptureFi
     assert "rule mine" in capsys.readouterr().out
     assert cli.main(["classify", str(log), "--config", os.devnull]) == 0
     assert "rule mine" not in capsys.readouterr().out
-    with pytest.raises(InputError, match="there is no file nowhere"):
+    with pytest.raises(InputError, match="There is no file nowhere"):
         cli.main(["classify", str(log), "--config", "nowhere"])
 
 
@@ -262,4 +265,4 @@ def test_the_recorded_logs_stay_small() -> None:
     """Many rules have a real log; no log is large, and none names a folder without a rule."""
     assert len(RECORDED) >= 60
     assert max(path.stat().st_size for path in RECORDED) <= 15_000
-    assert _of_category(RECORDED) <= {entry.id for entry in rules_command.built_in()}
+    assert _of_category(RECORDED) <= {entry.id for entry in BUILT_IN}

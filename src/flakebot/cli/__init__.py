@@ -46,8 +46,10 @@ def main(arguments: Sequence[str]) -> int:
     except typer.TyperException as error:
         asked = getattr(error, "ctx", None)  # wrong usage knows the command that was asked for
         command = asked.command_path if asked else "flakebot"
-        print(f"flakebot: {error.format_message()}", file=sys.stderr)
-        print(f"`{command} --help` says what it takes.", file=sys.stderr)
+        told = error.format_message()
+        if not told.startswith("Usage: "):  # where only a command is missing it is the help itself
+            told = f"flakebot: {told}\n`{command} --help` says what it takes."
+        print(told, file=sys.stderr)
         return error.exit_code
     return int(code or 0)
 

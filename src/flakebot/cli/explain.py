@@ -37,7 +37,7 @@ def explain(
             test,
             as_json=as_json,
             now=given.moment(""),
-            config_text=given.text(config),
+            settings=given.settings(config),
             environ=os.environ,
         )
     project = given.project(config)

@@ -11,7 +11,7 @@ import typer
 from flakebot.errors import InputError
 
 if TYPE_CHECKING:
-    from flakebot.settings_file import Project
+    from flakebot.settings_file import Chosen, Project
 
 Paths = Annotated[
     list[str],
@@ -58,14 +58,11 @@ def project(config: Path | None) -> Project:
     return found
 
 
-def text(config: Path | None) -> str | None:
-    """The text of the settings file that was named, None without one; raises `InputError`."""
-    if config is None:
-        return None
-    try:
-        return config.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"--config: {config} cannot be read: {error}.") from error
+def settings(config: Path | None) -> Chosen:
+    """The settings file that was named, nothing without one; raises `InputError`."""
+    from flakebot import settings_file
+
+    return settings_file.chosen(config)
 
 
 def moment(now: str) -> datetime:

@@ -37,6 +37,6 @@ def report(
         target,
         as_json=as_json,
         now=given.moment(now),
-        config_text=given.text(config),
+        settings=given.settings(config),
         environ=os.environ,
     )

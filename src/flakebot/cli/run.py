@@ -30,6 +30,6 @@ def run(
         apply=apply,
         as_json=as_json,
         now=given.moment(now),
-        config=given.text(config),
+        settings=given.settings(config),
         environ=os.environ,
     )

@@ -33,6 +33,6 @@ def sweep(
         apply=apply,
         as_json=as_json,
         now=given.moment(now),
-        config=given.text(config),
+        settings=given.settings(config),
         environ=os.environ,
     )
