@@ -179,6 +179,14 @@ def test_an_outage_that_lasts_is_not_settled() -> None:
     assert event.result == "hit again in attempt 2"
 
 
+def test_a_green_job_in_which_the_test_failed_is_no_pass() -> None:
+    """A step may fail without its job: the outage is over, yet the test has not passed."""
+    again = job(entry("a.py::t"), conclusion="success")
+    report = verdict_on(run(500, hit("a.py::t"), pr=7), run(500, again, attempt=2, pr=7))
+    assert [event.result for event in report.events] == [""]
+    assert [finding.verdict.kind for finding in report.findings] == [Kind.NEW]
+
+
 def test_an_outage_that_was_retried_in_the_job_is_settled() -> None:
     """No flake of the test, and the job is green."""
     report = verdict_on(run(500, hit("a.py::t", outcomes=(FAILED, PASSED)), pr=7))

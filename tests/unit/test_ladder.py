@@ -89,6 +89,16 @@ def test_a_pass_elsewhere_proves_nothing(name: str, test: str) -> None:
     assert finding.verdict.kind is Kind.NEW
 
 
+def test_jobs_of_one_name_prove_a_flake_only_together() -> None:
+    """A matrix may give its jobs one name: the pass may be that of the other machine."""
+    other = job(passed=[TEST], id=2)
+    first = run(500, job(entry()), other, pr=7)
+    again = finding_of(first, run(500, job(entry()), other, attempt=2, pr=7))
+    assert again.verdict.kind is Kind.NEW
+    both = finding_of(first, run(500, job(passed=[TEST]), other, attempt=2, pr=7))
+    assert (both.verdict.kind, both.verdict.level) == (Kind.FLAKY, Level.PROVEN)
+
+
 def test_a_pass_in_another_run_of_the_commit_proves_nothing() -> None:
     """The base that GitHub merged with may have moved."""
     finding = finding_of(

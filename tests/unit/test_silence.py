@@ -90,6 +90,16 @@ def test_the_rate_of_before_is_that_since_it_changed() -> None:
     assert (found.builds, found.meaningful) == (12, True)
 
 
+def test_a_silence_begins_with_the_failure_and_not_with_its_commit() -> None:
+    """A release is tested every night: a failure of last night is no silence of a month."""
+    release = {"sha": "release", "branch": "release", "trunk": False}
+    passed, failed = b.job(passed=[b.TEST]), b.job(b.entry())
+    old = [b.run(1, passed, **release), b.failing(2), *b.passes(3, 600)]
+    found = of(*old, b.run(900, failed, **release), days=0)
+    assert (found.builds, found.meaningful) == (0, False)
+    assert found.since == b.NOW - timedelta(hours=100)
+
+
 @pytest.mark.parametrize(("days", "meaningful"), [(6.9, False), (7, True)])
 def test_a_silence_lasts_some_days(days: float, *, meaningful: bool) -> None:
     """A thousand builds of one day may share their luck."""

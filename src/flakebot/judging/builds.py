@@ -97,6 +97,10 @@ class Execution:
         flaked_or_repeated = (e.id for e in self.entries if e.final is Status.PASSED)
         return frozenset(self.passed).union(flaked_or_repeated)
 
+    def names(self, test: TestId) -> bool:
+        """Whether it says how a variant ended."""
+        return test in self.passed or any(entry.id == test for entry in self.entries)
+
     def blames(self, entry: TestEntry) -> bool:
         """Whether an entry is a failure of its test, and not of something else."""
         if entry.category.owner not in COUNTED:
@@ -121,6 +125,11 @@ class Failure:
     countered: bool
 
     @property
+    def at(self) -> datetime:
+        """When its run was created."""
+        return self.execution.record.created_at
+
+    @property
     def change(self) -> str:
         """Whose change it was seen in."""
         return change(self.execution.record)
@@ -128,7 +137,11 @@ class Failure:
 
 @value
 class Build:
-    """What all executions of one commit in one job configuration say of a test."""
+    """What all executions of one commit in one job configuration say of a test.
+
+    `created_at` is the time of its first failure, else of its first run: a nightly run may fail
+    weeks after the commit was first tested.
+    """
 
     head_sha: str
     configuration: Configuration
@@ -194,7 +207,7 @@ def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
     for execution in sorted(executions, key=lambda e: (order(e.record), e.job.id)):
         record = execution.record
         groups[record.head_sha, execution.configuration].append(execution)
-    builds = (_build(group) for group in groups.values())
+    builds = sorted(map(_build, groups.values()), key=lambda build: build.created_at)
     return tuple(build for build in builds if build.failed or build.passes)
 
 
@@ -207,7 +220,7 @@ def _build(executions: Sequence[Execution]) -> Build:
         head_sha=first.record.head_sha,
         configuration=first.configuration,
         trunk=any(e.record.trunk for e in executions),
-        created_at=first.record.created_at,
+        created_at=failures[0].at if failures else first.record.created_at,
         pull_request=first.record.pull_request,
         workers=max(e.job.workers for e in executions),
         failures=failures,
@@ -233,16 +246,15 @@ def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEn
     """The attempt of the same run in which the same job saw the test pass; 0 when there is none.
 
     Another run of the same commit is no such proof: for a pull request GitHub tests the merge with
-    a base that may have moved. Nor is another job: it may be another architecture.
+    a base that may have moved. Nor is another job: it may be another architecture. Jobs of a matrix
+    may share a name; then the test must have passed in all of them that ran it.
     """
-    attempts = (
-        e.record.attempt
-        for e in executions
-        if (e.record.run_id, e.job.name) == (own.record.run_id, own.job.name)
-        and e.record.attempt != own.record.attempt
-        and entry.id in e.passes
-    )
-    return next(attempts, 0)
+    attempts: dict[int, list[bool]] = defaultdict(list)
+    for e in executions:
+        same_job = (e.record.run_id, e.job.name) == (own.record.run_id, own.job.name)
+        if same_job and e.record.attempt != own.record.attempt and e.names(entry.id):
+            attempts[e.record.attempt].append(entry.id in e.passes)
+    return next((attempt for attempt, passed in attempts.items() if all(passed)), 0)
 
 
 def on_trunk(builds: Iterable[Build]) -> dict[Configuration, tuple[Build, ...]]:

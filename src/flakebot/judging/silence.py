@@ -49,16 +49,16 @@ def of_test(
     """
     builds, _ = honest(gather(_like_those_that_failed(tuple(executions))))
     last = max((number for number, build in enumerate(builds) if build.failed), default=-1)
-    quiet = [build for build in builds[last + 1 :] if doubt is None or build.created_at >= doubt]
-    since = [builds[last].created_at] if last >= 0 else []
-    since += [doubt] if doubt else []
+    moments = [failure.at for build in builds for failure in build.failures]
+    since = max([*moments, *([doubt] if doubt else [])], default=None)
+    quiet = [b for b in builds[last + 1 :] if since is None or b.created_at >= since]
     commits = [build.head_sha for build in quiet if build.trunk]
     return _weighed(
         Silence(
             builds=len(quiet),
             before=segments(builds[: last + 1], thresholds)[-1].rate if last >= 0 else None,
             probability=1.0,
-            since=max(since, default=None),
+            since=since,
             commit=commits[-1] if commits else "",
         ),
         now,

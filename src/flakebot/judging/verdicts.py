@@ -108,7 +108,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         problems=(*problems, *_problems(attempts)),
         overall=_overall(findings, events, attempts),
         now=now,
-        pull_request=court.pull_request,
+        pull_request=pull.number if pull else _pull_request(attempts),
         head_sha=run.head_sha,
         superseded=_superseded(run, attempts),
     )
@@ -124,19 +124,24 @@ def _court(
     thresholds: Thresholds,
     heard: Heard,
 ) -> _Court:
-    """Without a pull request of its own, the run has the one on record."""
+    """Without a pull request of its own, the run is judged as of the one of its branch."""
+    told = tuple(map(history.branches.told, attempts))
     return _Court(
         run=run,
-        records=attempts,
+        records=told,
         history=history,
-        this_run=History(attempts, thresholds, about=keys(attempts)),
+        this_run=History(told, thresholds, about=keys(attempts)),
         known=known,
         changed=tuple(changed),
-        pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
+        pull_request=pull.number if pull else _pull_request(told),
         base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
         thresholds=thresholds,
         heard=heard,
     )
+
+
+def _pull_request(records: Iterable[RunRecord]) -> int:
+    return max((record.pull_request for record in records), default=0)
 
 
 def _counted_in(event: Event, known: Mapping[str, KnownIssue]) -> Event:
