@@ -273,7 +273,7 @@ def _own_reason(case: Case) -> str:
     commits = {
         failure.execution.record.head_sha
         for failure in failures
-        if not case.is_this_run(failure) and case.is_own(failure)
+        if not case.is_this_run(failure) and case.is_own(failure.execution.record)
     }
     return (
         f"also failed at {plural(len(commits), 'other commit')} of this change" if commits else ""

@@ -45,8 +45,8 @@ def steadiness(case: Case) -> Steadiness:
     of the other builds' rate is taken, so that few builds excuse rather than accuse.
     """
     builds = case.past.of(case.entry.id)
-    own = [build for build in builds if _is_own(case, build)]
-    others = [build for build in builds if not _is_own(case, build)]
+    own = [build for build in builds if case.is_own(build)]
+    others = [build for build in builds if not case.is_own(build)]
     rate = max(_upper(case, others), _share(case, others[-RECENT:])) if others else 1.0
     return Steadiness(row=len(_row(case, own)), others=len(others), rate=rate)
 
@@ -95,11 +95,6 @@ def by_chance(case: Case) -> tuple[Failure, ...]:
         for failure in case.elsewhere
         if failure.change == TRUNK or failure.execution.record.head_sha not in steady
     )
-
-
-def _is_own(case: Case, build: Build) -> bool:
-    landed = case.pull_request != 0 and build.pull_request == case.pull_request
-    return landed or (build.head_sha in case.past.own_commits and not build.trunk)
 
 
 def _row(case: Case, own: Sequence[Build]) -> list[Build]:

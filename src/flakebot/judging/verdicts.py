@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from flakebot.github_objects import ChangedFile, PullRequest, Run
+from flakebot.github_objects import RED, ChangedFile, PullRequest, Run
 from flakebot.judging import accuracy, incidents, ladder, red_jobs
 from flakebot.judging.accuracy import Heard
 from flakebot.judging.builds import change, flaked, proves_nothing
@@ -35,9 +35,6 @@ _OVERALL = {
     Kind.EXTERNAL: Overall.EXTERNAL,
 }
 """Worst first: the run's verdict is the first that occurs."""
-
-_RED = frozenset({"failure", "timed_out", "startup_failure"})
-"""Conclusions of a run that something has to explain."""
 
 _SEVERITIES = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
@@ -248,7 +245,7 @@ def _overall(
     """
     kinds = {finding.verdict.kind for finding in findings} | {event.kind for event in events}
     found = next((overall for kind, overall in _OVERALL.items() if kind in kinds), None)
-    red = not records or records[-1].conclusion in _RED or red_jobs.unread_failures(records)
+    red = not records or records[-1].conclusion in RED or red_jobs.unread_failures(records)
     return found or (Overall.UNKNOWN if red else Overall.CLEAN)
 
 
