@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.record_builders import (
     FAILED,
     KEY,
+    NOW,
     PASSED,
     PRINT,
     RERUN,
@@ -26,6 +27,7 @@ from tests.unit.record_builders import (
 
 from flakebot.feedback import Feedback, Word
 from flakebot.judging import fixes
+from flakebot.judging.history import History
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue, Level, Overall
@@ -410,6 +412,29 @@ def test_a_merge_queue_belongs_to_its_pull_request() -> None:
     queue = run(480, job(entry()), trunk=False, branch="gh-readonly-queue/main/pr-7-abc")
     finding = finding_of(failing(500, pr=7), before=[queue, *passes(485, 12)])
     assert finding.verdict.kind is Kind.NEW
+
+
+def queued(run_id: int, pr: int, base: str) -> RunRecord:
+    """A run of the merge queue that failed."""
+    branch = f"gh-readonly-queue/main/pr-{pr}-{base}"
+    return run(run_id, job(entry()), trunk=False, event="merge_group", branch=branch, sha=f"q{pr}")
+
+
+@pytest.mark.parametrize(
+    "on_top",
+    [queued(461, 9, "q7"), run(461, job(entry()), pr=9, base_sha="q7")],
+    ids=["behind-it-in-the-queue", "stacked"],
+)
+def test_a_fault_of_the_base_is_no_other_change(on_top: RunRecord) -> None:
+    """What is tested on top of a change shows the fault of that: nobody has seen it elsewhere."""
+    before = [*passes(440, 12), queued(460, 7, "0000451aaaa"), on_top, *passes(470, 3)]
+    finding = finding_of(failing(500, pr=7), before=before)
+    assert finding.verdict.kind is Kind.NEW
+    assert not [reason for reason in finding.verdict.reasons if "#9" in reason]
+    assert History(before).summary(KEY, NOW).rate.failures == 0
+    behind = finding_of(on_top, before=[each for each in before if each is not on_top], base="q7")
+    assert behind.verdict.kind is Kind.BROKEN
+    assert "fails the same way at the base of this pull request, q7" in behind.verdict.reasons
 
 
 def test_the_diff_is_named() -> None:

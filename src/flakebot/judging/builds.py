@@ -7,7 +7,7 @@ one failure, and a failure and a pass of one build are a flake.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -43,14 +43,28 @@ def order(record: RunRecord) -> tuple[datetime, int, int]:
 def change(record: RunRecord) -> str:
     """Whose change a run tests: the default branch, a pull request, or else a branch.
 
-    A merge queue's branch, `gh-readonly-queue/main/pr-123-sha`, belongs to its pull request.
+    A merge queue's branch belongs to its pull request.
     """
     if record.trunk:
         return TRUNK
-    queued = record.branch.rpartition("/pr-")[2].partition("-")[0]
-    if record.branch.startswith("gh-readonly-queue/") and queued.isdecimal():
+    queued, _ = _queued(record)
+    if queued:
         return f"#{queued}"
     return f"#{record.pull_request}" if record.pull_request else record.branch
+
+
+def base(record: RunRecord) -> str:
+    """The commit that a run's change is built on, empty when it is not known."""
+    return record.base_sha or _queued(record)[1]
+
+
+def _queued(record: RunRecord) -> tuple[str, str]:
+    """Pull request and base by the name of a merge queue's branch, which tests what stands in front
+    in the queue as well: `gh-readonly-queue/main/pr-123-sha`.
+    """
+    pull, _, sha = record.branch.rpartition("/pr-")[2].partition("-")
+    queue = record.branch.startswith("gh-readonly-queue/") and pull.isdecimal()
+    return (pull, sha) if queue else ("", "")
 
 
 def proves_nothing(record: RunRecord, job: JobEntry) -> bool:
@@ -117,22 +131,19 @@ class Failure:
     `proven` when the same run shows that it also passes. `countered` when a pass of the same code
     stands against it: such a proof, or on the default branch a pass in another run of the commit.
     That is none, since a nightly run of the same commit may be broken by what it installs.
+    `change` is whose change it was seen in: that of the base, where the base failed so too.
     """
 
     execution: Execution
     entry: TestEntry
     proven: bool
     countered: bool
+    change: str
 
     @property
     def at(self) -> datetime:
         """When its run was created."""
         return self.execution.record.created_at
-
-    @property
-    def change(self) -> str:
-        """Whose change it was seen in."""
-        return change(self.execution.record)
 
 
 @value
@@ -208,7 +219,29 @@ def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
         record = execution.record
         groups[record.head_sha, execution.configuration].append(execution)
     builds = sorted(map(_build, groups.values()), key=lambda build: build.created_at)
-    return tuple(build for build in builds if build.failed or build.passes)
+    return tuple(_inherited(build for build in builds if build.failed or build.passes))
+
+
+def _inherited(builds: Iterable[Build]) -> Iterator[Build]:
+    """The builds with each failure that its base had already as one of the base's change: a pull
+    request on top of another, or behind it in a merge queue, shows the fault of that.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for build in builds:
+        failures = tuple(
+            replace(failure, change=seen.get(_at_base(failure), failure.change))
+            for failure in build.failures
+        )
+        for failure in failures:
+            seen.setdefault((build.head_sha, failure.entry.fingerprint), failure.change)
+        yield build.with_failures(failures) if failures else build
+
+
+def _at_base(failure: Failure) -> tuple[str, str]:
+    """The same failure, without a fingerprint none, at the commit it is built on."""
+    return base(
+        failure.execution.record
+    ) if failure.entry.fingerprint else "", failure.entry.fingerprint
 
 
 def _build(executions: Sequence[Execution]) -> Build:
@@ -231,7 +264,13 @@ def _build(executions: Sequence[Execution]) -> Build:
 def _failure(own: Execution, executions: Sequence[Execution], entry: TestEntry) -> Failure:
     proven = flaked(entry) or bool(passed_beside(own, executions, entry))
     countered = proven or _passed_on_trunk(own, executions, entry)
-    return Failure(execution=own, entry=entry, proven=proven, countered=countered)
+    return Failure(
+        execution=own,
+        entry=entry,
+        proven=proven,
+        countered=countered,
+        change=change(own.record),
+    )
 
 
 def _passed_on_trunk(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> bool:

@@ -163,6 +163,7 @@ class Case:
             if failure.entry.fingerprint == self.fingerprint
             and not self.is_this_run(failure)
             and not self.is_own(failure.execution.record)
+            and (self.on_trunk or failure.change != self.change)
         )
 
     @property

@@ -15,7 +15,7 @@ from datetime import datetime
 from flakebot.github_objects import RED, ChangedFile, PullRequest, Run
 from flakebot.judging import accuracy, incidents, ladder, red_jobs
 from flakebot.judging.accuracy import Heard
-from flakebot.judging.builds import change, flaked, proves_nothing
+from flakebot.judging.builds import base, change, flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
 from flakebot.judging.seen import Seen, rank, worst
@@ -131,7 +131,7 @@ def _court(
         known=known,
         changed=tuple(changed),
         pull_request=pull.number if pull else _pull_request(told),
-        base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
+        base_sha=pull.base.sha if pull else max(map(base, attempts), default=""),
         thresholds=thresholds,
         heard=heard,
     )
