@@ -414,6 +414,20 @@ def test_a_merge_queue_belongs_to_its_pull_request() -> None:
     assert finding.verdict.kind is Kind.NEW
 
 
+@pytest.mark.parametrize("event", ["issue_comment", "workflow_run"])
+def test_a_run_that_may_be_of_any_pull_request_is_no_other_change(event: str) -> None:
+    """GitHub files it under the default branch, whatever it tested."""
+    untold = run(460, job(entry()), trunk=False, event=event, workflow="GPU")
+    before = [*passes(440, 12), untold, *passes(470, 3)]
+    finding = finding_of(failing(500, pr=7), before=before)
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    assert History([*before, failing(500, pr=7)]).summary(KEY, NOW).rate.failures == 0
+    finding = finding_of(untold, before=[*passes(440, 12), failing(453, pr=7), *passes(455, 3)])
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    alone = finding_of(untold, before=passes(440, 12))
+    assert alone.verdict.reasons[0] == "first seen on a run of nobody knows whose change"
+
+
 def queued(run_id: int, pr: int, base: str) -> RunRecord:
     """A run of the merge queue that failed."""
     branch = f"gh-readonly-queue/main/pr-{pr}-{base}"

@@ -18,6 +18,11 @@ from flakebot.records import JobEntry, RunRecord, TestEntry
 TRUNK = "default branch"
 """The change that every commit of the default branch belongs to."""
 
+UNTOLD = "a run of nobody knows whose change"
+"""The change of runs that GitHub files under the default branch although they may test a pull
+request: it tells nothing apart."""
+
+_UNTOLD = frozenset({"issue_comment", "workflow_run"})
 
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
@@ -50,7 +55,9 @@ def change(record: RunRecord) -> str:
     queued, _ = _queued(record)
     if queued:
         return f"#{queued}"
-    return f"#{record.pull_request}" if record.pull_request else record.branch
+    if record.pull_request:
+        return f"#{record.pull_request}"
+    return UNTOLD if record.event in _UNTOLD else record.branch
 
 
 def base(record: RunRecord) -> str:
