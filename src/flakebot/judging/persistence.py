@@ -8,9 +8,10 @@ not. Both are the same question: how probable is so long a row at the rate of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from flakebot.judging.builds import TRUNK, Build, Failure
+from flakebot.judging.builds import Build, Failure, base, on_trunk
 from flakebot.judging.case import Case
 from flakebot.judging.stats import wilson
 from flakebot.model import value
@@ -82,19 +83,27 @@ def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
 def by_chance(case: Case) -> tuple[Failure, ...]:
     """The failures elsewhere that may be a flake's.
 
-    Those of a commit of another change on which every build failed, two or more, look like what
-    their author broke there; two authors can break a test in the same way.
+    Those of a commit on which every build failed, two or more, look like what its author broke
+    there; two authors can break a test in the same way. So does a row of one job of the default
+    branch, with whatever was built on it: what was mended there may be broken in that way again.
     """
     builds = case.past.of(case.entry.id)
     at_commit = defaultdict(list)
     for build in builds:
         at_commit[build.head_sha].append(case.same(build) and build.only_failed)
     steady = {sha for sha, failed in at_commit.items() if len(failed) >= MIN_ROW and all(failed)}
-    return tuple(
-        failure
-        for failure in case.elsewhere
-        if failure.change == TRUNK or failure.execution.record.head_sha not in steady
-    )
+    steady |= {build.head_sha for row in _rows_on_trunk(case, builds) for build in row}
+    records = ((failure, failure.execution.record) for failure in case.elsewhere)
+    return tuple(f for f, record in records if steady.isdisjoint((record.head_sha, base(record))))
+
+
+def _rows_on_trunk(case: Case, builds: Sequence[Build]) -> Iterator[Sequence[Build]]:
+    """Builds in a row of one job of the default branch that all failed this way."""
+    for its in on_trunk(builds).values():
+        for failed, group in groupby(its, key=lambda build: case.same(build) and build.only_failed):
+            row = tuple(group)
+            if failed and len(row) >= MIN_ROW:
+                yield row
 
 
 def _row(case: Case, own: Sequence[Build]) -> list[Build]:
