@@ -425,7 +425,7 @@ def test_a_run_that_may_be_of_any_pull_request_is_no_other_change(event: str) ->
     finding = finding_of(untold, before=[*passes(440, 12), failing(453, pr=7), *passes(455, 3)])
     assert finding.verdict.kind is Kind.UNCLASSIFIED
     alone = finding_of(untold, before=passes(440, 12))
-    assert alone.verdict.reasons[0] == "first seen on a run of nobody knows whose change"
+    assert alone.verdict.reasons[0] == "first seen on a run of an unknown change"
 
 
 def queued(run_id: int, pr: int, base: str) -> RunRecord:

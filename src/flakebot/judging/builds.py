@@ -12,17 +12,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from flakebot.judging.origins import base, change
 from flakebot.model import Category, Owner, Status, TestId, value
 from flakebot.records import JobEntry, RunRecord, TestEntry
-
-TRUNK = "default branch"
-"""The change that every commit of the default branch belongs to."""
-
-UNTOLD = "a run of nobody knows whose change"
-"""The change of runs that GitHub files under the default branch although they may test a pull
-request: it tells nothing apart."""
-
-_UNTOLD = frozenset({"issue_comment", "workflow_run"})
 
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
@@ -43,35 +35,6 @@ def configuration(record: RunRecord, job: JobEntry) -> Configuration:
 def order(record: RunRecord) -> tuple[datetime, int, int]:
     """The order of records in time; attempts of one run share the time of its creation."""
     return record.created_at, record.run_id, record.attempt
-
-
-def change(record: RunRecord) -> str:
-    """Whose change a run tests: the default branch, a pull request, or else a branch.
-
-    A merge queue's branch belongs to its pull request.
-    """
-    if record.trunk:
-        return TRUNK
-    queued, _ = _queued(record)
-    if queued:
-        return f"#{queued}"
-    if record.pull_request:
-        return f"#{record.pull_request}"
-    return UNTOLD if record.event in _UNTOLD else record.branch
-
-
-def base(record: RunRecord) -> str:
-    """The commit that a run's change is built on, empty when it is not known."""
-    return record.base_sha or _queued(record)[1]
-
-
-def _queued(record: RunRecord) -> tuple[str, str]:
-    """Pull request and base by the name of a merge queue's branch, which tests what stands in front
-    in the queue as well: `gh-readonly-queue/main/pr-123-sha`.
-    """
-    pull, _, sha = record.branch.rpartition("/pr-")[2].partition("-")
-    queue = record.branch.startswith("gh-readonly-queue/") and pull.isdecimal()
-    return (pull, sha) if queue else ("", "")
 
 
 def proves_nothing(record: RunRecord, job: JobEntry) -> bool:

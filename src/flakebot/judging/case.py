@@ -7,9 +7,10 @@ from dataclasses import field
 
 from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
-from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
+from flakebot.judging.builds import Build, Execution, Failure, gather, of_test
 from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.honest import honest
+from flakebot.judging.origins import change
 from flakebot.judging.segments import Segment, segments
 from flakebot.judging.stats import rate
 from flakebot.model import TestId, value

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from flakebot.judging.builds import TRUNK, UNTOLD, Build, Failure
+from flakebot.judging.builds import Build, Failure
+from flakebot.judging.origins import TRUNK, UNTOLD
 
 
 def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:

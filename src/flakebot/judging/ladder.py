@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from flakebot.judging.builds import (
-    TRUNK,
-    UNTOLD,
     Failure,
     flaked,
     passed_beside,
     returns_after_pass,
 )
 from flakebot.judging.case import Case, Unmet, verdict
+from flakebot.judging.origins import TRUNK, UNTOLD
 from flakebot.judging.persistence import by_chance, too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from flakebot.judging.builds import Build, Failure, base, on_trunk
+from flakebot.judging.builds import Build, Failure, on_trunk
 from flakebot.judging.case import Case
+from flakebot.judging.origins import base
 from flakebot.judging.stats import wilson
 from flakebot.model import value
 from flakebot.wording import percent, plural

@@ -15,9 +15,10 @@ from datetime import datetime
 from flakebot.github_objects import RED, ChangedFile, PullRequest, Run
 from flakebot.judging import accuracy, incidents, ladder, red_jobs
 from flakebot.judging.accuracy import Heard
-from flakebot.judging.builds import base, change, flaked, proves_nothing
+from flakebot.judging.builds import flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
+from flakebot.judging.origins import base, change
 from flakebot.judging.seen import Seen, rank, worst
 from flakebot.judging.sightings import occurrence
 from flakebot.keys import HUGGING_FACE
