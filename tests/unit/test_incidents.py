@@ -293,6 +293,13 @@ def test_fewer_jobs_are_no_broken_commit(bad: int, good: int) -> None:
     assert (bad, ()) == (len(report.findings), report.events)
 
 
+def test_one_test_that_fails_in_a_whole_matrix_is_at_fault() -> None:
+    """Its author is told which one, and not that no test is blamed."""
+    report = verdict_on(run(500, *(job(entry(), name=f"python {n}") for n in range(4)), pr=7))
+    (finding,) = report.findings
+    assert (finding.verdict.kind, len(finding.occurrences), report.events) == (Kind.NEW, 4, ())
+
+
 def test_known_flakes_do_not_make_a_commit_broken() -> None:
     """Four jobs failed, three of them for what an issue explains."""
     jobs = [job(entry(), name=f"arch {n}") for n in range(3)]

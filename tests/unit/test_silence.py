@@ -14,7 +14,7 @@ from flakebot.judging.history import History
 from flakebot.judging.silence import Silence
 from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId
-from flakebot.records import RunRecord
+from flakebot.records import JobEntry, RunRecord
 from flakebot.settings import Thresholds
 
 OTHER = TestId("tests/router/test_router.py::test_route[nats]")
@@ -92,10 +92,13 @@ def test_the_rate_of_before_is_that_since_it_changed() -> None:
 
 def test_a_silence_begins_with_the_failure_and_not_with_its_commit() -> None:
     """A release is tested every night: a failure of last night is no silence of a month."""
-    release = {"sha": "release", "branch": "release", "trunk": False}
+
+    def nightly(run_id: int, job: JobEntry) -> RunRecord:
+        return b.run(run_id, job, sha="release", branch="release", trunk=False)
+
     passed, failed = b.job(passed=[b.TEST]), b.job(b.entry())
-    old = [b.run(1, passed, **release), b.failing(2), *b.passes(3, 600)]
-    found = of(*old, b.run(900, failed, **release), days=0)
+    old = [nightly(1, passed), b.failing(2), *b.passes(3, 600)]
+    found = of(*old, nightly(900, failed), days=0)
     assert (found.builds, found.meaningful) == (0, False)
     assert found.since == b.NOW - timedelta(hours=100)
 
