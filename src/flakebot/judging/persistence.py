@@ -14,7 +14,7 @@ from itertools import groupby
 from flakebot.judging.builds import Build, Failure, on_trunk
 from flakebot.judging.case import Case
 from flakebot.judging.origins import base
-from flakebot.judging.stats import wilson
+from flakebot.judging.stats import shows_now_and_then, wilson
 from flakebot.model import value
 from flakebot.wording import percent, plural
 
@@ -67,12 +67,9 @@ def too_steady(case: Case) -> str:
 
 
 def may_be_chance(case: Case, builds: Sequence[Build], row: Sequence[Build]) -> bool:
-    """Whether a row of failures on the default branch is what its flake does now and then.
-
-    Without a failure before the row there is no flake to explain it.
-    """
+    """Whether a row of failures on the default branch is what its flake does now and then."""
     rate = rate_before(builds, row)
-    return rate > 0 and bool(rate ** len(row) >= case.thresholds.streak_chance)
+    return shows_now_and_then(rate, len(row), case.thresholds.streak_chance)
 
 
 def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
