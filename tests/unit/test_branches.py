@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.unit.record_builders import (
     KEY,
     NOW,
+    TEST,
     entry,
     failing,
     job,
     passes,
+    passing,
     run,
     verdict_on,
 )
@@ -83,3 +89,41 @@ def test_another_branch_is_another_change(other: RunRecord) -> None:
     """A fork's branch of the same name is somebody else's, and the default branch is nobody's."""
     told = History([run(2, job(entry()), pr=7), other]).records
     assert told[1].pull_request == 0
+
+
+_WAYS: dict[str, dict[str, Any]] = {
+    "named": {"pr": 7},
+    "not named": {"trunk": False, "branch": "feature-7"},
+    "queued": {
+        "trunk": False,
+        "branch": "gh-readonly-queue/main/pr-7-base",
+        "event": "merge_group",
+    },
+}
+"""How runs of one author come on record."""
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(sorted(_WAYS)),
+            st.sampled_from(["first", "second"]),
+            st.sampled_from(["CI", "GPU"]),
+            st.lists(st.tuples(st.sampled_from("ab"), st.booleans()), min_size=1, max_size=3),
+        ),
+        max_size=5,
+    ),
+    st.integers(0, 30),
+)
+def test_one_author_alone_makes_no_flake(
+    pushes: list[tuple[str, str, str, list[tuple[str, bool]]]], clean: int
+) -> None:
+    """In whatever runs, workflows and jobs of whatever names, while everybody else passes."""
+    before = passes(1, clean)
+    for number, (way, sha, workflow, jobs) in enumerate(pushes, 5):
+        its = [job(entry(), name=n) if bad else job(passed=[TEST], name=n) for n, bad in jobs]
+        more = {"sha": way + sha, "workflow": workflow, **_WAYS[way]}
+        before += [run(10 * number, *its, **more), passing(10 * number + 1)]
+    (finding,) = verdict_on(failing(500, pr=7), before=before).findings
+    assert finding.verdict.kind is Kind.NEW
+    assert History([*before, failing(500, pr=7)]).summary(KEY, NOW).rate.failures == 0
