@@ -13,6 +13,10 @@ from msgspec import Meta
 
 from flakebot.model import value
 
+RED = frozenset({"failure", "timed_out", "startup_failure"})
+"""Conclusions of a run or job that failed
+(https://docs.github.com/en/rest/checks/runs)."""
+
 Time = Annotated[datetime, Meta(tz=True)]
 """With a zone, as GitHub writes it: times are compared, so a saved file without one is refused."""
 

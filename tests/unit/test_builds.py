@@ -14,8 +14,9 @@ from tests.unit.record_builders import (
     run,
 )
 
-from flakebot.judging.builds import change, gather, proves_nothing
+from flakebot.judging.builds import gather, proves_nothing
 from flakebot.judging.history import History
+from flakebot.judging.origins import change
 from flakebot.model import Category, Status
 from flakebot.records import JobEntry, RunRecord
 
@@ -89,6 +90,8 @@ def test_a_flake_in_a_job_that_failed_whole_is_still_proven() -> None:
         (run(1, trunk=False, branch="gh-readonly-queue/main/pr-12-abc"), "#12"),
         (run(1, trunk=False, branch="gh-readonly-queue/main/odd"), "gh-readonly-queue/main/odd"),
         (run(1, trunk=False, branch="me/pr-12-abc"), "me/pr-12-abc"),
+        (run(1, trunk=False, event="issue_comment"), "a run of an unknown change"),
+        (run(1, pr=7, event="workflow_run"), "#7"),
     ],
 )
 def test_change(record: RunRecord, expected: str) -> None:

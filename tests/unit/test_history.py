@@ -226,6 +226,20 @@ def test_windows_end_with_the_total() -> None:
     assert found.last_seen == NOW - timedelta(hours=998)
 
 
+def test_a_failure_is_of_its_own_time_however_old_its_commit_is() -> None:
+    """A nightly run fails weeks after the commit was first tested, and again the night after."""
+    nights = [run(n, job(entry()), sha="quiet") for n in (980, 990)]
+    found = summary(run(1, job(passed=[TEST]), sha="quiet"), passing(500), *nights)
+    assert (found.first_seen, found.last_seen) == (nights[0].created_at, nights[1].created_at)
+    assert [count.rate for count in found.windows] == [rate(1, 1)] * 2 + [rate(1, 2)] * 2
+    assert (found.by_fingerprint[0].first, found.by_fingerprint[0].last) == (
+        nights[0].created_at,
+        nights[1].created_at,
+    )
+    assert [each.at for each in found.occurrences] == [each.created_at for each in nights[::-1]]
+    assert (found.builds_since_last_failure, found.transitions[0].at) == (0, nights[0].created_at)
+
+
 @pytest.mark.parametrize(
     ("framework", "test"),
     [

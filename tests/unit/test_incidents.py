@@ -179,6 +179,14 @@ def test_an_outage_that_lasts_is_not_settled() -> None:
     assert event.result == "hit again in attempt 2"
 
 
+def test_a_green_job_in_which_the_test_failed_is_no_pass() -> None:
+    """A step may fail without its job: the outage is over, yet the test has not passed."""
+    again = job(entry("a.py::t"), conclusion="success")
+    report = verdict_on(run(500, hit("a.py::t"), pr=7), run(500, again, attempt=2, pr=7))
+    assert [event.result for event in report.events] == [""]
+    assert [finding.verdict.kind for finding in report.findings] == [Kind.NEW]
+
+
 def test_an_outage_that_was_retried_in_the_job_is_settled() -> None:
     """No flake of the test, and the job is green."""
     report = verdict_on(run(500, hit("a.py::t", outcomes=(FAILED, PASSED)), pr=7))
@@ -283,6 +291,13 @@ def test_fewer_jobs_are_no_broken_commit(bad: int, good: int) -> None:
     ]
     report = verdict_on(run(500, *failed, *(job(name=f"good {n}") for n in range(good)), pr=7))
     assert (bad, ()) == (len(report.findings), report.events)
+
+
+def test_one_test_that_fails_in_a_whole_matrix_is_at_fault() -> None:
+    """Its author is told which one, and not that no test is blamed."""
+    report = verdict_on(run(500, *(job(entry(), name=f"python {n}") for n in range(4)), pr=7))
+    (finding,) = report.findings
+    assert (finding.verdict.kind, len(finding.occurrences), report.events) == (Kind.NEW, 4, ())
 
 
 def test_known_flakes_do_not_make_a_commit_broken() -> None:

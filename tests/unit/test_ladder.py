@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from tests.unit.record_builders import (
     FAILED,
     KEY,
+    NOW,
     PASSED,
     PRINT,
     RERUN,
@@ -26,6 +27,7 @@ from tests.unit.record_builders import (
 
 from flakebot.feedback import Feedback, Word
 from flakebot.judging import fixes
+from flakebot.judging.history import History
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Finding, Kind, KnownIssue, Level, Overall
@@ -87,6 +89,16 @@ def test_a_pass_elsewhere_proves_nothing(name: str, test: str) -> None:
         run(500, job(entry()), pr=7), run(500, job(name=name, passed=[test]), attempt=2, pr=7)
     )
     assert finding.verdict.kind is Kind.NEW
+
+
+def test_jobs_of_one_name_prove_a_flake_only_together() -> None:
+    """A matrix may give its jobs one name: the pass may be that of the other machine."""
+    other = job(passed=[TEST], id=2)
+    first = run(500, job(entry()), other, pr=7)
+    again = finding_of(first, run(500, job(entry()), other, attempt=2, pr=7))
+    assert again.verdict.kind is Kind.NEW
+    both = finding_of(first, run(500, job(passed=[TEST]), other, attempt=2, pr=7))
+    assert (both.verdict.kind, both.verdict.level) == (Kind.FLAKY, Level.PROVEN)
 
 
 def test_a_pass_in_another_run_of_the_commit_proves_nothing() -> None:
@@ -400,6 +412,43 @@ def test_a_merge_queue_belongs_to_its_pull_request() -> None:
     queue = run(480, job(entry()), trunk=False, branch="gh-readonly-queue/main/pr-7-abc")
     finding = finding_of(failing(500, pr=7), before=[queue, *passes(485, 12)])
     assert finding.verdict.kind is Kind.NEW
+
+
+@pytest.mark.parametrize("event", ["issue_comment", "workflow_run"])
+def test_a_run_that_may_be_of_any_pull_request_is_no_other_change(event: str) -> None:
+    """GitHub files it under the default branch, whatever it tested."""
+    untold = run(460, job(entry()), trunk=False, event=event, workflow="GPU")
+    before = [*passes(440, 12), untold, *passes(470, 3)]
+    finding = finding_of(failing(500, pr=7), before=before)
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    assert History([*before, failing(500, pr=7)]).summary(KEY, NOW).rate.failures == 0
+    finding = finding_of(untold, before=[*passes(440, 12), failing(453, pr=7), *passes(455, 3)])
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    alone = finding_of(untold, before=passes(440, 12))
+    assert alone.verdict.reasons[0] == "first seen on a run of an unknown change"
+
+
+def queued(run_id: int, pr: int, base: str) -> RunRecord:
+    """A run of the merge queue that failed."""
+    branch = f"gh-readonly-queue/main/pr-{pr}-{base}"
+    return run(run_id, job(entry()), trunk=False, event="merge_group", branch=branch, sha=f"q{pr}")
+
+
+@pytest.mark.parametrize(
+    "on_top",
+    [queued(461, 9, "q7"), run(461, job(entry()), pr=9, base_sha="q7")],
+    ids=["behind-it-in-the-queue", "stacked"],
+)
+def test_a_fault_of_the_base_is_no_other_change(on_top: RunRecord) -> None:
+    """What is tested on top of a change shows the fault of that: nobody has seen it elsewhere."""
+    before = [*passes(440, 12), queued(460, 7, "0000451aaaa"), on_top, *passes(470, 3)]
+    finding = finding_of(failing(500, pr=7), before=before)
+    assert finding.verdict.kind is Kind.NEW
+    assert not [reason for reason in finding.verdict.reasons if "#9" in reason]
+    assert History(before).summary(KEY, NOW).rate.failures == 0
+    behind = finding_of(on_top, before=[each for each in before if each is not on_top], base="q7")
+    assert behind.verdict.kind is Kind.BROKEN
+    assert "fails the same way at the base of this pull request, q7" in behind.verdict.reasons
 
 
 def test_the_diff_is_named() -> None:

@@ -122,10 +122,28 @@ def test_two_authors_who_broke_it_alike_make_no_flake() -> None:
 
 
 @pytest.mark.parametrize(
-    "seen", [two_jobs(200, pr=8, passed=True), failing(200, pr=8), two_jobs(200, pr=0)]
+    "seen",
+    [
+        [two_jobs(200, pr=0)],
+        [failing(200), failing(201)],
+        [failing(200), failing(201), run(202, job(entry()), pr=8, base_sha="0000200aaaa")],
+    ],
+    ids=["one-commit", "a-row", "built-on-it"],
+)
+def test_what_the_default_branch_mended_may_be_broken_again(seen: list[RunRecord]) -> None:
+    """A change that was reverted comes back: its failures of then do not excuse it."""
+    before = [*passes(100, 30), *seen, *passes(203, 20)]
+    (finding,) = verdict_on(failing(500, pr=7), before=before).findings
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    assert finding.verdict.reasons[0] == "the same failure is on record in default branch"
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [two_jobs(200, pr=8, passed=True), failing(200, pr=8), two_jobs(200, pr=0, passed=True)],
 )
 def test_a_failure_that_came_and_went_elsewhere_makes_one(seen: RunRecord) -> None:
-    """A pass beside it, a lone build, or the default branch."""
+    """A pass beside it, there or on the default branch, or a lone build."""
     before = [*passes(100, 30), seen, *passes(201, 3)]
     (finding,) = verdict_on(failing(500, pr=7), before=before).findings
     assert (finding.verdict.kind, finding.verdict.level) == (Kind.FLAKY, Level.LIKELY)

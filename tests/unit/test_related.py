@@ -37,6 +37,8 @@ CONFTEST = "touches a conftest.py above the test"
         ),
         ("recorder::tests::streams", "conftest.py", ""),
         ("tests/a/test_router.py::test_x", "README.md", ""),
+        ("::test_x", "README.md", ""),
+        ("tests/test_.py::test_x", "README.md", ""),
     ],
 )
 def test_touches(test: str, changed: str, clause: str) -> None:

@@ -8,13 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 from tests.unit import record_builders as b
 
+from flakebot.feedback import Feedback, Word
 from flakebot.judging import silence
 from flakebot.judging.external import ExternalSummary, OutageRow
+from flakebot.judging.fixes import Fix
 from flakebot.judging.history import History
 from flakebot.judging.silence import Silence
 from flakebot.judging.stats import rate
 from flakebot.model import Category, TestId
-from flakebot.records import RunRecord
+from flakebot.records import JobEntry, RunRecord
 from flakebot.settings import Thresholds
 
 OTHER = TestId("tests/router/test_router.py::test_route[nats]")
@@ -88,6 +90,37 @@ def test_the_rate_of_before_is_that_since_it_changed() -> None:
     found = of(*red)
     assert found.before == rate(10, 10)
     assert (found.builds, found.meaningful) == (12, True)
+
+
+def test_a_failure_without_the_fix_breaks_no_silence() -> None:
+    """A pull request that was not rebased since shows what is mended already."""
+    late = b.failing(500, pr=9)
+    word = Feedback(
+        repository=b.REPOSITORY,
+        comment_id=1,
+        created_at=b.NOW - timedelta(hours=950),
+        login="maintainer",
+        word=Word.FIXED,
+        function=b.KEY,
+    )
+    fix = Fix(word=word, commit="fix", lacking=frozenset({(late.head_sha, late.base_sha)}))
+    records = [b.failing(10, pr=3), b.flaking(40), *b.passes(101, 300), late, *b.passes(501, 30)]
+    executions = History(records).executions(b.KEY)
+    found = silence.of_test(executions, b.NOW, Thresholds(), fixes=[fix])
+    assert (found.builds, found.since) == (330, b.NOW - timedelta(hours=960))
+
+
+def test_a_silence_begins_with_the_failure_and_not_with_its_commit() -> None:
+    """A release is tested every night: a failure of last night is no silence of a month."""
+
+    def nightly(run_id: int, job: JobEntry) -> RunRecord:
+        return b.run(run_id, job, sha="release", branch="release", trunk=False)
+
+    passed, failed = b.job(passed=[b.TEST]), b.job(b.entry())
+    old = [nightly(1, passed), b.failing(2), *b.passes(3, 600)]
+    found = of(*old, nightly(900, failed), days=0)
+    assert (found.builds, found.meaningful) == (0, False)
+    assert found.since == b.NOW - timedelta(hours=100)
 
 
 @pytest.mark.parametrize(("days", "meaningful"), [(6.9, False), (7, True)])

@@ -7,17 +7,14 @@ one failure, and a failure and a pass of one build are a flake.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
+from flakebot.judging.origins import base, change
 from flakebot.model import Category, Owner, Status, TestId, value
 from flakebot.records import JobEntry, RunRecord, TestEntry
-
-TRUNK = "default branch"
-"""The change that every commit of the default branch belongs to."""
-
 
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
@@ -38,19 +35,6 @@ def configuration(record: RunRecord, job: JobEntry) -> Configuration:
 def order(record: RunRecord) -> tuple[datetime, int, int]:
     """The order of records in time; attempts of one run share the time of its creation."""
     return record.created_at, record.run_id, record.attempt
-
-
-def change(record: RunRecord) -> str:
-    """Whose change a run tests: the default branch, a pull request, or else a branch.
-
-    A merge queue's branch, `gh-readonly-queue/main/pr-123-sha`, belongs to its pull request.
-    """
-    if record.trunk:
-        return TRUNK
-    queued = record.branch.rpartition("/pr-")[2].partition("-")[0]
-    if record.branch.startswith("gh-readonly-queue/") and queued.isdecimal():
-        return f"#{queued}"
-    return f"#{record.pull_request}" if record.pull_request else record.branch
 
 
 def proves_nothing(record: RunRecord, job: JobEntry) -> bool:
@@ -97,6 +81,10 @@ class Execution:
         flaked_or_repeated = (e.id for e in self.entries if e.final is Status.PASSED)
         return frozenset(self.passed).union(flaked_or_repeated)
 
+    def names(self, test: TestId) -> bool:
+        """Whether it says how a variant ended."""
+        return test in self.passed or any(entry.id == test for entry in self.entries)
+
     def blames(self, entry: TestEntry) -> bool:
         """Whether an entry is a failure of its test, and not of something else."""
         if entry.category.owner not in COUNTED:
@@ -113,22 +101,28 @@ class Failure:
     `proven` when the same run shows that it also passes. `countered` when a pass of the same code
     stands against it: such a proof, or on the default branch a pass in another run of the commit.
     That is none, since a nightly run of the same commit may be broken by what it installs.
+    `change` is whose change it was seen in: that of the base, where the base failed so too.
     """
 
     execution: Execution
     entry: TestEntry
     proven: bool
     countered: bool
+    change: str
 
     @property
-    def change(self) -> str:
-        """Whose change it was seen in."""
-        return change(self.execution.record)
+    def at(self) -> datetime:
+        """When its run was created."""
+        return self.execution.record.created_at
 
 
 @value
 class Build:
-    """What all executions of one commit in one job configuration say of a test."""
+    """What all executions of one commit in one job configuration say of a test.
+
+    `created_at` is the time of its first failure, else of its first run: a nightly run may fail
+    weeks after the commit was first tested.
+    """
 
     head_sha: str
     configuration: Configuration
@@ -194,8 +188,30 @@ def gather(executions: Iterable[Execution]) -> tuple[Build, ...]:
     for execution in sorted(executions, key=lambda e: (order(e.record), e.job.id)):
         record = execution.record
         groups[record.head_sha, execution.configuration].append(execution)
-    builds = (_build(group) for group in groups.values())
-    return tuple(build for build in builds if build.failed or build.passes)
+    builds = sorted(map(_build, groups.values()), key=lambda build: build.created_at)
+    return tuple(_inherited(build for build in builds if build.failed or build.passes))
+
+
+def _inherited(builds: Iterable[Build]) -> Iterator[Build]:
+    """The builds with each failure that its base had already as one of the base's change: a pull
+    request on top of another, or behind it in a merge queue, shows the fault of that.
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for build in builds:
+        failures = tuple(
+            replace(failure, change=seen.get(_at_base(failure), failure.change))
+            for failure in build.failures
+        )
+        for failure in failures:
+            seen.setdefault((build.head_sha, failure.entry.fingerprint), failure.change)
+        yield build.with_failures(failures) if failures else build
+
+
+def _at_base(failure: Failure) -> tuple[str, str]:
+    """The same failure, without a fingerprint none, at the commit it is built on."""
+    return base(
+        failure.execution.record
+    ) if failure.entry.fingerprint else "", failure.entry.fingerprint
 
 
 def _build(executions: Sequence[Execution]) -> Build:
@@ -207,7 +223,7 @@ def _build(executions: Sequence[Execution]) -> Build:
         head_sha=first.record.head_sha,
         configuration=first.configuration,
         trunk=any(e.record.trunk for e in executions),
-        created_at=first.record.created_at,
+        created_at=failures[0].at if failures else first.record.created_at,
         pull_request=first.record.pull_request,
         workers=max(e.job.workers for e in executions),
         failures=failures,
@@ -218,7 +234,13 @@ def _build(executions: Sequence[Execution]) -> Build:
 def _failure(own: Execution, executions: Sequence[Execution], entry: TestEntry) -> Failure:
     proven = flaked(entry) or bool(passed_beside(own, executions, entry))
     countered = proven or _passed_on_trunk(own, executions, entry)
-    return Failure(execution=own, entry=entry, proven=proven, countered=countered)
+    return Failure(
+        execution=own,
+        entry=entry,
+        proven=proven,
+        countered=countered,
+        change=change(own.record),
+    )
 
 
 def _passed_on_trunk(own: Execution, executions: Iterable[Execution], entry: TestEntry) -> bool:
@@ -233,16 +255,15 @@ def passed_beside(own: Execution, executions: Iterable[Execution], entry: TestEn
     """The attempt of the same run in which the same job saw the test pass; 0 when there is none.
 
     Another run of the same commit is no such proof: for a pull request GitHub tests the merge with
-    a base that may have moved. Nor is another job: it may be another architecture.
+    a base that may have moved. Nor is another job: it may be another architecture. Jobs of a matrix
+    may share a name; then the test must have passed in all of them that ran it.
     """
-    attempts = (
-        e.record.attempt
-        for e in executions
-        if (e.record.run_id, e.job.name) == (own.record.run_id, own.job.name)
-        and e.record.attempt != own.record.attempt
-        and entry.id in e.passes
-    )
-    return next(attempts, 0)
+    attempts: dict[int, list[bool]] = defaultdict(list)
+    for e in executions:
+        same_job = (e.record.run_id, e.job.name) == (own.record.run_id, own.job.name)
+        if same_job and e.record.attempt != own.record.attempt and e.names(entry.id):
+            attempts[e.record.attempt].append(entry.id in e.passes)
+    return next((attempt for attempt, passed in attempts.items() if all(passed)), 0)
 
 
 def on_trunk(builds: Iterable[Build]) -> dict[Configuration, tuple[Build, ...]]:

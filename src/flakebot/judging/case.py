@@ -7,13 +7,14 @@ from dataclasses import field
 
 from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
-from flakebot.judging.builds import Build, Execution, Failure, change, gather, of_test
+from flakebot.judging.builds import Build, Execution, Failure, gather, of_test
 from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.honest import honest
+from flakebot.judging.origins import change
 from flakebot.judging.segments import Segment, segments
 from flakebot.judging.stats import rate
 from flakebot.model import TestId, value
-from flakebot.records import TestEntry
+from flakebot.records import RunRecord, TestEntry
 from flakebot.report import Kind, KnownIssue, Level, Rate, Verdict
 from flakebot.settings import Thresholds
 
@@ -146,14 +147,12 @@ class Case:
         """Whether a failure is of the run that is judged."""
         return failure.execution.record.run_id == self.execution.record.run_id
 
-    def is_own(self, failure: Failure) -> bool:
-        """Whether a failure says nothing beyond this change: its own earlier commits, also those
-        that reached the default branch and were reverted there.
+    def is_own(self, tested: RunRecord | Build) -> bool:
+        """Whether it says nothing beyond this change: its own earlier commits, also those that
+        reached the default branch and were reverted there.
         """
-        record = failure.execution.record
-        landed = self.pull_request != 0 and record.pull_request == self.pull_request
-        pushed = record.head_sha in self.past.own_commits and not self.on_trunk
-        return landed or pushed or (failure.change == self.change and not self.on_trunk)
+        landed = self.pull_request != 0 and tested.pull_request == self.pull_request
+        return landed or (tested.head_sha in self.past.own_commits and not self.on_trunk)
 
     @property
     def elsewhere(self) -> tuple[Failure, ...]:
@@ -164,7 +163,8 @@ class Case:
             for failure in failures
             if failure.entry.fingerprint == self.fingerprint
             and not self.is_this_run(failure)
-            and not self.is_own(failure)
+            and not self.is_own(failure.execution.record)
+            and (self.on_trunk or failure.change != self.change)
         )
 
     @property

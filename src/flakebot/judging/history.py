@@ -14,6 +14,7 @@ from datetime import datetime
 from functools import cached_property
 
 from flakebot.judging import external, summaries
+from flakebot.judging.branches import Branches
 from flakebot.judging.builds import (
     COUNTED,
     Configuration,
@@ -70,7 +71,9 @@ class History:
         unique: dict[object, RunRecord] = {}
         for record in records:
             unique.setdefault(record.key, record)
-        self.records = tuple(completed(sorted(unique.values(), key=order)))
+        ordered = completed(sorted(unique.values(), key=order))
+        self.branches = Branches(ordered)
+        self.records = tuple(map(self.branches.told, ordered))
         self.fixes: Fixes = fixes or {}
         self._thresholds = thresholds or Thresholds()
         self._jobs: list[_Job] = []
@@ -99,7 +102,7 @@ class History:
         """The history as it was known once a record was there, without what is older than a moment.
 
         It shares the index of this one, which must be of all tests: what it costs does not grow
-        with the length of the history.
+        with the length of the history. Whose branch it was is taken as it is known now.
         """
         view = copy(self)
         view._narrow((since, -1, -1), order(last))  # noqa: SLF001  # one of its own kind

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from flakebot.judging.builds import TRUNK, Build, Failure
+from flakebot.judging.builds import Build, Failure
+from flakebot.judging.origins import TRUNK, UNTOLD
 
 
 def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:
@@ -36,9 +37,10 @@ def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
         if failure.proven:
             proven.add(failure.entry.fingerprint)
     return frozenset(
-        (next(iter(seen)), fingerprint)
+        (change, fingerprint)
         for fingerprint, seen in changes.items()
-        if fingerprint not in proven and len(seen) == 1 and TRUNK not in seen
+        if fingerprint not in proven and len(seen - {UNTOLD}) <= 1 and TRUNK not in seen
+        for change in seen
     )
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import ast
+import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
+
+import re2
 
 from flakebot.model import value
 
 MOST_BYTES = 300_000
 """Of a test file; a parser's time and memory grow with it."""
+
+_ENDLESS_NAME = re2.compile(r"(?:\.[\s\\]*[^\s.,:;=#()\[\]{}]+[\s\\]*){100}")
+"""A name of a hundred parts: the parser's time grows with their square, to minutes."""
 
 MOST_MODULES = 500
 
@@ -26,13 +32,14 @@ def modules(source: str, file: str) -> frozenset[Module]:
     """The modules that a file names in its import statements, wherever they stand in it.
 
     Args:
-        source: its text; what is no Python, or too large, imports nothing.
+        source: its text; what is no Python, or would take a parser long, imports nothing.
         file: its path in the repository, which relative imports start from.
     """
-    if len(source) > MOST_BYTES:
+    if len(source) > MOST_BYTES or _ENDLESS_NAME.search(source):
         return frozenset()
     try:
-        tree = ast.parse(source)
+        with warnings.catch_warnings(action="ignore"):  # of its escapes; nobody here wrote it
+            tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return frozenset()
     found: set[Module] = set()

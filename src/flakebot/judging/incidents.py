@@ -118,11 +118,14 @@ def _shared_causes(
 def _broken_commit(
     seen: Sequence[Seen], records: Sequence[RunRecord], thresholds: Thresholds
 ) -> Iterator[_Group]:
-    """Failures in so many jobs that the commit is the fault; what is already explained stays."""
+    """Failures in so many jobs that the commit is the fault; what is already explained stays, and
+    so does a test that is the only one to fail, in however many jobs of a matrix.
+    """
     last = _last_attempts(records)
     group = [one for one in seen if last.get(one.job.name) == one.record.attempt and _open(one)]
     failing = len({one.job.name for one in group})
-    if failing >= MIN_JOBS and failing >= thresholds.mass_job_share * len(last):
+    alone = len({one.key for one in group}) == 1
+    if not alone and failing >= MIN_JOBS and failing >= thresholds.mass_job_share * len(last):
         share = f"{failing} of {len(last)} jobs ({percent(failing / len(last))}) of this commit"
         yield _Group(seen=tuple(group), reason=f"{share} failed: no test is blamed")
 

@@ -9,8 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flakebot.judging.builds import TRUNK, Failure, flaked, passed_beside, returns_after_pass
+from flakebot.judging.builds import (
+    Failure,
+    flaked,
+    passed_beside,
+    returns_after_pass,
+)
 from flakebot.judging.case import Case, Unmet, verdict
+from flakebot.judging.origins import TRUNK, UNTOLD
 from flakebot.judging.persistence import by_chance, too_steady
 from flakebot.judging.regression import broken
 from flakebot.judging.related import touches
@@ -172,10 +178,15 @@ def _where(case: Case) -> str:
     changes = {failure.change for failure in by_chance(case)}
     if TRUNK in changes:
         return f"failed on the default branch {'before' if case.on_trunk else 'too'}"
-    unrelated = changes if case.on_trunk else {*changes, case.change}
+    unrelated = _unrelated(case, changes)
     if len(unrelated) < case.thresholds.min_pull_requests:
         return ""
     return f"failed in {len(unrelated)} unrelated changes: {listing(sorted(unrelated))}"
+
+
+def _unrelated(case: Case, changes: Iterable[str]) -> set[str]:
+    """The changes that nothing connects, this one included; the default branch is nobody's."""
+    return {*changes, case.change} - {TRUNK, UNTOLD}
 
 
 def _lacks(case: Case) -> str:
@@ -219,7 +230,7 @@ def _seen_in(case: Case) -> str:
 def _likely_wanting(case: Case) -> str:
     """What is missing of builds and unrelated changes."""
     changes = {failure.change for failure in by_chance(case)}
-    unrelated = changes if case.on_trunk else {*changes, case.change}
+    unrelated = _unrelated(case, changes)
     places = 0 if _where(case) else case.thresholds.min_pull_requests - len(unrelated)
     builds = case.thresholds.min_builds - len(case.past.counted)
     returned = returns_after_pass(case.past.builds, case.same)
@@ -262,6 +273,8 @@ def _places(failures: Iterable[Failure]) -> str:
 
 
 def _change_name(case: Case) -> str:
+    if case.change == UNTOLD:
+        return UNTOLD
     return f"pull request {case.change}" if case.change.startswith("#") else f"branch {case.change}"
 
 
@@ -273,7 +286,7 @@ def _own_reason(case: Case) -> str:
     commits = {
         failure.execution.record.head_sha
         for failure in failures
-        if not case.is_this_run(failure) and case.is_own(failure)
+        if not case.is_this_run(failure) and case.is_own(failure.execution.record)
     }
     return (
         f"also failed at {plural(len(commits), 'other commit')} of this change" if commits else ""

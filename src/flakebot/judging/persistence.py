@@ -8,11 +8,13 @@ not. Both are the same question: how probable is so long a row at the rate of th
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from flakebot.judging.builds import TRUNK, Build, Failure
+from flakebot.judging.builds import Build, Failure, on_trunk
 from flakebot.judging.case import Case
-from flakebot.judging.stats import wilson
+from flakebot.judging.origins import base
+from flakebot.judging.stats import shows_now_and_then, wilson
 from flakebot.model import value
 from flakebot.wording import percent, plural
 
@@ -45,8 +47,8 @@ def steadiness(case: Case) -> Steadiness:
     of the other builds' rate is taken, so that few builds excuse rather than accuse.
     """
     builds = case.past.of(case.entry.id)
-    own = [build for build in builds if _is_own(case, build)]
-    others = [build for build in builds if not _is_own(case, build)]
+    own = [build for build in builds if case.is_own(build)]
+    others = [build for build in builds if not case.is_own(build)]
     rate = max(_upper(case, others), _share(case, others[-RECENT:])) if others else 1.0
     return Steadiness(row=len(_row(case, own)), others=len(others), rate=rate)
 
@@ -65,12 +67,9 @@ def too_steady(case: Case) -> str:
 
 
 def may_be_chance(case: Case, builds: Sequence[Build], row: Sequence[Build]) -> bool:
-    """Whether a row of failures on the default branch is what its flake does now and then.
-
-    Without a failure before the row there is no flake to explain it.
-    """
+    """Whether a row of failures on the default branch is what its flake does now and then."""
     rate = rate_before(builds, row)
-    return rate > 0 and bool(rate ** len(row) >= case.thresholds.streak_chance)
+    return shows_now_and_then(rate, len(row), case.thresholds.streak_chance)
 
 
 def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
@@ -82,24 +81,27 @@ def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
 def by_chance(case: Case) -> tuple[Failure, ...]:
     """The failures elsewhere that may be a flake's.
 
-    Those of a commit of another change on which every build failed, two or more, look like what
-    their author broke there; two authors can break a test in the same way.
+    Those of a commit on which every build failed, two or more, look like what its author broke
+    there; two authors can break a test in the same way. So does a row of one job of the default
+    branch, with whatever was built on it: what was mended there may be broken in that way again.
     """
     builds = case.past.of(case.entry.id)
     at_commit = defaultdict(list)
     for build in builds:
         at_commit[build.head_sha].append(case.same(build) and build.only_failed)
     steady = {sha for sha, failed in at_commit.items() if len(failed) >= MIN_ROW and all(failed)}
-    return tuple(
-        failure
-        for failure in case.elsewhere
-        if failure.change == TRUNK or failure.execution.record.head_sha not in steady
-    )
+    steady |= {build.head_sha for row in _rows_on_trunk(case, builds) for build in row}
+    records = ((failure, failure.execution.record) for failure in case.elsewhere)
+    return tuple(f for f, record in records if steady.isdisjoint((record.head_sha, base(record))))
 
 
-def _is_own(case: Case, build: Build) -> bool:
-    landed = case.pull_request != 0 and build.pull_request == case.pull_request
-    return landed or (build.head_sha in case.past.own_commits and not build.trunk)
+def _rows_on_trunk(case: Case, builds: Sequence[Build]) -> Iterator[Sequence[Build]]:
+    """Builds in a row of one job of the default branch that all failed this way."""
+    for its in on_trunk(builds).values():
+        for failed, group in groupby(its, key=lambda build: case.same(build) and build.only_failed):
+            row = tuple(group)
+            if failed and len(row) >= MIN_ROW:
+                yield row
 
 
 def _row(case: Case, own: Sequence[Build]) -> list[Build]:

@@ -94,7 +94,7 @@ def _job(case: Case, build: Build) -> str:
 
 def _reverted(case: Case, build: Build) -> bool:
     """Whether a build of the default branch tested this very pull request, merged and undone."""
-    return build.failed and all(case.is_own(failure) for failure in build.failures)
+    return build.failed and case.is_own(build)
 
 
 def _long_streak(case: Case, builds: tuple[Build, ...]) -> list[str]:

@@ -47,6 +47,6 @@ def _above(folder: PurePosixPath, file: PurePosixPath) -> bool:
 def _subjects(test: str, file: PurePosixPath) -> set[str]:
     """What a test is named for: `router` of `test_router.py`, `recorder` of `recorder::tests`."""
     if not file.suffix:
-        return {test.partition("::")[0]}
+        return {test.partition("::")[0]} - {""}
     stem = file.stem
-    return {stem.removeprefix("test_"), stem.removesuffix("_test")} - {stem}
+    return {stem.removeprefix("test_"), stem.removesuffix("_test")} - {stem, ""}

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from flakebot.judging.builds import Configuration, change, configuration, order
+from flakebot.judging.builds import Configuration, configuration, order
+from flakebot.judging.origins import change
 from flakebot.judging.stats import discoveries, hypergeometric_tail
 from flakebot.keys import tracking_key
 from flakebot.model import value

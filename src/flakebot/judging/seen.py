@@ -70,19 +70,23 @@ def job_occurrence(record: RunRecord, job: JobEntry, cause: CauseEntry | None) -
 
 
 def passed(job: JobEntry, test: TestId) -> bool:
-    """Whether a test, or with an empty id the job itself, ended well in a job."""
-    ended_well = (entry.id for entry in job.tests if entry.final is Status.PASSED)
-    return job.conclusion == "success" or test in (*ended_well, *job.passed)
+    """Whether a test, or with an empty id the job itself, ended well in a job.
+
+    A job may be green although a test failed in it.
+    """
+    ended = [entry.final for entry in job.tests if entry.id == test]
+    if ended:
+        return all(status is Status.PASSED for status in ended)
+    return job.conclusion == "success" or test in job.passed
 
 
 def later_pass(seen: Seen, records: Iterable[RunRecord]) -> int:
-    """The later attempt in which the same job saw the same thing pass; 0 when there is none."""
-    attempts = (
-        record.attempt
-        for record in records
-        for job in record.jobs
-        if record.attempt > seen.record.attempt
-        and job.name == seen.job.name
-        and passed(job, seen.test)
-    )
-    return next(attempts, 0)
+    """The later attempt in which the same job saw the same thing pass; 0 when there is none.
+
+    Where jobs share that name, it must have passed in all of them.
+    """
+    for record in records:
+        same = [passed(job, seen.test) for job in record.jobs if job.name == seen.job.name]
+        if record.attempt > seen.record.attempt and same and all(same):
+            return record.attempt
+    return 0

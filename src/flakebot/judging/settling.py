@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from flakebot.github_objects import RED
 from flakebot.judging.builds import proves_nothing
 from flakebot.model import Category, TestId, value
 from flakebot.records import CauseEntry, JobEntry, RunRecord
@@ -134,4 +135,4 @@ def recovered(record: RunRecord) -> bool:
 
 def red(job: JobEntry) -> bool:
     """Whether GitHub shows the job as failed."""
-    return job.conclusion in {"failure", "timed_out", "cancelled", "startup_failure"}
+    return job.conclusion in RED or job.conclusion == "cancelled"

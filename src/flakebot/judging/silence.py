@@ -7,12 +7,13 @@ job that no longer runs is no silence.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from flakebot.judging.builds import Execution, gather
 from flakebot.judging.external import ExternalSummary
+from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.honest import honest
 from flakebot.judging.segments import segments
 from flakebot.judging.stats import rate, silence_probability
@@ -43,22 +44,23 @@ def of_test(
     now: datetime,
     thresholds: Thresholds,
     doubt: datetime | None = None,
+    fixes: Sequence[Fix] = (),
 ) -> Silence:
     """The silence of one test function; before `doubt` a failure may have been lost, so it begins
-    no earlier.
+    no earlier. `fixes` are what maintainers say of it: a failure without the fix breaks none.
     """
-    builds, _ = honest(gather(_like_those_that_failed(tuple(executions))))
+    builds, _ = excused(honest(gather(_like_those_that_failed(tuple(executions))))[0], fixes)
     last = max((number for number, build in enumerate(builds) if build.failed), default=-1)
-    quiet = [build for build in builds[last + 1 :] if doubt is None or build.created_at >= doubt]
-    since = [builds[last].created_at] if last >= 0 else []
-    since += [doubt] if doubt else []
+    moments = [failure.at for build in builds for failure in build.failures]
+    since = max([*moments, *([doubt] if doubt else [])], default=None)
+    quiet = [b for b in builds[last + 1 :] if since is None or b.created_at >= since]
     commits = [build.head_sha for build in quiet if build.trunk]
     return _weighed(
         Silence(
             builds=len(quiet),
             before=segments(builds[: last + 1], thresholds)[-1].rate if last >= 0 else None,
             probability=1.0,
-            since=max(since, default=None),
+            since=since,
             commit=commits[-1] if commits else "",
         ),
         now,

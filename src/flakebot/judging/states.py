@@ -17,7 +17,7 @@ from enum import StrEnum
 from flakebot.judging.builds import Build, Configuration
 from flakebot.judging.fixes import Fix
 from flakebot.judging.segments import silence_chance
-from flakebot.judging.stats import silence_probability, wilson
+from flakebot.judging.stats import shows_now_and_then, silence_probability, wilson
 from flakebot.model import value
 from flakebot.settings import Thresholds
 from flakebot.wording import plural
@@ -95,7 +95,7 @@ class _Job:
     def by_chance(self, thresholds: Thresholds) -> bool:
         """Whether the row is what its flake does now and then."""
         share = self.failures / max(1, self.builds)
-        return bool(share > 0 and share**self.failing >= thresholds.streak_chance)
+        return shows_now_and_then(share, self.failing, thresholds.streak_chance)
 
 
 @dataclass

@@ -58,6 +58,13 @@ def zero_upper_bound(n: int) -> float:
     return 1.0 if n == 0 else 1 - 0.05 ** (1 / n)
 
 
+def shows_now_and_then(rate: float, row: int, chance: float) -> bool:
+    """Whether a flake of this rate shows so long a row of failures at least with this chance;
+    without any failure before it there is no flake.
+    """
+    return rate > 0 and rate**row >= chance
+
+
 def row_below(rate: float, chance: float) -> int:
     """The shortest row of failures less probable than a chance at this rate; 0 when none is."""
     if rate <= 0:

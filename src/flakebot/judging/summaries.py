@@ -19,6 +19,7 @@ from flakebot.judging.builds import (
     Failure,
     gather,
     on_trunk,
+    order,
     streak,
 )
 from flakebot.judging.fixes import Fix, excused
@@ -122,7 +123,10 @@ def summarise(
     counted, own = honest(gather(executions))
     builds, without_fix = excused(counted, fixes)
     failing = [build for build in builds if build.failed]
-    failures = [failure for build in failing for failure in build.failures]
+    failures = sorted(
+        (failure for build in failing for failure in build.failures),
+        key=lambda failure: order(failure.execution.record),
+    )
     lived = life(builds, thresholds, fixes)
     cut = segments(builds, thresholds, fixes)
     return TestSummary(
@@ -136,8 +140,8 @@ def summarise(
         variants=_variants(failing),
         occurrences=tuple(sighting(f) for f in failures[: -LAST - 1 : -1]),
         not_counted=tuple(sighting(f) for f in own[: -LAST - 1 : -1]),
-        first_seen=failing[0].created_at if failing else None,
-        last_seen=failing[-1].created_at if failing else None,
+        first_seen=failures[0].at if failures else None,
+        last_seen=failures[-1].at if failures else None,
         proven=sum(build.proven for build in failing),
         trunk=sum(build.trunk for build in failing),
         pull_requests=_pull_requests(failures),
@@ -162,10 +166,15 @@ def parallelism(workers: int) -> str:
 
 def _windows(builds: Sequence[Build], now: datetime) -> tuple[Count, ...]:
     spans = (
-        Count(name=name, rate=rate_of(b for b in builds if b.created_at > now - span))
+        Count(name=name, rate=rate_of(b for b in builds if _last(b) > now - span))
         for name, span in WINDOWS
     )
     return (*spans, Count(name="total", rate=rate_of(builds)))
+
+
+def _last(build: Build) -> datetime:
+    """When a build last failed, else when it ran."""
+    return max((failure.at for failure in build.failures), default=build.created_at)
 
 
 def _by(builds: Iterable[Build], name: Callable[[Build], str]) -> tuple[Count, ...]:
@@ -210,15 +219,16 @@ def _with_ends(
 
 
 def _fingerprint(fingerprint: str, builds: Sequence[Build]) -> FingerprintRow:
-    newest = next(f for f in builds[-1].failures if f.entry.fingerprint == fingerprint)
+    failures = [f for b in builds for f in b.failures if f.entry.fingerprint == fingerprint]
+    newest = max(failures, key=lambda failure: order(failure.execution.record))
     cause = cause_of(newest.execution.job, newest.entry)
     return FingerprintRow(
         fingerprint=fingerprint,
         category=newest.entry.category,
         text=cause.text if cause else "",
         count=len(builds),
-        first=builds[0].created_at,
-        last=builds[-1].created_at,
+        first=min(failure.at for failure in failures),
+        last=newest.at,
         excerpt=cause.excerpt if cause else (),
     )
 

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from flakebot.github_objects import ChangedFile, PullRequest, Run
+from flakebot.github_objects import RED, ChangedFile, PullRequest, Run
 from flakebot.judging import accuracy, incidents, ladder, red_jobs
 from flakebot.judging.accuracy import Heard
-from flakebot.judging.builds import change, flaked, proves_nothing
+from flakebot.judging.builds import flaked, proves_nothing
 from flakebot.judging.case import Case, Past, past
 from flakebot.judging.history import History, tracking_key
+from flakebot.judging.origins import base, change
 from flakebot.judging.seen import Seen, rank, worst
 from flakebot.judging.sightings import occurrence
 from flakebot.keys import HUGGING_FACE
@@ -35,9 +36,6 @@ _OVERALL = {
     Kind.EXTERNAL: Overall.EXTERNAL,
 }
 """Worst first: the run's verdict is the first that occurs."""
-
-_RED = frozenset({"failure", "timed_out", "startup_failure"})
-"""Conclusions of a run that something has to explain."""
 
 _SEVERITIES = (Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
@@ -108,7 +106,7 @@ def judge(  # noqa: PLR0913  # the whole input of a pure function, all of it by 
         problems=(*problems, *_problems(attempts)),
         overall=_overall(findings, events, attempts),
         now=now,
-        pull_request=court.pull_request,
+        pull_request=pull.number if pull else _pull_request(attempts),
         head_sha=run.head_sha,
         superseded=_superseded(run, attempts),
     )
@@ -124,19 +122,24 @@ def _court(
     thresholds: Thresholds,
     heard: Heard,
 ) -> _Court:
-    """Without a pull request of its own, the run has the one on record."""
+    """Without a pull request of its own, the run is judged as of the one of its branch."""
+    told = tuple(map(history.branches.told, attempts))
     return _Court(
         run=run,
-        records=attempts,
+        records=told,
         history=history,
-        this_run=History(attempts, thresholds, about=keys(attempts)),
+        this_run=History(told, thresholds, about=keys(attempts)),
         known=known,
         changed=tuple(changed),
-        pull_request=pull.number if pull else max((r.pull_request for r in attempts), default=0),
-        base_sha=pull.base.sha if pull else max((r.base_sha for r in attempts), default=""),
+        pull_request=pull.number if pull else _pull_request(told),
+        base_sha=pull.base.sha if pull else max(map(base, attempts), default=""),
         thresholds=thresholds,
         heard=heard,
     )
+
+
+def _pull_request(records: Iterable[RunRecord]) -> int:
+    return max((record.pull_request for record in records), default=0)
 
 
 def _counted_in(event: Event, known: Mapping[str, KnownIssue]) -> Event:
@@ -243,7 +246,7 @@ def _overall(
     """
     kinds = {finding.verdict.kind for finding in findings} | {event.kind for event in events}
     found = next((overall for kind, overall in _OVERALL.items() if kind in kinds), None)
-    red = not records or records[-1].conclusion in _RED or red_jobs.unread_failures(records)
+    red = not records or records[-1].conclusion in RED or red_jobs.unread_failures(records)
     return found or (Overall.UNKNOWN if red else Overall.CLEAN)
 
 

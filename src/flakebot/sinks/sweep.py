@@ -130,7 +130,8 @@ def _silence(key: str, context: Sweep) -> Silence:
     if key == HUGGING_FACE:
         return silence.of_outage(upkeep.hugging_face(context), context.now, thresholds)
     executions = context.history.executions(key)
-    return silence.of_test(executions, context.now, thresholds, context.doubt)
+    fixes = context.history.fixes.get(key, ())
+    return silence.of_test(executions, context.now, thresholds, context.doubt, fixes)
 
 
 def _close(tracked: Tracked, quiet: Silence, context: Sweep, state: State) -> Iterator[Change]:
