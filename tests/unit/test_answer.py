@@ -24,8 +24,16 @@ from flakebot.feedback import Word
 from flakebot.github_objects import Account, Comment, Issue, Label, Run
 from flakebot.sinks import answer
 from flakebot.sinks.answer import State
-from flakebot.views import markers
-from flakebot.views.markers import IssueState, Mark
+from flakebot.views import markers, tracking
+from flakebot.views.markers import (
+    DIGEST,
+    GROUP,
+    DigestRow,
+    DigestState,
+    GroupState,
+    IssueState,
+    Mark,
+)
 from flakebot.views.tracking import QUIET, Tracked
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -175,6 +183,22 @@ def test_a_word_on_a_test_moves_its_issue(
         (change.state, change.state_reason) for change in made if isinstance(change, UpdateIssue)
     ] == ([after] if after else [])
     assert planned(Command(name=name), State()) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "hidden"),
+    [
+        (DIGEST, DigestState(rows=(DigestRow(key=KEY),))),
+        (f"{GROUP}1", GroupState(members=("0d16e4c0f744f7e3", "351ea1dcfa43bec3"))),
+    ],
+)
+def test_fixed_leaves_what_another_kind_of_issue_remembers(key: str, hidden: object) -> None:
+    """A digest knows its tests by it, and a group its members."""
+    body = f"{markers.mark(Mark.ISSUE, key)}\nwords\n{markers.hide(hidden)}"
+    (about,) = tracking.ours([issue(body=body)], BOT.login)
+    (change,) = planned(Command(name=Name.FIXED), State(tracked=about))
+    assert isinstance(change, UpdateIssue)
+    assert (change.state, change.body) == ("closed", None)
 
 
 def test_merge_says_where_and_closes() -> None:
