@@ -184,6 +184,18 @@ def test_a_green_workflow_does_not_hide_a_red_one() -> None:
     assert applied(other(green()), on) == [before]
 
 
+def test_a_push_and_its_pull_request_keep_a_part_each() -> None:
+    """Both start a run of the workflow for the same commit, and either may fail alone."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    pushed = replace(report, run=replace(report.run, event="push"))
+    (red,) = applied(context(pushed), on)
+    assert applied(context(green()), on) == [red]
+    (both,) = applied(context(), on)
+    first, second = (both.index(f"**{name}: ") for name in ("CI (push)", "CI"))
+    assert first < second
+
+
 def test_a_new_commit_begins_a_new_comment_text() -> None:
     """Parts about older commits go."""
     on = forge()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
-from flakebot.github_objects import Comment
+from flakebot.github_objects import Comment, Run
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge
@@ -78,11 +78,19 @@ def section(context: Context) -> Section:
         opens=HUGGING_FACE in context.opening,
     )
     return Section(
-        workflow=report.run.name or report.run.path,
+        workflow=_workflow(report.run),
         sha=report.head_sha,
         rank=telling.rank(report) if red else GREEN,
         text=text,
     )
+
+
+def _workflow(run: Run) -> str:
+    """What tells a workflow's part from others: with the event, since a push and its pull request
+    each start a run of the same commit; named as in GitHub's list of checks.
+    """
+    name = run.name or run.path or "run"
+    return name if run.event in {"", "pull_request"} else f"{name} ({run.event})"
 
 
 def _rerun(context: Context) -> Markup:
