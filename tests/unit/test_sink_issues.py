@@ -333,7 +333,7 @@ def test_the_rest_goes_into_a_digest() -> None:
     forge = MemoryForge()
     context = v.context(v.report(*findings), history=records)
     assert planned(context, forge).held_back == (
-        "3 more flaky tests are in the digest: one run opens 5 new issues.",
+        "3 more flaky tests have no issue of their own yet: one run opens at most 5 new issues.",
     )
     applied(context, forge)
     titles = [issue.title for issue in forge.listed.values()]
@@ -418,6 +418,31 @@ def test_a_closed_digest(reason: str, state: str) -> None:
     settings = Settings(max_new_issues=0)
     applied(v.context(v.report(*more, subject=run), history=all_records, settings=settings), forge)
     assert forge.listed[number].state == state
+
+
+def test_a_closed_digest_stays_closed_when_a_test_leaves_it() -> None:
+    """Nothing new waits there, so there is no reason to open it again."""
+    findings, records = many(8)
+    forge = MemoryForge()
+    applied(v.context(v.report(*findings), history=records), forge)
+    number = next(n for n, i in forge.listed.items() if i.title == issue_text.DIGEST_TITLE)
+    closed = replace(forge.listed[number], state="closed", state_reason="completed")
+    forge.listed[number] = closed
+    run = replace(v.run(), id=990)
+    applied(v.context(v.report(findings[0], subject=run), history=records), forge)
+    assert len(forge.listed) == 7
+    assert forge.listed[number] == closed
+
+
+def test_no_outage_waits_in_the_digest() -> None:
+    """It lists tests with their builds, and an outage has neither."""
+    context = replace(outage_context(recovered=False), settings=Settings(max_new_issues=0))
+    assert planned(context, MemoryForge()) == Plan(
+        held_back=(
+            "The outage of Hugging Face has no issue yet: one run opens at most 0 new issues.",
+        )
+    )
+    assert issues.opening(replace(context, listed=()), BOT.login) == ()
 
 
 def test_a_flood_is_refused() -> None:

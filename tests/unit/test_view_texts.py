@@ -128,6 +128,18 @@ def test_a_run_of_the_default_branch_is_not_told_to_rebase() -> None:
     assert "Rebase onto the default branch" in job_summary.render(REPORTS["everything"], Plan(), ())
 
 
+@pytest.mark.parametrize("kind", [Kind.BROKEN, Kind.FLAKY])
+def test_an_event_says_why_in_the_column_for_it(kind: Kind) -> None:
+    """Since when it is broken, or why it is flaky; the message stands under the tests."""
+    reasons = ("7 of 8 tests of job test failed", "first bad commit abcdef")
+    event = replace(v.outage(category=Category.ASSERTION), kind=kind, reasons=reasons)
+    text = pr_comment.section(v.context(v.report(events=(event,)))).text
+    (row,) = [line for line in text.splitlines() if line.startswith("| `")]
+    first, *_, last = row.strip("| ").split(" | ")
+    assert first.endswith(f"::test_b`<br>`{event.text}`")
+    assert last == "7 of 8 tests of job test failed; first bad commit abcdef"
+
+
 def test_what_a_shortened_text_leaves_out_is_counted() -> None:
     """Of events as of findings: none vanishes without a word."""
     outages = tuple(replace(v.outage(), fingerprint=f"v1:hf-fetch:{n}") for n in range(5))

@@ -20,6 +20,7 @@ from flakebot.sinks.upkeep import State
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST
 from flakebot.views.tracking import Tracked
+from flakebot.wording import plural
 
 NAME = "issues"
 
@@ -93,7 +94,8 @@ def opening(context: Context, login: str) -> tuple[str, ...]:
     untracked = [key for key in _candidates(context) if key not in tracked]
     opened = sum(_opened_here(group[0], context) for group in tracked.values())
     allowed = max(0, context.settings.max_new_issues - opened)
-    digest = (DIGEST,) if untracked[allowed:] and DIGEST not in tracked else ()
+    waiting = [key for key in untracked[allowed:] if key != HUGGING_FACE]
+    digest = (DIGEST,) if waiting and DIGEST not in tracked else ()
     return (*untracked[:allowed], *digest)
 
 
@@ -166,9 +168,13 @@ def _settlement(context: Context) -> Settlement:
 
 def _held_back(rest: Sequence[OpenIssue], context: Context) -> Iterator[str]:
     """What is not given an issue of its own, and why."""
-    if rest:
-        most = context.settings.max_new_issues
-        yield f"{len(rest)} more flaky tests are in the digest: one run opens {most} new issues."
+    limit = f"one run opens at most {plural(context.settings.max_new_issues, 'new issue')}."
+    tests = [each.key for each in rest if each.key != HUGGING_FACE]
+    if len(tests) < len(rest):
+        yield f"The outage of Hugging Face has no issue yet: {limit}"
+    if tests:
+        own = "has no issue of its own" if len(tests) == 1 else "have no issue of their own"
+        yield f"{plural(len(tests), 'more flaky test')} {own} yet: {limit}"
     for finding in context.report.findings:
         if _deserves(finding) and len(finding.function) > markers.KEY_CHARACTERS:
             yield (
@@ -184,7 +190,8 @@ def _opening(key: str, context: Context, state: State) -> OpenIssue:
     else:
         rate = upkeep.summary(key, context).rate
         title = issue_text.title(key)
-        reason = f"a flake with no issue yet, failed in {rate.failures} of {rate.builds} builds"
+        builds = plural(rate.builds, "build")
+        reason = f"a flake with no issue yet, failed in {rate.failures} of {builds}"
     return OpenIssue(
         key=key,
         title=title,

@@ -46,7 +46,7 @@ class _Head:
 
 
 def join(sections: Iterable[Section], limits: Limits) -> str:
-    """The comment: what matters most comes first; what no longer fits is left out, which is said."""
+    """The comment: what matters most comes first, and what no longer fits is counted."""
     ordered = sorted(sections, key=lambda section: (section.rank, section.workflow))
     for most in range(len(ordered), 1, -1):
         if render.fits(text := _joined(_first(ordered, most)), limits):

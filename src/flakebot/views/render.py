@@ -8,7 +8,6 @@ this module, so log text cannot become a mention, a link, HTML or a marker by ov
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -38,10 +37,6 @@ class Detail:
     lines: int
     name: int
     width: int
-
-    def with_lines(self, lines: int) -> Detail:
-        """The same with another length of excerpts."""
-        return replace(self, lines=lines)
 
 
 STEPS = (
@@ -121,6 +116,12 @@ def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
     while lines and not lines[-1].strip():
         del lines[-1]
     return ours(untrusted.fence(lines))
+
+
+def _whole(commands: Iterable[str], detail: Detail) -> Markup:
+    """Commands to paste, each whole or not at all; empty when none is left."""
+    most = detail.width * _COMMAND
+    return ours(untrusted.fence([command for command in commands if len(command) <= most]))
 
 
 def _linked(text: object, url: str) -> Markup:
@@ -206,6 +207,9 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
     return ours(f"{spans} and {len(shown) - _NAMES} more" if len(shown) > _NAMES else spans)
 
 
+_COMMAND = 5
+"""Times the width of a line, to which a command may be long."""
+
 _NAMES = 5
 _BAR = 20
 
@@ -258,5 +262,6 @@ _environment.filters.update(
         "placeholder": _placeholder,
         "plain": _plain,
         "said": _said,
+        "whole": _whole,
     }
 )

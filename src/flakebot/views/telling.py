@@ -95,10 +95,7 @@ def _latest(report: Report) -> tuple[JobEntry, ...]:
     """Each job as its last attempt left it; several may have one name."""
     last = {job.name: record.attempt for record in report.records for job in record.jobs}
     return tuple(
-        job
-        for record in report.records
-        for job in record.jobs
-        if last[job.name] == record.attempt
+        job for record in report.records for job in record.jobs if last[job.name] == record.attempt
     )
 
 
