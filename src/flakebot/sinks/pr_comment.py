@@ -11,6 +11,7 @@ from flakebot.github_objects import Comment, Run
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge
+from flakebot.sinks import sole
 from flakebot.sinks.context import Context
 from flakebot.views import comment_sections, markers, render, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
@@ -38,14 +39,8 @@ def observe(context: Context, forge: Forge) -> State:
     pull = forge.pull_request(context.report.run)
     if pull is None or pull.number != number or pull.head.sha != context.report.head_sha:
         return State(head=pull.head.sha if pull else "")
-    login = forge.bot()
-    mine = (
-        comment
-        for comment in forge.comments(number)
-        if markers.written_by(comment.user, login)
-        and markers.key_of(Mark.PULL_REQUEST, comment.body) is not None
-    )
-    return State(comments=tuple(sorted(mine, key=lambda c: c.id)), head=pull.head.sha)
+    mine = tuple(comment for _, comment in sole.ours(forge, number, Mark.PULL_REQUEST))
+    return State(comments=mine, head=pull.head.sha)
 
 
 def plan(context: Context, state: State) -> Plan:
