@@ -35,6 +35,7 @@ LABEL = Label(name="flaky-test")
 
 
 def planned(context: Context, forge: MemoryForge) -> Plan:
+    context = replace(context, listed=issues.list_ours(forge, context.settings))
     proposed = issues.plan(context, issues.observe(context, forge))
     return planner.make_plan(proposed.changes, context.settings, held_back=proposed.held_back)
 
@@ -145,10 +146,10 @@ def test_only_a_counted_flake_opens_an_issue(finding: Finding) -> None:
 
 
 def test_a_clean_run_reads_nothing() -> None:
-    """No finding, no request."""
+    """No finding, no request beside the list."""
     forge = MemoryForge()
     assert planned(v.context(v.report(records=(v.record(v.RUN_ID, v.job()),))), forge) == Plan()
-    assert forge.requests == []
+    assert forge.requests == ["issues"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_issues_can_be_off(
     has_issues: bool,  # noqa: FBT001  # a table
     held_back: tuple[str, ...],
 ) -> None:
-    """By setting without a word, by the repository with a sentence; nothing is read."""
+    """By setting without a word, by the repository with a sentence; nothing more is read."""
     forge = MemoryForge()
     context = v.context(
         v.report(FLAKY),
@@ -171,7 +172,7 @@ def test_issues_can_be_off(
         repository=replace(v.REPOSITORY, has_issues=has_issues),
     )
     assert planned(context, forge) == Plan(held_back=held_back)
-    assert forge.requests == []
+    assert forge.requests == ["issues"]
 
 
 def test_a_partial_list_stops_everything() -> None:

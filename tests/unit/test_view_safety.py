@@ -144,6 +144,7 @@ def test_an_issue_fits_and_is_inert(test: str, text: str, category: Category) ->
         for i, name in enumerate(names)
     ]
     context = v.context(v.report(v.finding(test=test)), history=tuple(records))
+    context = replace(context, listed=())
     for change in issues.plan(context, issues.observe(context, MemoryForge())).changes:
         if isinstance(change, OpenIssue):
             assert render.fits(change.body, Limits())

@@ -16,7 +16,7 @@ from flakebot.changes import Plan
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
-from flakebot.sinks import issues, job_summary, pr_comment
+from flakebot.sinks import Context, issues, job_summary, pr_comment
 from flakebot.views import markers, render
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -93,6 +93,12 @@ REPORTS = {
 }
 
 
+def tracking_plan(context: Context, forge: MemoryForge) -> Plan:
+    """What is written with the issues that there are."""
+    context = replace(context, listed=issues.list_ours(forge, context.settings))
+    return issues.plan(context, issues.observe(context, forge))
+
+
 def check(name: str, text: str) -> None:
     """Compare with the golden file, or write it."""
     path = GOLDEN / f"{name}.md"
@@ -112,7 +118,8 @@ def test_job_summary() -> None:
     report = REPORTS["everything"]
     context = v.context(report)
     forge = MemoryForge(pulls={v.RUN_ID: v.pull()})
-    plans = [sink.plan(context, sink.observe(context, forge)) for sink in (issues, pr_comment)]
+    comment = pr_comment.plan(context, pr_comment.observe(context, forge))
+    plans = [tracking_plan(context, forge), comment]
     changes = [change for plan in plans for change in plan.changes]
     plan = planner.make_plan(changes, context.settings, held_back=["No re-run: too late."])
     receipts = sinks.apply_all(plan, forge)
@@ -201,7 +208,7 @@ def test_issue() -> None:
     """The issue of one test with all its tables."""
     forge = MemoryForge(files={".github/CODEOWNERS": "/tests/router/ @org/router @ann\n"})
     context = v.context(v.report(v.finding()), history=flaky_history())
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     (issue,) = forge.listed.values()
     check("issue_flaky", issue.body or "")
 
@@ -210,7 +217,7 @@ def test_issue_of_a_broken_test_and_its_comment() -> None:
     """Four failures in a row on the default branch are a regression, told once."""
     forge = MemoryForge()
     context = v.context(v.report(v.finding()), history=flaky_history())
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     streak = tuple(
         v.record(
             960 + i,
@@ -223,9 +230,7 @@ def test_issue_of_a_broken_test_and_its_comment() -> None:
     )
     last = v.report(v.finding(Kind.BROKEN), records=streak[-1:], subject=replace(v.run(), id=963))
     later = v.context(last, history=(*flaky_history(), v.record(), *streak[:-1]))
-    plan = planner.make_plan(
-        issues.plan(later, issues.observe(later, forge)).changes, later.settings
-    )
+    plan = planner.make_plan(tracking_plan(later, forge).changes, later.settings)
     sinks.apply_all(plan, forge)
     ((number, issue),) = forge.listed.items()
     check("issue_broken", issue.body or "")
@@ -249,7 +254,7 @@ def test_issue_of_hugging_face_and_digest() -> None:
     context = v.context(report)
     context = replace(context, settings=replace(context.settings, max_new_issues=1))
     forge = MemoryForge()
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     outage, digest = forge.listed.values()
     check("issue_hugging_face", outage.body or "")
     check("issue_digest", digest.body or "")

@@ -15,7 +15,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks import issues, upkeep
 from flakebot.sinks.sweep import Sweep
-from flakebot.views import codeowners, dashboard, markers, tracking
+from flakebot.views import codeowners, dashboard, markers
 from flakebot.views.dashboard import Dashboard, Fixed, Row
 from flakebot.views.markers import DASHBOARD
 from flakebot.views.source_path import source_path
@@ -41,13 +41,8 @@ class State:
 
 
 def observe(context: Sweep, forge: Forge) -> State:
-    """List our issues; a partial list is an error."""
-    if not (context.settings.issues and context.repository.has_issues and context.history.records):
-        return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = issues.list_ours(forge, context.settings)
-    tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
+    """Read who owns what, if there is anything to show."""
+    tracked = issues.tracked(context, forge.bot())
     return State(tracked=tracked, owners=upkeep.owners(forge) if tracked else ())
 
 

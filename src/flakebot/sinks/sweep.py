@@ -19,7 +19,7 @@ from flakebot.ports import Forge
 from flakebot.sinks import issue_digest, issues, upkeep
 from flakebot.sinks.context import Views
 from flakebot.sinks.upkeep import State
-from flakebot.views import closing_text, tracking
+from flakebot.views import closing_text
 from flakebot.views.markers import IssueState
 from flakebot.views.tracking import KEEP_OPEN, Tracked
 from flakebot.wording import plural
@@ -44,14 +44,17 @@ class Sweep(Views):
     groups: tuple[Group, ...] = ()
 
 
+def listing(context: Sweep, forge: Forge) -> Sweep:
+    """The sweep with our issues, where there may be any and something is on record of them."""
+    may_be = context.settings.issues and context.repository.has_issues
+    if not (may_be and context.history.records):
+        return context
+    return replace(context, listed=issues.list_ours(forge, context.settings))
+
+
 def observe(context: Sweep, forge: Forge) -> State:
-    """List our issues, and read only what the coming plan needs; a partial list is an error."""
-    if not _wanted(context):
-        return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = issues.list_ours(forge, context.settings)
-    tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
+    """Read only what the coming plan needs."""
+    tracked = issues.tracked(context, forge.bot())
     state = State(tracked=tracked)
     came_back = [
         (each, seen) for each in _firsts(state) if (seen := _returned(each, context)) is not None
@@ -94,11 +97,6 @@ def plan(context: Sweep, state: State) -> Plan:
 def _held_back(due: int) -> Iterator[str]:
     if due > MOST_DRAWN:
         yield f"{plural(due - MOST_DRAWN, 'more text')} will be drawn anew by the next sweep."
-
-
-def _wanted(context: Sweep) -> bool:
-    enabled = context.settings.issues and context.repository.has_issues
-    return enabled and bool(context.history.records)
 
 
 def _firsts(state: State) -> Iterator[Tracked]:
