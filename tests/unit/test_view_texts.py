@@ -12,7 +12,7 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
 from flakebot import planner, sinks
-from flakebot.changes import Plan
+from flakebot.changes import Plan, React, Receipt
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
@@ -179,6 +179,16 @@ def test_job_summary_without_an_analysis() -> None:
         "## flakebot could not finish\n\nNo run &lt;b&gt;5&lt;/b&gt;.\n"
     )
     assert job_summary.nothing("A push.").startswith("## Nothing to analyse\n")
+
+
+def test_what_to_do_is_not_cut_out_of_a_sentence() -> None:
+    """It may hold an address, a login and a setting, and each may be long."""
+    told = f"One author {'x' * 300} is not known: set this in the settings {'y' * 300} and go on."
+    swept = job_summary.swept(1, [told], Plan(held_back=(told,)), ())
+    undone = Receipt(change=React(comment_id=9, content="+1", reason="r"), done=False, reason=told)
+    applied = job_summary.swept(1, [], Plan(changes=(undone.change,)), (undone,))
+    texts = (job_summary.failure(told), swept, applied)
+    assert [text.count(told) for text in texts] == [1, 2, 1]
 
 
 def flaky_history() -> tuple[RunRecord, ...]:

@@ -108,6 +108,11 @@ def _plain(text: object, limit: int = 200) -> Markup:
     return ours(untrusted.inline(_cut(text, limit)))
 
 
+def _sentence(text: object) -> Markup:
+    """A sentence of our own, of which no part may be missing: it says what to do."""
+    return _plain(text, _SENTENCE)
+
+
 def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
     """A fenced excerpt: the lines around the one that matters."""
     middle = next((i for i, line in enumerate(excerpt) if around and around in line), 0)
@@ -207,6 +212,9 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
     return ours(f"{spans} and {len(shown) - _NAMES} more" if len(shown) > _NAMES else spans)
 
 
+_SENTENCE = 1000
+"""Characters that a sentence of our own stays below, whatever names and words of GitHub it holds."""
+
 _COMMAND = 5
 """Times the width of a line, to which a command may be long."""
 
@@ -262,6 +270,7 @@ _environment.filters.update(
         "placeholder": _placeholder,
         "plain": _plain,
         "said": _said,
+        "sentence": _sentence,
         "whole": _whole,
     }
 )
