@@ -153,7 +153,9 @@ def test_a_comment_names_the_issue_just_opened() -> None:
 def test_a_comment_is_updated_and_deleted() -> None:
     """An issue that could not be opened leaves a dash."""
     on = forge()
-    sinks.apply(UpdateComment(pull_request=7, comment_id=1, body=PULL_BODY, reason="r"), on)
+    sinks.apply(
+        UpdateComment(pull_request=7, comment_id=1, body=PULL_BODY, part="CI", reason="r"), on
+    )
     assert texts(on, 7) == [f"{markers.mark(Mark.PULL_REQUEST)}\nsee —\n"]
     sinks.apply(DeleteComment(pull_request=7, comment_id=1, reason="r"), on)
     assert texts(on, 7) == []

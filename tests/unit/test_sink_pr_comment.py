@@ -184,6 +184,33 @@ def test_a_green_workflow_does_not_hide_a_red_one() -> None:
     assert applied(other(green()), on) == [before]
 
 
+RED, FLAKE, CALM = v.report(v.finding(Kind.NEW)), v.report(v.finding(issue=3)), green()
+
+
+@pytest.mark.parametrize(
+    ("reports", "parts"),
+    [
+        ((FLAKE, RED, FLAKE), ["Docs", "CI", "Lint"]),
+        ((FLAKE, RED, CALM), ["Docs", "CI"]),
+        ((CALM, RED, FLAKE), ["Docs", "Lint"]),
+        ((RED, CALM, FLAKE), ["CI", "Lint"]),
+    ],
+)
+def test_of_two_workflows_at_once_both_keep_their_part(
+    reports: tuple[Report, Report, Report], parts: list[str]
+) -> None:
+    """Each planned before the other wrote."""
+    on = forge()
+    applied(context(), on)
+    first, docs, lint = reports
+    applied(context(first), on)
+    plans = [planned(other(docs), on), planned(other(lint, "Lint"), on)]
+    for plan in plans:
+        sinks.apply_all(plan, on)
+    (text,) = [comment.body for comment in on.said[7]]
+    assert [part.workflow for part in comment_sections.split(text)] == parts
+
+
 def test_a_push_and_its_pull_request_keep_a_part_each() -> None:
     """Both start a run of the workflow for the same commit, and either may fail alone."""
     on = forge()

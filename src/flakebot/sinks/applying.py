@@ -83,7 +83,8 @@ def _write(  # noqa: PLR0911  # one per type of change
             return _known_again(posted, forge)
         case UpdateComment():
             body = _filled(change.body, receipts)
-            return forge.update_comment(change.pull_request, change.comment_id, body).html_url
+            number, comment_id = change.pull_request, change.comment_id
+            return sole.update(forge, number, comment_id, body, change.part).html_url
         case React():
             if not all(receipt.done for receipt in receipts):
                 raise FlakebotError("Not everything before it was done.")

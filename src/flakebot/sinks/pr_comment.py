@@ -117,7 +117,13 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
     shown = markers.fill(text, dict.fromkeys(context.opening, -1))
     if markers.same(first.body, shown):
         return extra
-    update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
+    update = UpdateComment(
+        pull_request=number,
+        comment_id=first.id,
+        body=text,
+        part=_workflow(context.report.run),
+        reason=reason,
+    )
     return (update, *extra)
 
 

@@ -75,6 +75,26 @@ def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comme
     return made
 
 
+def update(forge: Forge, number: int, comment_id: int, body: str, part: str) -> Comment:
+    """Our comment on a pull request with a text, in which only one workflow's part is new: another
+    may have written its own since that was planned, and may do so at this moment.
+
+    Raises:
+        FlakebotError: it could not be written, or what stands there could not be read.
+
+    """
+    text = body
+    for _ in range(LOOKS):
+        found = (each for _, each in ours(forge, number, Mark.PULL_REQUEST))
+        standing = next((each for each in found if each.id == comment_id), None)
+        if standing is not None:
+            text = comment_sections.renewed(standing.body, body, part)
+            if markers.plain(standing.body) == markers.plain(text):
+                return standing
+        made = forge.update_comment(number, comment_id, text)
+    return made
+
+
 def _merged(standing: str | None, body: str) -> str:
     """What stands there with the parts of a text that are missing in it; a note has no parts."""
     theirs, own = comment_sections.split(standing), comment_sections.split(body)

@@ -79,6 +79,25 @@ def split(body: str | None) -> tuple[Section, ...]:
     )
 
 
+def renewed(standing: str | None, body: str, part: str) -> str:
+    """A comment in which one workflow's part is new, with the others as they stand by now; green
+    ones only where they were planned, or alone.
+    """
+    planned = split(body)
+    named, commits = {each.workflow for each in planned}, {each.sha for each in planned}
+    others = [
+        each
+        for each in split(standing)
+        if each.workflow != part and each.sha in commits
+        if each.rank < GREEN or each.workflow in named
+    ]
+    if set(others) == {each for each in planned if each.workflow != part}:
+        return body
+    alone = not others or len(planned) > 1
+    own = [each for each in planned if each.workflow == part and (each.rank < GREEN or alone)]
+    return join([*own, *others], Limits()) if own or others else body
+
+
 def _joined(ordered: list[Section]) -> str:
     """The marker, then every section; each is named when there are several."""
     parts = [

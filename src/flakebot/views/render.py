@@ -213,7 +213,7 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
 
 
 _SENTENCE = 1000
-"""Characters that a sentence of our own stays below, whatever names and words of GitHub it holds."""
+"""Characters that a sentence of our own stays below, with the names and words of others in it."""
 
 _COMMAND = 5
 """Times the width of a line, to which a command may be long."""
