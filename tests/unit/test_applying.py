@@ -25,13 +25,13 @@ from flakebot.changes import (
 )
 from flakebot.errors import FlakebotError, GitHubError, PermissionMissingError
 from flakebot.github_objects import Account, Comment, Issue, Label
-from flakebot.views import markers
+from flakebot.views import markers, placeholders
 from flakebot.views.markers import Mark
 
 KEY = "pytest:tests/x.py::test_y"
 ISSUE_BODY = f"{markers.mark(Mark.ISSUE, KEY)}\nbody\n"
 NOTE_BODY = f"{markers.mark(Mark.NOTE, '1 flaky')}\nnote\n"
-PULL_BODY = f"{markers.mark(Mark.PULL_REQUEST)}\nsee {markers.placeholder(KEY)}\n"
+PULL_BODY = f"{markers.mark(Mark.PULL_REQUEST)}\nsee {placeholders.placeholder(KEY)}\n"
 
 OPEN = OpenIssue(key=KEY, title="t", body=ISSUE_BODY, labels=("flaky-test",), reason="r")
 NOTE = CommentOnIssue(number=5, key="1 flaky", body=NOTE_BODY, reason="r")

@@ -15,7 +15,7 @@ from flakebot.model import Status
 from flakebot.report import Kind, Overall, Report, Unread
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment
-from flakebot.views import comment_sections, markers
+from flakebot.views import comment_sections, markers, placeholders
 from flakebot.views.markers import Mark
 
 GREEN_JOB = v.failing_job(conclusion="success")
@@ -241,8 +241,8 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
     asked = pr_comment.section(replace(plain, asking=True))
     noted = replace(report, records=(replace(record, rerun=True),))
     later = pr_comment.section(context(noted))
-    assert f"recovered after 12 s; {markers.RERUN}" in asked.text
-    assert asked.text.replace(markers.RERUN, "re-run requested") == later.text
+    assert f"recovered after 12 s; {placeholders.RERUN}" in asked.text
+    assert asked.text.replace(placeholders.RERUN, "re-run requested") == later.text
     assert "re-run" not in pr_comment.section(plain).text.partition("<sub>Hugging")[0]
 
 

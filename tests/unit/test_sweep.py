@@ -84,7 +84,10 @@ def test_a_silent_test_is_closed_with_one_sentence() -> None:
     assert (state.told, state.closed_by) == (1, SILENT[-1].head_sha)
 
 
-@pytest.mark.parametrize(("label", "acts"), [(QUIET, ["close"]), (KEEP_OPEN, ["update"])])
+@pytest.mark.parametrize(
+    ("label", "acts"),
+    [(QUIET, ["close"]), (KEEP_OPEN, ["update"]), (KEEP_OPEN.upper(), ["update"])],
+)
 def test_labels_of_people_win(label: str, acts: list[str]) -> None:
     """No comment, or no closing."""
     changes = swept(forge_with(issue(1, b.KEY, label)), context(SILENT))

@@ -17,7 +17,7 @@ from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
 from flakebot.sinks import Context, issues, job_summary, pr_comment
-from flakebot.views import markers, render
+from flakebot.views import placeholders, render
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = "tests/kv/test_keys.py::test_sorted[8]"
@@ -275,5 +275,5 @@ def test_no_view_holds_a_placeholder(report: Report) -> None:
     """What stands for a number is gone once it is written."""
     summary = job_summary.render(report, Plan(), ())
     assert "flakebot:number" not in summary
-    section = markers.fill(pr_comment.section(v.context(report)).text, {})
+    section = placeholders.numbered(pr_comment.section(v.context(report)).text, {})
     assert "flakebot:number" not in section

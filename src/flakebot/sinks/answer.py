@@ -27,7 +27,7 @@ from flakebot.records import RunRecord
 from flakebot.reproduction.tracked import file_of
 from flakebot.sinks import upkeep, word
 from flakebot.sinks.upkeep import Notes
-from flakebot.views import markers, tracking
+from flakebot.views import markers, render, tracking
 from flakebot.views.markers import IssueState, Mark
 from flakebot.views.tracking import Tracked
 
@@ -120,7 +120,8 @@ def refusal(asked: Asked, sentences: Sequence[str], told: Notes) -> Plan:
         sentences: why, of which some may be GitHub's words.
         told: the notes that stand there already.
     """
-    said = [untrusted.inline(" ".join(s.split())[:_REASON_CHARACTERS]) for s in sentences]
+    lines = [render.short(" ".join(sentence.split()), _REASON_CHARACTERS) for sentence in sentences]
+    said = [untrusted.inline(line) for line in lines]
     return _refused(asked, "Not done: " + " ".join(dict.fromkeys(said)), told)
 
 

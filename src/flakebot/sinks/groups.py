@@ -6,19 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
-from flakebot.github_objects import Issue
 from flakebot.judging import cofailures
 from flakebot.judging.cofailures import LEAST, Group
 from flakebot.model import value
-from flakebot.sinks import issues
+from flakebot.sinks import issues, sweep
 from flakebot.sinks.sweep import Sweep
 from flakebot.views import group_text, markers
 from flakebot.views.group_text import Row
 from flakebot.views.markers import GROUP, Companion, GroupState, Together
 from flakebot.views.tracking import KEEP_OPEN, Tracked
 from flakebot.wording import plural
-
-NAME = "groups"
 
 SHOWN = 5
 """Companions that the issue of a test names; the issue of the group has all."""
@@ -56,7 +53,7 @@ def plan(
         tracked: our issues by key.
         swept: what the sweep is about to change, which is taken as done.
     """
-    desk = _Desk(context=context, tracked=tracked, open=_open(tracked, swept))
+    desk = _Desk(context=context, tracked=tracked, open=sweep.left_open(tracked, swept))
     about = _matched(context.groups, _parents(tracked))
     due = [each for each in context.groups if each.keys not in about and desk.lives(each.keys)]
     most = context.settings.max_new_issues
@@ -196,15 +193,6 @@ def _parents(tracked: Mapping[str, tuple[Tracked, ...]]) -> list[Tracked]:
 
 def _remembered(parent: Tracked) -> GroupState:
     return markers.reveal(parent.issue.body, GroupState) or GroupState()
-
-
-def _open(tracked: Mapping[str, tuple[Tracked, ...]], swept: Sequence[Change]) -> frozenset[str]:
-    """The keys whose issue is open, once the sweep has closed and opened again what it will."""
-    turned: Mapping[int, Issue | str] = {
-        one.number: one.state for one in swept if isinstance(one, UpdateIssue) and one.state
-    }
-    firsts = (its[0] for its in tracked.values())
-    return frozenset(one.key for one in firsts if turned.get(one.number, one.issue.state) == "open")
 
 
 def _matched(

@@ -13,7 +13,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks import sole
 from flakebot.sinks.context import Context
-from flakebot.views import comment_sections, markers, render, telling
+from flakebot.views import comment_sections, placeholders, render, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
 from flakebot.views.markers import Mark
 
@@ -93,7 +93,7 @@ def _rerun(context: Context) -> Markup:
     record.
     """
     if context.asking:
-        return render.ours(markers.RERUN)
+        return render.ours(placeholders.RERUN)
     recorded = any(record.rerun for record in context.report.records[-1:])
     return render.ours("re-run requested" if recorded else "")
 
@@ -114,8 +114,8 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
             return extra
         return (PostComment(pull_request=number, body=text, reason=reason),)
     # An issue that is about to be opened has a number that no comment shows yet.
-    shown = markers.fill(text, dict.fromkeys(context.opening, -1))
-    if markers.same(first.body, shown):
+    shown = placeholders.numbered(text, dict.fromkeys(context.opening, -1))
+    if placeholders.same(first.body, shown):
         return extra
     update = UpdateComment(
         pull_request=number,

@@ -4,7 +4,7 @@ draws texts anew. Needs no run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -23,8 +23,6 @@ from flakebot.views import closing_text
 from flakebot.views.markers import IssueState
 from flakebot.views.tracking import KEEP_OPEN, Tracked
 from flakebot.wording import plural
-
-NAME = "sweep"
 
 MOST_CLOSED = 25
 """Issues that one sweep closes: as many as a person still looks through."""
@@ -92,6 +90,17 @@ def plan(context: Sweep, state: State) -> Plan:
     changes += upkeep.duplicates(state)
     changes += issue_digest.pruned(state.tracked, context)
     return Plan(changes=tuple(changes), held_back=tuple(_held_back(len(due))))
+
+
+def left_open(
+    tracked: Mapping[str, tuple[Tracked, ...]], swept: Sequence[Change]
+) -> frozenset[str]:
+    """The keys whose issue is open, once the sweep has closed and opened again what it will."""
+    turned: Mapping[int, str] = {
+        one.number: one.state for one in swept if isinstance(one, UpdateIssue) and one.state
+    }
+    firsts = (its[0] for its in tracked.values())
+    return frozenset(one.key for one in firsts if turned.get(one.number, one.issue.state) == "open")
 
 
 def _held_back(due: int) -> Iterator[str]:

@@ -19,7 +19,7 @@ from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.report import Event, Kind
 from flakebot.settings import Limits
-from flakebot.views import access_faults, markers, telling
+from flakebot.views import access_faults, placeholders, telling
 
 _ADDRESS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
@@ -166,7 +166,7 @@ def _said(reasons: Sequence[str], detail: Detail) -> Markup:
 
 def _placeholder(key: str) -> Markup:
     """Where the number of an issue goes that is about to be opened."""
-    return ours(markers.placeholder(key))
+    return ours(placeholders.placeholder(key))
 
 
 def _more(rows: Sequence[object], detail: Detail) -> Markup:

@@ -48,8 +48,8 @@ class Tracked:
         return self.issue.locked or self.has(QUIET)
 
     def has(self, label: str) -> bool:
-        """Whether the issue carries a label."""
-        return any(label == each.name for each in self.issue.labels)
+        """Whether the issue carries a label, whose case GitHub does not tell apart."""
+        return any(label.casefold() == each.name.casefold() for each in self.issue.labels)
 
 
 def ours(issues: Iterable[Issue], login: str) -> tuple[Tracked, ...]:
