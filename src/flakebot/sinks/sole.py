@@ -83,15 +83,18 @@ def update(forge: Forge, number: int, comment_id: int, body: str, part: str) -> 
         FlakebotError: it could not be written, or what stands there could not be read.
 
     """
-    text = body
-    for _ in range(LOOKS):
+
+    def stands() -> Comment | None:
         found = (each for _, each in ours(forge, number, Mark.PULL_REQUEST))
-        standing = next((each for each in found if each.id == comment_id), None)
-        if standing is not None:
-            text = comment_sections.renewed(standing.body, body, part)
-            if markers.plain(standing.body) == markers.plain(text):
-                return standing
-        made = forge.update_comment(number, comment_id, text)
+        return next((each for each in found if each.id == comment_id), None)
+
+    made = stands() or Comment(id=comment_id)
+    for _ in range(LOOKS):
+        text = comment_sections.renewed(made.body, body, part)
+        if markers.plain(made.body) == markers.plain(text):
+            break
+        written = forge.update_comment(number, comment_id, text)
+        made = stands() or written
     return made
 
 
