@@ -67,11 +67,14 @@ class PostComment:
 
 @value
 class UpdateComment:
-    """New text for the comment on a pull request."""
+    """New text for the comment on a pull request; `part` is the workflow whose part of it is new,
+    the others are as they stood when it was planned.
+    """
 
     pull_request: int
     comment_id: int
     body: str
+    part: str
     reason: str
 
 

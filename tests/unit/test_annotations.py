@@ -37,6 +37,16 @@ def test_a_line_is_named_as_github_numbers_it() -> None:
     assert f", line {here.line})" in unknown
 
 
+@pytest.mark.parametrize(
+    ("test", "message"),
+    [(v.ROUTER, f"{v.ROUTER}: m (test (amd64)) — "), ("", "job test (amd64): m — ")],
+)
+def test_no_line_is_named_where_there_is_none(test: str, message: str) -> None:
+    """What is known from JUnit alone, and a job whose log says nothing, stand in no line."""
+    (line,) = notes.lines(v.report(v.finding(Kind.NEW, test, at=v.seen(line=0, text="m"))))
+    assert f"::{message}" in line
+
+
 def test_events_are_told_once() -> None:
     """An outage is one notice, with what became of it."""
     (line,) = notes.lines(v.report(events=(v.outage(),), records=(v.record(1, OUTAGE_JOB),)))

@@ -22,10 +22,18 @@ from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
 from flakebot.feedback import Word
 from flakebot.github_objects import Account, Comment, Issue, Label, Run
-from flakebot.sinks import answer
+from flakebot.sinks import answer, upkeep
 from flakebot.sinks.answer import State
-from flakebot.views import markers
-from flakebot.views.markers import IssueState, Mark
+from flakebot.views import markers, tracking
+from flakebot.views.markers import (
+    DIGEST,
+    GROUP,
+    DigestRow,
+    DigestState,
+    GroupState,
+    IssueState,
+    Mark,
+)
 from flakebot.views.tracking import QUIET, Tracked
 
 NOW = datetime(2026, 2, 1, tzinfo=UTC)
@@ -177,6 +185,22 @@ def test_a_word_on_a_test_moves_its_issue(
     assert planned(Command(name=name), State()) == []
 
 
+@pytest.mark.parametrize(
+    ("key", "hidden"),
+    [
+        (DIGEST, DigestState(rows=(DigestRow(key=KEY),))),
+        (f"{GROUP}1", GroupState(members=("0d16e4c0f744f7e3", "351ea1dcfa43bec3"))),
+    ],
+)
+def test_fixed_leaves_what_another_kind_of_issue_remembers(key: str, hidden: object) -> None:
+    """A digest knows its tests by it, and a group its members."""
+    body = f"{markers.mark(Mark.ISSUE, key)}\nwords\n{markers.hide(hidden)}"
+    (about,) = tracking.ours([issue(body=body)], BOT.login)
+    (change,) = planned(Command(name=Name.FIXED), State(tracked=about))
+    assert isinstance(change, UpdateIssue)
+    assert (change.state, change.body) == ("closed", None)
+
+
 def test_merge_says_where_and_closes() -> None:
     """What stands there already is not said again."""
     command = Command(name=Name.MERGE, number=6)
@@ -186,7 +210,7 @@ def test_merge_says_where_and_closes() -> None:
     assert isinstance(update, UpdateIssue)
     assert update.state_reason == "duplicate"
     done = tracked(state="closed", state_reason="duplicate")
-    again = State(tracked=done, other=tracked(6), told=frozenset({note.key}))
+    again = State(tracked=done, other=tracked(6), told=frozenset({(5, note.key)}))
     assert planned(command, again) == []
 
 
@@ -249,7 +273,7 @@ def test_what_a_command_is_about_is_read() -> None:
     assert flaky.said == replace(fixed.said, word=Word.FLAKY, commit="")
     assert forge.requests == []
     merge = observe(Command(name=Name.MERGE, number=6))
-    assert merge == State(tracked=tracked(), other=tracked(6), told=frozenset({"k"}))
+    assert merge == State(tracked=tracked(), other=tracked(6), told=frozenset({(5, "k")}))
 
 
 @pytest.mark.parametrize(
@@ -309,7 +333,7 @@ def test_an_answer_is_given_once() -> None:
     assert isinstance(note, CommentOnIssue)
     assert note.body == "body"
     assert react == replace(DONE, reason=note.reason)
-    assert answer.reply(about, "body", frozenset({answer.key(about)})).changes == (react,)
+    assert answer.reply(about, "body", frozenset({(5, answer.key(about))})).changes == (react,)
 
 
 def test_a_refusal_is_one_comment_in_one_line() -> None:
@@ -320,7 +344,7 @@ def test_a_refusal_is_one_comment_in_one_line() -> None:
     assert "@eve" not in note.body
     assert len(note.body.splitlines()) == 2
     assert len(note.body) < 600
-    assert answer.refusal(about, ["x"], frozenset({note.key})).changes == (react,)
+    assert answer.refusal(about, ["x"], frozenset({(5, note.key)})).changes == (react,)
     helped = answer.help_reply(about, Misunderstood(reply="There is `a`."), frozenset()).changes
     assert isinstance(helped[0], CommentOnIssue)
     assert helped[0].body.endswith("\nThere is `a`.\n")
@@ -331,4 +355,4 @@ def test_notes_of_others_are_none() -> None:
     mark = markers.mark(Mark.NOTE, "k")
     stranger = Comment(id=1, body=mark, user=Account(login="eve"))
     forge = MemoryForge(said={5: [stranger, Comment(id=2, body="hello", user=BOT)]})
-    assert answer.told(5, forge) == frozenset()
+    assert upkeep.notes([5], forge) == frozenset()

@@ -25,13 +25,13 @@ from flakebot.changes import (
 )
 from flakebot.errors import FlakebotError, GitHubError, PermissionMissingError
 from flakebot.github_objects import Account, Comment, Issue, Label
-from flakebot.views import markers
+from flakebot.views import markers, placeholders
 from flakebot.views.markers import Mark
 
 KEY = "pytest:tests/x.py::test_y"
 ISSUE_BODY = f"{markers.mark(Mark.ISSUE, KEY)}\nbody\n"
 NOTE_BODY = f"{markers.mark(Mark.NOTE, '1 flaky')}\nnote\n"
-PULL_BODY = f"{markers.mark(Mark.PULL_REQUEST)}\nsee {markers.placeholder(KEY)}\n"
+PULL_BODY = f"{markers.mark(Mark.PULL_REQUEST)}\nsee {placeholders.placeholder(KEY)}\n"
 
 OPEN = OpenIssue(key=KEY, title="t", body=ISSUE_BODY, labels=("flaky-test",), reason="r")
 NOTE = CommentOnIssue(number=5, key="1 flaky", body=NOTE_BODY, reason="r")
@@ -153,7 +153,9 @@ def test_a_comment_names_the_issue_just_opened() -> None:
 def test_a_comment_is_updated_and_deleted() -> None:
     """An issue that could not be opened leaves a dash."""
     on = forge()
-    sinks.apply(UpdateComment(pull_request=7, comment_id=1, body=PULL_BODY, reason="r"), on)
+    sinks.apply(
+        UpdateComment(pull_request=7, comment_id=1, body=PULL_BODY, part="CI", reason="r"), on
+    )
     assert texts(on, 7) == [f"{markers.mark(Mark.PULL_REQUEST)}\nsee —\n"]
     sinks.apply(DeleteComment(pull_request=7, comment_id=1, reason="r"), on)
     assert texts(on, 7) == []

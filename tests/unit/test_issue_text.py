@@ -65,10 +65,15 @@ def test_what_maintainers_said_is_told_newest_first() -> None:
             ],
         ),
         ("../b.py::t", 4, ["python -m pytest ../b.py::t"]),
+        (f"a/b.py::t[{'x' * 900}]", 0, [f"python -m pytest 'a/b.py::t[{'x' * 900}]'"]),
+        (f"a/b.py::t[{'x' * 1980}]", 4, ["python -m pytest a/b.py -n 4  # under its usual load"]),
+        (f"a/b.py::t[{'x' * 1980}]", 0, [""]),
     ],
 )
 def test_commands_can_be_pasted(test: str, workers: int, expected: list[str]) -> None:
-    """An id is quoted for a shell, and a file is only named when it is a plain path."""
+    """An id is quoted for a shell, and a file is only named when it is a plain path; a command
+    stands there whole or not at all.
+    """
     it = summary()
     seen = replace(
         it.occurrences[0],

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flakebot.changes import CreateLabel, OpenIssue, Receipt, RequestRerun
 from flakebot.github_objects import Account
 from flakebot.views import markers
 from flakebot.views.markers import IssueState, Mark
@@ -92,66 +91,3 @@ def test_the_last_state_counts() -> None:
 def test_the_author_decides(user: Account | None, expected: bool) -> None:  # noqa: FBT001  # a table
     """A marker by anybody else means nothing."""
     assert expected is markers.written_by(user, "github-actions[bot]")
-
-
-def test_placeholders_become_numbers_or_a_dash() -> None:
-    """An issue just opened is named by its number, one that was not is a dash."""
-    body = f"a {markers.placeholder(KEY)} b {markers.placeholder('x')} c"
-    assert markers.fill(body, {KEY: 12}) == "a #12 b — c"
-    assert markers.fill("no placeholder", {KEY: 12}) == "no placeholder"
-
-
-def test_numbers_come_from_issues_that_were_opened() -> None:
-    """Receipts of other changes, of failures and without an address give no number."""
-    issue = OpenIssue(key=KEY, title="t", body="b", labels=(), reason="r")
-    label = CreateLabel(name="l", color="0", description="")
-    receipts = [
-        Receipt(change=label, done=True, url="https://github.com/o/r/issues/1"),
-        Receipt(change=issue, done=False, url="https://github.com/o/r/issues/2"),
-        Receipt(change=issue, done=True, url=""),
-        Receipt(change=issue, done=True, url="https://github.com/o/r/issues/12"),
-    ]
-    assert markers.numbers(receipts) == {KEY: 12}
-
-
-ASKED = RequestRerun(run_id=9, attempt=1, reason="x")
-
-
-@pytest.mark.parametrize(
-    ("receipts", "told"),
-    [
-        ([], "re-run requested"),
-        ([Receipt(change=ASKED, done=True)], "re-run requested"),
-        (
-            [Receipt(change=ASKED, done=False, reason="GitHub says\n*no* to @you")],
-            "not run again: GitHub says \\*no\\* to @\u200byou",
-        ),
-    ],
-)
-def test_what_became_of_a_rerun_is_told(receipts: list[Receipt], told: str) -> None:
-    """In GitHub's words when it refused, which are made inert."""
-    assert markers.answered(f"a {markers.RERUN} b", receipts) == f"a {told} b"
-
-
-@pytest.mark.parametrize(
-    ("body", "wanted", "same"),
-    [
-        ("a\r\n", "a", True),
-        ("a", "b", False),
-        ("a more", "a", False),
-        ("a re-run requested b", f"a {markers.RERUN} b", True),
-        ("a not run again: no. b", f"a {markers.RERUN} b", True),
-        ("a not run again: no.", f"a {markers.RERUN}", True),
-        ("a x b y c", f"a {markers.RERUN} b {markers.RERUN} c", True),
-        ("a x", f"a {markers.RERUN} b", False),
-        ("a x\ny b", f"a {markers.RERUN} b", False),
-        (f"a {'x' * 700} b", f"a {markers.RERUN} b", False),
-        ("a x b c", f"a {markers.RERUN} b", False),
-        ("z x b", f"a {markers.RERUN} b", False),
-    ],
-)
-def test_a_body_is_the_same_whatever_became_of_the_rerun(
-    body: str, wanted: str, *, same: bool
-) -> None:
-    """One sentence may differ, and nothing around it."""
-    assert markers.same(body, wanted) is same

@@ -150,7 +150,7 @@ def test_both_issues_say_so_and_how_to_confirm_it() -> None:
     """The command closes the old one, whichever of the two is read."""
     forge = forge_with(issue(3, OLD_KEY), issue(4, NEW_KEY), issue(5, HUGGING_FACE))
     given = context(GONE, listed=tuple(forge.listed.values()))
-    changes = swept(forge, replace(sink.proposed(given, forge.bot()), listed=None))
+    changes = swept(forge, sink.proposed(given, forge.bot()))
     bodies = {each.number: each.body or "" for each in changes if isinstance(each, UpdateIssue)}
     same = "same file, same fingerprint"
     assert f"May be `{OLD}` renamed (#3): {same}, last seen 2026-10-10." in bodies[4]

@@ -14,12 +14,12 @@ from tests.unit.test_sweep import forge_with, issue
 
 from flakebot import sinks
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
-from flakebot.github_objects import Issue, Repository
+from flakebot.github_objects import Issue
 from flakebot.judging import cofailures
 from flakebot.judging.history import History
 from flakebot.records import RunRecord
 from flakebot.settings import Settings, Thresholds
-from flakebot.sinks import groups, sweep
+from flakebot.sinks import groups, issues, sweep
 from flakebot.sinks.sweep import Sweep
 from flakebot.views import group_text, markers
 from flakebot.views.markers import GroupState, IssueState, Mark
@@ -41,7 +41,7 @@ def context(records: Sequence[RunRecord], forge: MemoryForge, **changed: object)
 
 
 def planned(forge: MemoryForge, given: Sweep, swept: Sequence[Change] = ()) -> Plan:
-    return groups.plan(given, groups.observe(given, forge), swept)
+    return groups.plan(given, issues.tracked(given, forge.bot()), swept)
 
 
 def settled(forge: MemoryForge, records: Sequence[RunRecord], **changed: object) -> list[Change]:
@@ -249,19 +249,6 @@ def test_one_sweep_opens_only_so_many() -> None:
     assert isinstance(opened, OpenIssue)
     assert "test_004, test_005, test_006" in opened.title
     assert plan.held_back == ("2 more groups of tests that fail together will get an issue later.",)
-
-
-def test_nothing_is_read_where_there_is_nothing_to_keep() -> None:
-    """Without issues, or without records."""
-    forge = MemoryForge(listed={9: parent()})
-    for given in (
-        sweep_context(PAIR, settings=Settings(issues=False)),
-        sweep_context(PAIR, repository=Repository(full_name="o/r", has_issues=False)),
-        sweep_context(()),
-    ):
-        assert groups.observe(given, forge).tracked == {}
-    assert forge.requests == []
-    assert set(groups.observe(sweep_context(PAIR), forge).tracked) == {PARENT}
 
 
 def test_an_issue_whose_state_is_gone_is_closed() -> None:

@@ -35,6 +35,7 @@ LABEL = Label(name="flaky-test")
 
 
 def planned(context: Context, forge: MemoryForge) -> Plan:
+    context = replace(context, listed=issues.list_ours(forge, context.settings))
     proposed = issues.plan(context, issues.observe(context, forge))
     return planner.make_plan(proposed.changes, context.settings, held_back=proposed.held_back)
 
@@ -145,10 +146,10 @@ def test_only_a_counted_flake_opens_an_issue(finding: Finding) -> None:
 
 
 def test_a_clean_run_reads_nothing() -> None:
-    """No finding, no request."""
+    """No finding, no request beside the list."""
     forge = MemoryForge()
     assert planned(v.context(v.report(records=(v.record(v.RUN_ID, v.job()),))), forge) == Plan()
-    assert forge.requests == []
+    assert forge.requests == ["issues"]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +164,7 @@ def test_issues_can_be_off(
     has_issues: bool,  # noqa: FBT001  # a table
     held_back: tuple[str, ...],
 ) -> None:
-    """By setting without a word, by the repository with a sentence; nothing is read."""
+    """By setting without a word, by the repository with a sentence; nothing more is read."""
     forge = MemoryForge()
     context = v.context(
         v.report(FLAKY),
@@ -171,7 +172,7 @@ def test_issues_can_be_off(
         repository=replace(v.REPOSITORY, has_issues=has_issues),
     )
     assert planned(context, forge) == Plan(held_back=held_back)
-    assert forge.requests == []
+    assert forge.requests == ["issues"]
 
 
 def test_a_partial_list_stops_everything() -> None:
@@ -333,7 +334,7 @@ def test_the_rest_goes_into_a_digest() -> None:
     forge = MemoryForge()
     context = v.context(v.report(*findings), history=records)
     assert planned(context, forge).held_back == (
-        "3 more flaky tests are in the digest: one run opens 5 new issues.",
+        "3 more flaky tests have no issue of their own yet: one run opens at most 5 new issues.",
     )
     applied(context, forge)
     titles = [issue.title for issue in forge.listed.values()]
@@ -418,6 +419,31 @@ def test_a_closed_digest(reason: str, state: str) -> None:
     settings = Settings(max_new_issues=0)
     applied(v.context(v.report(*more, subject=run), history=all_records, settings=settings), forge)
     assert forge.listed[number].state == state
+
+
+def test_a_closed_digest_stays_closed_when_a_test_leaves_it() -> None:
+    """Nothing new waits there, so there is no reason to open it again."""
+    findings, records = many(8)
+    forge = MemoryForge()
+    applied(v.context(v.report(*findings), history=records), forge)
+    number = next(n for n, i in forge.listed.items() if i.title == issue_text.DIGEST_TITLE)
+    closed = replace(forge.listed[number], state="closed", state_reason="completed")
+    forge.listed[number] = closed
+    run = replace(v.run(), id=990)
+    applied(v.context(v.report(findings[0], subject=run), history=records), forge)
+    assert len(forge.listed) == 7
+    assert forge.listed[number] == closed
+
+
+def test_no_outage_waits_in_the_digest() -> None:
+    """It lists tests with their builds, and an outage has neither."""
+    context = replace(outage_context(recovered=False), settings=Settings(max_new_issues=0))
+    assert planned(context, MemoryForge()) == Plan(
+        held_back=(
+            "The outage of Hugging Face has no issue yet: one run opens at most 0 new issues.",
+        )
+    )
+    assert issues.opening(replace(context, listed=()), BOT.login) == ()
 
 
 def test_a_flood_is_refused() -> None:

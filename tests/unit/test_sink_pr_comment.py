@@ -15,7 +15,7 @@ from flakebot.model import Status
 from flakebot.report import Kind, Overall, Report, Unread
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment
-from flakebot.views import comment_sections, markers
+from flakebot.views import comment_sections, markers, placeholders
 from flakebot.views.markers import Mark
 
 GREEN_JOB = v.failing_job(conclusion="success")
@@ -184,6 +184,45 @@ def test_a_green_workflow_does_not_hide_a_red_one() -> None:
     assert applied(other(green()), on) == [before]
 
 
+RED, FLAKE, CALM = v.report(v.finding(Kind.NEW)), v.report(v.finding(issue=3)), green()
+
+
+@pytest.mark.parametrize(
+    ("reports", "parts"),
+    [
+        ((FLAKE, RED, FLAKE), ["Docs", "CI", "Lint"]),
+        ((FLAKE, RED, CALM), ["Docs", "CI"]),
+        ((CALM, RED, FLAKE), ["Docs", "Lint"]),
+        ((RED, CALM, FLAKE), ["CI", "Lint"]),
+    ],
+)
+def test_of_two_workflows_at_once_both_keep_their_part(
+    reports: tuple[Report, Report, Report], parts: list[str]
+) -> None:
+    """Each planned before the other wrote."""
+    on = forge()
+    applied(context(), on)
+    first, docs, lint = reports
+    applied(context(first), on)
+    plans = [planned(other(docs), on), planned(other(lint, "Lint"), on)]
+    for plan in plans:
+        sinks.apply_all(plan, on)
+    (text,) = [comment.body for comment in on.said[7]]
+    assert [part.workflow for part in comment_sections.split(text)] == parts
+
+
+def test_a_push_and_its_pull_request_keep_a_part_each() -> None:
+    """Both start a run of the workflow for the same commit, and either may fail alone."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    pushed = replace(report, run=replace(report.run, event="push"))
+    (red,) = applied(context(pushed), on)
+    assert applied(context(green()), on) == [red]
+    (both,) = applied(context(), on)
+    first, second = (both.index(f"**{name}: ") for name in ("CI (push)", "CI"))
+    assert first < second
+
+
 def test_a_new_commit_begins_a_new_comment_text() -> None:
     """Parts about older commits go."""
     on = forge()
@@ -202,8 +241,8 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
     asked = pr_comment.section(replace(plain, asking=True))
     noted = replace(report, records=(replace(record, rerun=True),))
     later = pr_comment.section(context(noted))
-    assert f"recovered after 12 s; {markers.RERUN}" in asked.text
-    assert asked.text.replace(markers.RERUN, "re-run requested") == later.text
+    assert f"recovered after 12 s; {placeholders.RERUN}" in asked.text
+    assert asked.text.replace(placeholders.RERUN, "re-run requested") == later.text
     assert "re-run" not in pr_comment.section(plain).text.partition("<sub>Hugging")[0]
 
 

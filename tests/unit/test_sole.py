@@ -105,3 +105,36 @@ def test_it_ends_while_others_go_on() -> None:
     made = sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
     assert on.requests.count("comments") == sole.LOOKS
     assert made.id == on.said[7][0].id
+
+
+def standing(said: str, *edited: str) -> Busy:
+    return Busy(said={7: [Comment(id=1, body=said, user=BOT)]}, edited=list(edited))
+
+
+def test_an_edit_that_another_run_undoes_is_made_again() -> None:
+    """It read the comment before ours was written, and has a part of its own there by now."""
+    on = standing(post("A"), post("A", "Lint"))
+    made = sole.update(on, 7, 1, post("CI", "A"), "CI")
+    assert workflows(on, 7) == [["A", "CI", "Lint"]]
+    assert (made.id, on.requests.count("update_comment")) == (1, 3)
+
+
+def test_an_edit_is_made_as_planned_when_nobody_else_writes() -> None:
+    """One write between two looks; what stands there already is not written."""
+    on = standing(post("A"))
+    for writes in (1, 1):
+        sole.update(on, 7, 1, post("CI", "A"), "CI")
+        assert on.requests.count("update_comment") == writes
+    assert texts(on, 7) == [post("CI", "A")]
+
+
+def test_an_edit_gives_up_at_last_and_says_what_stands_there() -> None:
+    """Others who never stop do not keep a run for ever."""
+    on = standing(post("A"), post("A"), post("B"), post("A"))
+    assert sole.update(on, 7, 1, post("CI", "A"), "CI").id == 1
+    assert on.requests.count("comments") == 1 + sole.LOOKS
+
+
+def test_parts_that_went_meanwhile_leave_the_plan() -> None:
+    """Where nothing is left to say, what was planned is said."""
+    assert comment_sections.renewed("", post("A"), "CI") == post("A")

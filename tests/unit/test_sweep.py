@@ -11,7 +11,7 @@ from tests.unit import record_builders as b
 from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
-from flakebot.changes import Change, CommentOnIssue, UpdateIssue
+from flakebot.changes import Change, CommentOnIssue, Plan, UpdateIssue
 from flakebot.github_objects import Issue, Label, Repository
 from flakebot.judging.history import History
 from flakebot.keys import HUGGING_FACE
@@ -47,12 +47,18 @@ def context(records: Sequence[RunRecord], **changed: object) -> Sweep:
     return replace(made, **changed)  # type: ignore[arg-type]  # any field
 
 
+def proposal(forge: MemoryForge, given: Sweep) -> Plan:
+    """What a sweep would do with the issues that there are."""
+    given = sweep.listing(given, forge)
+    return sweep.plan(given, sweep.observe(given, forge))
+
+
 def swept(forge: MemoryForge, given: Sweep) -> tuple[Change, ...]:
     """What a sweep does; a second one does nothing."""
-    proposed = sweep.plan(given, sweep.observe(given, forge))
+    proposed = proposal(forge, given)
     plan = planner.make_plan(proposed.changes, given.settings, held_back=proposed.held_back)
     assert all(receipt.done for receipt in sinks.apply_all(plan, forge))
-    again = sweep.plan(given, sweep.observe(given, forge))
+    again = proposal(forge, given)
     assert again.changes == ()
     return plan.changes
 
@@ -78,7 +84,10 @@ def test_a_silent_test_is_closed_with_one_sentence() -> None:
     assert (state.told, state.closed_by) == (1, SILENT[-1].head_sha)
 
 
-@pytest.mark.parametrize(("label", "acts"), [(QUIET, ["close"]), (KEEP_OPEN, ["update"])])
+@pytest.mark.parametrize(
+    ("label", "acts"),
+    [(QUIET, ["close"]), (KEEP_OPEN, ["update"]), (KEEP_OPEN.upper(), ["update"])],
+)
 def test_labels_of_people_win(label: str, acts: list[str]) -> None:
     """No comment, or no closing."""
     changes = swept(forge_with(issue(1, b.KEY, label)), context(SILENT))
@@ -89,7 +98,7 @@ def test_a_comment_that_stands_there_is_not_made_twice() -> None:
     """An earlier sweep ended between the two writes."""
     forge = forge_with(issue(1))
     given = context(SILENT)
-    first = sweep.plan(given, sweep.observe(given, forge)).changes[0]
+    first = proposal(forge, given).changes[0]
     sinks.apply(first, forge)
     assert [type(change) for change in swept(forge, given)] == [UpdateIssue]
     assert len(forge.said[1]) == 1
@@ -157,7 +166,7 @@ def test_one_sweep_closes_only_so_many() -> None:
     records = [b.run(1, flakes), *(b.run(n, quiet) for n in range(2, 42))]
     forge = forge_with(*(issue(n, f"pytest:{name}") for n, name in enumerate(names, 1)))
     given = context(records)
-    changes = sweep.plan(given, sweep.observe(given, forge)).changes
+    changes = proposal(forge, given).changes
     acts = [planner.act(change).partition(" ")[0] for change in changes]
     assert (acts.count("close"), acts.count("update")) == (sweep.MOST_CLOSED, 5)
 
@@ -177,7 +186,7 @@ def test_one_sweep_draws_only_so_many_those_longest_untouched_first() -> None:
         for n, name in enumerate(names, 1)
     ]
     forge, given = forge_with(*listed), context(flakes)
-    plan = sweep.plan(given, sweep.observe(given, forge))
+    plan = proposal(forge, given)
     drawn = [change.number for change in plan.changes if isinstance(change, UpdateIssue)]
     assert drawn == [*range(len(names), 2, -1)]
     assert plan.held_back == ("2 more texts will be drawn anew by the next sweep.",)
@@ -208,7 +217,7 @@ def test_what_came_back_is_opened_again(
 
 def planned(forge: MemoryForge) -> Sequence[Change]:
     given = context(LIVELY)
-    return sweep.plan(given, sweep.observe(given, forge)).changes
+    return proposal(forge, given).changes
 
 
 @pytest.mark.parametrize(
@@ -222,13 +231,6 @@ def planned(forge: MemoryForge) -> Sequence[Change]:
 def test_nothing_is_read_where_nothing_can_be_done(given: Sweep, words: str) -> None:
     """And the reason is said."""
     forge = forge_with(issue(1))
-    plan = sweep.plan(given, sweep.observe(given, forge))
+    plan = proposal(forge, given)
     assert (plan.changes, forge.requests) == ((), [])
     assert words in plan.held_back[0]
-
-
-def test_issues_that_were_read_already_are_not_listed_again() -> None:
-    """Every request counts."""
-    forge = forge_with(issue(1))
-    sweep.observe(context(LIVELY, listed=tuple(forge.listed.values())), forge)
-    assert "issues" not in forge.requests

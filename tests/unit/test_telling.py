@@ -98,6 +98,12 @@ def test_the_latest_attempt_of_a_job_decides() -> None:
     assert [job.name for job in red] == ["b"]
 
 
+def test_a_green_job_hides_no_red_one_of_its_name() -> None:
+    """GitHub lets two jobs of a workflow have one name."""
+    both = v.record(v.RUN_ID, v.job("a", 1), v.job("a", 2, conclusion="success"))
+    assert [job.id for job in telling.red_jobs(v.report(records=(both,)))] == [1]
+
+
 @pytest.mark.parametrize(
     ("kind", "category", "name"),
     [
@@ -129,12 +135,20 @@ def test_the_step_of_an_unknown_job_is_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("findings", "rank"),
-    [((v.finding(Kind.NEW), KNOWN), 0), ((KNOWN,), 3), ((), 6)],
+    ("report", "rank"),
+    [
+        (v.report(v.finding(Kind.NEW), KNOWN), 0),
+        (v.report(KNOWN, records=(RED,)), 1),
+        (v.report(KNOWN, events=(GATED,)), 1),
+        (v.report(KNOWN), 3),
+        (v.report(records=(CLEAN,)), 6),
+    ],
 )
-def test_rank(findings: tuple[Finding, ...], rank: int) -> None:
-    """What wants a person's eye most comes first."""
-    assert telling.rank(v.report(*findings)) == rank
+def test_rank(report: Report, rank: int) -> None:
+    """What wants a person's eye most comes first: a red job without a reason, and what is to be
+    mended, before what is nobody's here.
+    """
+    assert telling.rank(report) == rank
 
 
 @pytest.mark.parametrize(

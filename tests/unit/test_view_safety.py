@@ -144,6 +144,7 @@ def test_an_issue_fits_and_is_inert(test: str, text: str, category: Category) ->
         for i, name in enumerate(names)
     ]
     context = v.context(v.report(v.finding(test=test)), history=tuple(records))
+    context = replace(context, listed=())
     for change in issues.plan(context, issues.observe(context, MemoryForge())).changes:
         if isinstance(change, OpenIssue):
             assert render.fits(change.body, Limits())
@@ -196,16 +197,13 @@ def test_the_least_important_part_is_left_out() -> None:
         )
         for rank in (2, 0, 1)
     ]
-    kept = [
-        [
-            s.rank
-            for s in comment_sections.split(
-                comment_sections.join(parts, Limits(body_characters=most))
-            )
-        ]
-        for most in (9000, 1600, 100)
+    texts = [
+        comment_sections.join(parts, Limits(body_characters=most)) for most in (9000, 1650, 100)
     ]
+    kept = [[part.rank for part in comment_sections.split(text)] for text in texts]
     assert kept == [[0, 1, 2], [0, 1], [0]]
+    said = [text.partition("Left out for want of room: ")[2].strip() for text in texts]
+    assert said == ["", "1 more workflow.", "2 more workflows."]
 
 
 def test_text_before_the_first_part_belongs_to_none() -> None:

@@ -12,12 +12,12 @@ from tests.unit import view_values as v
 from tests.unit.memory_forge import MemoryForge
 
 from flakebot import planner, sinks
-from flakebot.changes import Plan
+from flakebot.changes import Plan, React, Receipt
 from flakebot.model import Category, Status
 from flakebot.records import RunRecord
 from flakebot.report import Kind, Level, Report, Unread
-from flakebot.sinks import issues, job_summary, pr_comment
-from flakebot.views import markers, render
+from flakebot.sinks import Context, issues, job_summary, pr_comment
+from flakebot.views import placeholders, render
 
 GOLDEN = Path(__file__).parent / "golden"
 KEYS = "tests/kv/test_keys.py::test_sorted[8]"
@@ -93,6 +93,12 @@ REPORTS = {
 }
 
 
+def tracking_plan(context: Context, forge: MemoryForge) -> Plan:
+    """What is written with the issues that there are."""
+    context = replace(context, listed=issues.list_ours(forge, context.settings))
+    return issues.plan(context, issues.observe(context, forge))
+
+
 def check(name: str, text: str) -> None:
     """Compare with the golden file, or write it."""
     path = GOLDEN / f"{name}.md"
@@ -112,7 +118,8 @@ def test_job_summary() -> None:
     report = REPORTS["everything"]
     context = v.context(report)
     forge = MemoryForge(pulls={v.RUN_ID: v.pull()})
-    plans = [sink.plan(context, sink.observe(context, forge)) for sink in (issues, pr_comment)]
+    comment = pr_comment.plan(context, pr_comment.observe(context, forge))
+    plans = [tracking_plan(context, forge), comment]
     changes = [change for plan in plans for change in plan.changes]
     plan = planner.make_plan(changes, context.settings, held_back=["No re-run: too late."])
     receipts = sinks.apply_all(plan, forge)
@@ -126,6 +133,18 @@ def test_a_run_of_the_default_branch_is_not_told_to_rebase() -> None:
     assert "### Broken on the default branch" in text
     assert "Rebase" not in text
     assert "Rebase onto the default branch" in job_summary.render(REPORTS["everything"], Plan(), ())
+
+
+@pytest.mark.parametrize("kind", [Kind.BROKEN, Kind.FLAKY])
+def test_an_event_says_why_in_the_column_for_it(kind: Kind) -> None:
+    """Since when it is broken, or why it is flaky; the message stands under the tests."""
+    reasons = ("7 of 8 tests of job test failed", "first bad commit abcdef")
+    event = replace(v.outage(category=Category.ASSERTION), kind=kind, reasons=reasons)
+    text = pr_comment.section(v.context(v.report(events=(event,)))).text
+    (row,) = [line for line in text.splitlines() if line.startswith("| `")]
+    first, *_, last = row.strip("| ").split(" | ")
+    assert first.endswith(f"::test_b`<br>`{event.text}`")
+    assert last == "7 of 8 tests of job test failed; first bad commit abcdef"
 
 
 def test_what_a_shortened_text_leaves_out_is_counted() -> None:
@@ -162,6 +181,16 @@ def test_job_summary_without_an_analysis() -> None:
     assert job_summary.nothing("A push.").startswith("## Nothing to analyse\n")
 
 
+def test_what_to_do_is_not_cut_out_of_a_sentence() -> None:
+    """It may hold an address, a login and a setting, and each may be long."""
+    told = f"One author {'x' * 300} is not known: set this in the settings {'y' * 300} and go on."
+    swept = job_summary.swept(1, [told], Plan(held_back=(told,)), ())
+    undone = Receipt(change=React(comment_id=9, content="+1", reason="r"), done=False, reason=told)
+    applied = job_summary.swept(1, [], Plan(changes=(undone.change,)), (undone,))
+    texts = (job_summary.failure(told), swept, applied)
+    assert [text.count(told) for text in texts] == [1, 2, 1]
+
+
 def flaky_history() -> tuple[RunRecord, ...]:
     """Two ways of failing, in two jobs, at two levels of parallelism, in two variants."""
     more = [
@@ -189,7 +218,7 @@ def test_issue() -> None:
     """The issue of one test with all its tables."""
     forge = MemoryForge(files={".github/CODEOWNERS": "/tests/router/ @org/router @ann\n"})
     context = v.context(v.report(v.finding()), history=flaky_history())
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     (issue,) = forge.listed.values()
     check("issue_flaky", issue.body or "")
 
@@ -198,7 +227,7 @@ def test_issue_of_a_broken_test_and_its_comment() -> None:
     """Four failures in a row on the default branch are a regression, told once."""
     forge = MemoryForge()
     context = v.context(v.report(v.finding()), history=flaky_history())
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     streak = tuple(
         v.record(
             960 + i,
@@ -211,9 +240,7 @@ def test_issue_of_a_broken_test_and_its_comment() -> None:
     )
     last = v.report(v.finding(Kind.BROKEN), records=streak[-1:], subject=replace(v.run(), id=963))
     later = v.context(last, history=(*flaky_history(), v.record(), *streak[:-1]))
-    plan = planner.make_plan(
-        issues.plan(later, issues.observe(later, forge)).changes, later.settings
-    )
+    plan = planner.make_plan(tracking_plan(later, forge).changes, later.settings)
     sinks.apply_all(plan, forge)
     ((number, issue),) = forge.listed.items()
     check("issue_broken", issue.body or "")
@@ -237,7 +264,7 @@ def test_issue_of_hugging_face_and_digest() -> None:
     context = v.context(report)
     context = replace(context, settings=replace(context.settings, max_new_issues=1))
     forge = MemoryForge()
-    sinks.apply_all(issues.plan(context, issues.observe(context, forge)), forge)
+    sinks.apply_all(tracking_plan(context, forge), forge)
     outage, digest = forge.listed.values()
     check("issue_hugging_face", outage.body or "")
     check("issue_digest", digest.body or "")
@@ -248,5 +275,5 @@ def test_no_view_holds_a_placeholder(report: Report) -> None:
     """What stands for a number is gone once it is written."""
     summary = job_summary.render(report, Plan(), ())
     assert "flakebot:number" not in summary
-    section = markers.fill(pr_comment.section(v.context(report)).text, {})
+    section = placeholders.numbered(pr_comment.section(v.context(report)).text, {})
     assert "flakebot:number" not in section

@@ -60,6 +60,7 @@ def tracked(key: str = b.KEY, *ways: str) -> Tracked:
     [
         (Name.FLAKY, "", tracked(b.KEY, "v1:a"), said(Word.FLAKY, b.KEY, "v1:a", number=5)),
         (Name.NOT_A_FLAKE, "test_route", tracked(), said(Word.NOT_A_FLAKE, b.KEY, number=5)),
+        (Name.NOT_A_FLAKE, b.TEST, tracked(), said(Word.NOT_A_FLAKE, b.KEY, number=5)),
         (Name.FIXED, "", tracked(), said(Word.FIXED, b.KEY, number=5, commit="abc")),
         (Name.FIXED, "", tracked(HUGGING_FACE), None),
         (Name.FIXED, "", tracked("digest"), None),

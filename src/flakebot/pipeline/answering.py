@@ -14,7 +14,7 @@ from flakebot.model import value
 from flakebot.pipeline import reasons
 from flakebot.ports import Conversation, Forge, Ledger
 from flakebot.settings import Settings
-from flakebot.sinks import answer
+from flakebot.sinks import answer, upkeep
 
 NO_LEDGER = "There is no ledger to keep it in: `history` is `none`."
 NO_WRITER = "The command has no effect: its author may not write to the repository."
@@ -61,7 +61,7 @@ def respond(
         if said:
             _record(said, ledger, settings, say)
     except (InputError, NotFoundError, LedgerError) as error:
-        plan = answer.refusal(asked, [str(error)], answer.told(asked.number, forge))
+        plan = answer.refusal(asked, [str(error)], upkeep.notes([asked.number], forge))
     plan = planner.make_plan(plan.changes, settings)
     for line in planner.describe(plan):
         say(line)
@@ -80,7 +80,7 @@ def _planned(
 ) -> tuple[Plan, Feedback | None]:
     """What to write on GitHub, and what to keep in the ledger."""
     if isinstance(asked.said, Misunderstood):
-        return answer.help_reply(asked, asked.said, answer.told(asked.number, forge)), None
+        return answer.help_reply(asked, asked.said, upkeep.notes([asked.number], forge)), None
     if asked.said.name is Name.EXPLAIN:
         return reasons.plan(asked, forge, conversation, ledger, settings), None
     window = timedelta(days=settings.thresholds.window_days)
@@ -119,4 +119,5 @@ def _excused(asked: Asked, receipts: tuple[Receipt, ...], forge: Forge) -> tuple
     failed = [receipt.reason for receipt in receipts[:-1] if not receipt.done]
     if not failed:
         return ()
-    return sinks.apply_all(answer.refusal(asked, failed, answer.told(asked.number, forge)), forge)
+    refusal = answer.refusal(asked, failed, upkeep.notes([asked.number], forge))
+    return sinks.apply_all(refusal, forge)

@@ -18,7 +18,7 @@ from flakebot.ports import Conversation, Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import Finding
 from flakebot.settings import Settings
-from flakebot.sinks import answer
+from flakebot.sinks import answer, upkeep
 from flakebot.views import reasons_text
 
 
@@ -49,7 +49,7 @@ def plan(
         _about(told, {test for each in records for test in _tests(each, key)}) if key else told,
         settings.limits,
     )
-    return answer.reply(asked, body, answer.told(asked.number, forge))
+    return answer.reply(asked, body, upkeep.notes([asked.number], forge))
 
 
 def _is_of(record: RunRecord, asked: Asked, key: str) -> bool:

@@ -101,11 +101,11 @@ def _lost(broken: Sequence[Problem], doubt: datetime | None) -> Iterator[str]:
 
 def _plan(context: Sweep, forge: Forge, held_back: Iterable[str]) -> Plan:
     """The plans of all sinks as one; the later ones show what the first is about to do."""
-    if context.settings.issues and context.repository.has_issues and context.history.records:
-        context = replace(context, listed=issues.list_ours(forge, context.settings))
+    context = sink.listing(context, forge)
+    if context.listed is not None:
         context = renames.proposed(groups.joined(context, forge.bot()), forge.bot())
     swept = sink.plan(context, sink.observe(context, forge))
-    grouped = groups.plan(context, groups.observe(context, forge), swept.changes)
+    grouped = groups.plan(context, issues.tracked(context, forge.bot()), swept.changes)
     shown = dashboard.plan(context, dashboard.observe(context, forge), swept.changes)
     return planner.make_plan(
         [*swept.changes, *grouped.changes, *shown.changes],

@@ -153,7 +153,7 @@ def _history(context: sinks.Context, held: Sequence[RunRecord]) -> History:
 def _planned_result(context: sinks.Context, again: Plan, tools: Tools) -> Result:
     """Join the plans of all sinks into one, or refuse it whole."""
     try:
-        tracked = Plan() if context.listed is None else _planned(issues, context, tools.forge)
+        tracked = _planned(issues, context, tools.forge)
         opening = frozenset(each.key for each in tracked.changes if isinstance(each, OpenIssue))
         context = dataclasses.replace(context, opening=opening)
         plans = [again, tracked, _planned(pr_comment, context, tools.forge)]

@@ -1,4 +1,4 @@
-"""Sinks: what flakebot keeps on GitHub, each a module with `NAME`, `observe` and `plan`."""
+"""Sinks: what flakebot keeps on GitHub, each a module that observes and plans."""
 
 # No `from __future__ import annotations` here: it would stand in the place of the module
 # `flakebot.sinks.annotations`.

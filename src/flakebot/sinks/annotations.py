@@ -61,7 +61,8 @@ def _of_finding(finding: Finding, title: str) -> _Note:
     """One failing test, or one red job without one."""
     seen = finding.first
     what = finding.test or f"job {seen.job}"
-    message = f"{what}: {seen.text or seen.category} ({seen.job}, {_line(seen)})"
+    place = ", ".join(filter(None, [seen.job if finding.test else "", _line(seen)]))
+    message = f"{what}: {seen.text or seen.category}" + (f" ({place})" if place else "")
     return _Note(
         type=_TYPES.get(finding.verdict.kind, "notice"),
         title=title,
@@ -71,10 +72,10 @@ def _of_finding(finding: Finding, title: str) -> _Note:
 
 
 def _line(seen: Occurrence) -> str:
-    """Where the message stands, as GitHub numbers lines if that is known."""
+    """Where the message stands, as GitHub numbers lines if that is known; empty for nowhere."""
     if seen.place.step:
         return f"step {seen.place.step}, line {seen.place.line}"
-    return f"line {seen.line}"
+    return f"line {seen.line}" if seen.line else ""
 
 
 def _of_event(event: Event) -> _Note:

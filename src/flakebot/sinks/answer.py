@@ -25,8 +25,9 @@ from flakebot.model import value
 from flakebot.ports import Conversation, Forge
 from flakebot.records import RunRecord
 from flakebot.reproduction.tracked import file_of
-from flakebot.sinks import word
-from flakebot.views import issue_text, markers, tracking
+from flakebot.sinks import upkeep, word
+from flakebot.sinks.upkeep import Notes
+from flakebot.views import markers, render, tracking
 from flakebot.views.markers import IssueState, Mark
 from flakebot.views.tracking import Tracked
 
@@ -46,15 +47,15 @@ _LABELS = {Name.QUIET: tracking.QUIET, Name.KEEP_OPEN: tracking.KEEP_OPEN}
 class State:
     """What a command is about: an issue of ours, the one it names, or runs of a pull request.
 
-    `commit` is the full hash of the one it names, `told` are keys of notes on the issue; `said` is
-    what the ledger keeps of it; `started` says that the workflow was started for it.
+    `commit` is the full hash of the one it names, `told` are the notes that stand there already;
+    `said` is what the ledger keeps of it; `started` says that the workflow was started for it.
     """
 
     tracked: Tracked | None = None
     other: Tracked | None = None
     commit: str = ""
     runs: tuple[Run, ...] = ()
-    told: frozenset[str] = frozenset()
+    told: Notes = frozenset()
     said: Feedback | None = None
     started: bool = False
 
@@ -84,7 +85,7 @@ def observe(
     tracked = ours(asked.number, forge, conversation)
     if command.name is Name.MERGE:
         other = ours(command.number, forge, conversation)
-        return State(tracked=tracked, other=other, told=told(asked.number, forge))
+        return State(tracked=tracked, other=other, told=upkeep.notes([asked.number], forge))
     if command.name is Name.REPRODUCE:
         started = conversation.has_started(REPRODUCE, forge.bot(), asked.created_at)
         return State(tracked=tracked, started=started)
@@ -111,21 +112,22 @@ def plan(asked: Asked, command: Command, state: State) -> Plan:
     )
 
 
-def refusal(asked: Asked, sentences: Sequence[str], keys: frozenset[str]) -> Plan:
+def refusal(asked: Asked, sentences: Sequence[str], told: Notes) -> Plan:
     """The one comment that says why nothing, or not everything, was done.
 
     Args:
         asked: the comment with the command.
         sentences: why, of which some may be GitHub's words.
-        keys: of the notes that stand there already.
+        told: the notes that stand there already.
     """
-    said = [untrusted.inline(" ".join(s.split())[:_REASON_CHARACTERS]) for s in sentences]
-    return _refused(asked, "Not done: " + " ".join(dict.fromkeys(said)), keys)
+    lines = [render.short(" ".join(sentence.split()), _REASON_CHARACTERS) for sentence in sentences]
+    said = [untrusted.inline(line) for line in lines]
+    return _refused(asked, "Not done: " + " ".join(dict.fromkeys(said)), told)
 
 
-def help_reply(asked: Asked, said: Misunderstood, keys: frozenset[str]) -> Plan:
+def help_reply(asked: Asked, said: Misunderstood, told: Notes) -> Plan:
     """The one comment that says which commands there are."""
-    return _refused(asked, said.reply, keys)
+    return _refused(asked, said.reply, told)
 
 
 def key(asked: Asked) -> str:
@@ -133,38 +135,27 @@ def key(asked: Asked) -> str:
     return f"answer to {asked.comment_id}"
 
 
-def told(number: int, forge: Forge) -> frozenset[str]:
-    """Keys of our notes on an issue or pull request."""
-    login = forge.bot()
-    keys = (
-        markers.key_of(Mark.NOTE, comment.body)
-        for comment in forge.comments(number)
-        if markers.written_by(comment.user, login)
-    )
-    return frozenset(filter(None, keys))
-
-
-def reply(asked: Asked, body: str, keys: frozenset[str]) -> Plan:
+def reply(asked: Asked, body: str, told: Notes) -> Plan:
     """A comment that is the answer, whose first line is the marker of its key, and the reaction."""
-    return _answered(asked, body, keys, "+1", "a maintainer asks for it")
+    return _answered(asked, body, told, "+1", "a maintainer asks for it")
 
 
-def _refused(asked: Asked, text: str, keys: frozenset[str]) -> Plan:
+def _refused(asked: Asked, text: str, told: Notes) -> Plan:
     body = f"{markers.mark(Mark.NOTE, key(asked))}\n{text}\n"
-    return _answered(asked, body, keys, "confused", "a maintainer's command was not done")
+    return _answered(asked, body, told, "confused", "a maintainer's command was not done")
 
 
 def _answered(
     asked: Asked,
     body: str,
-    keys: frozenset[str],
+    told: Notes,
     reaction: Literal["+1", "confused"],
     reason: str,
 ) -> Plan:
     own = key(asked)
     note = CommentOnIssue(number=asked.number, key=own, body=body, reason=reason)
     react = React(comment_id=asked.comment_id, content=reaction, reason=reason)
-    return Plan(changes=(react,) if own in keys else (note, react))
+    return Plan(changes=(react,) if (asked.number, own) in told else (note, react))
 
 
 def ours(number: int, forge: Forge, conversation: Conversation) -> Tracked:
@@ -243,23 +234,12 @@ def _reproduced(tracked: Tracked, command: Command, *, started: bool) -> Iterato
         yield StartWorkflow(file=REPRODUCE, inputs=inputs, reason="a maintainer asks for it")
 
 
-def _merged(tracked: Tracked, other: Tracked, keys: frozenset[str]) -> Iterator[Change]:
-    """Close as a duplicate, with a link to the issue that stays."""
+def _merged(tracked: Tracked, other: Tracked, told: Notes) -> Iterator[Change]:
+    """Close as a duplicate, unless the issue that is to stay cannot."""
     if tracked.number == other.number or other.dismissed:
         raise InputError(f"Issue {other.number} is this one, or is closed for good itself.")
-    key = f"duplicate of {other.number}"
     reason = f"a maintainer says that issue #{other.number} tracks the same"
-    if key not in keys:
-        body = issue_text.duplicate_body(key, other.number)
-        yield CommentOnIssue(number=tracked.number, key=key, body=body, reason=reason)
-    if tracked.issue.state_reason != "duplicate":
-        yield UpdateIssue(
-            number=tracked.number,
-            key=tracked.key,
-            state="closed",
-            state_reason="duplicate",
-            reason=reason,
-        )
+    yield from upkeep.duplicate(tracked, other.number, told, reason)
 
 
 def _again(asked: Asked, runs: Sequence[Run]) -> Iterator[Change]:

@@ -25,7 +25,7 @@ from flakebot.errors import FlakebotError, GitHubError, WrongLoginError
 from flakebot.github_objects import Comment, Issue, Label
 from flakebot.ports import Forge
 from flakebot.sinks import sole
-from flakebot.views import markers
+from flakebot.views import markers, placeholders
 from flakebot.views.markers import Mark
 
 
@@ -78,12 +78,13 @@ def _write(  # noqa: PLR0911  # one per type of change
             note = sole.comment(forge, change.number, Mark.NOTE, change.key, change.body)
             return _known_again(note, forge)
         case PostComment():
-            body = _filled(change.body, receipts)
+            body = placeholders.filled(change.body, receipts)
             posted = sole.comment(forge, change.pull_request, Mark.PULL_REQUEST, "", body)
             return _known_again(posted, forge)
         case UpdateComment():
-            body = _filled(change.body, receipts)
-            return forge.update_comment(change.pull_request, change.comment_id, body).html_url
+            body = placeholders.filled(change.body, receipts)
+            number, comment_id = change.pull_request, change.comment_id
+            return sole.update(forge, number, comment_id, body, change.part).html_url
         case React():
             if not all(receipt.done for receipt in receipts):
                 raise FlakebotError("Not everything before it was done.")
@@ -118,11 +119,6 @@ def _is_before(receipt: Receipt, change: UpdateIssue) -> bool:
     comment = receipt.change
     ours = isinstance(comment, CommentOnIssue) and comment.number == change.number
     return ours and receipt.passing
-
-
-def _filled(body: str, receipts: Sequence[Receipt]) -> str:
-    """A comment with what only the changes before it could tell."""
-    return markers.answered(markers.fill(body, markers.numbers(receipts)), receipts)
 
 
 def _act(

@@ -21,12 +21,11 @@ from flakebot.views.markers import Namesake, Together
 class Views:
     """What every view of the ledger needs, with a run's report or without one.
 
-    `listed` are the issues under our label as they were read a moment ago; None when nobody has
-    read them: a sink does so itself, and a run whose list was not to be had asks none. `said` are
-    what maintainers said of tests. `together` has the tests that fail together with others and
-    `namesakes` those that may have been renamed, by tracking key; None leaves what issues say of
-    that as it is, since it takes all tests of the history to tell. Before `doubt` the ledger has
-    lost something; None when it has not.
+    `listed` are the issues under our label as they were read a moment ago; None when they were not,
+    and then no issue is written. `said` are what maintainers said of tests. `together` has the
+    tests that fail together with others and `namesakes` those that may have been renamed, by
+    tracking key; None leaves what issues say of that as it is, since it takes all tests of the
+    history to tell. Before `doubt` the ledger has lost something; None when it has not.
     """
 
     history: History

@@ -13,15 +13,13 @@ from flakebot.judging.states import Transition
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge
-from flakebot.sinks import issues, upkeep
+from flakebot.sinks import issues, sweep, upkeep
 from flakebot.sinks.sweep import Sweep
-from flakebot.views import codeowners, dashboard, markers, tracking
+from flakebot.views import codeowners, dashboard, markers
 from flakebot.views.dashboard import Dashboard, Fixed, Row
 from flakebot.views.markers import DASHBOARD
 from flakebot.views.source_path import source_path
 from flakebot.views.tracking import Tracked
-
-NAME = "dashboard"
 
 FIXED = timedelta(days=30)
 """How long a closed issue is shown as recently done."""
@@ -41,13 +39,8 @@ class State:
 
 
 def observe(context: Sweep, forge: Forge) -> State:
-    """List our issues; a partial list is an error."""
-    if not (context.settings.issues and context.repository.has_issues and context.history.records):
-        return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = issues.list_ours(forge, context.settings)
-    tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
+    """Read who owns what, if there is anything to show."""
+    tracked = issues.tracked(context, forge.bot())
     return State(tracked=tracked, owners=upkeep.owners(forge) if tracked else ())
 
 
@@ -78,9 +71,9 @@ def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
 
 
 def _shown(context: Sweep, state: State, swept: Sequence[Change]) -> Dashboard:
-    turned = {one.number: one.state for one in swept if isinstance(one, UpdateIssue) and one.state}
+    open_ = sweep.left_open(state.tracked, swept)
     firsts = [group[0] for key, group in state.tracked.items() if ":" in key]
-    alive = {one.key: one for one in firsts if turned.get(one.number, one.issue.state) == "open"}
+    alive = {one.key: one for one in firsts if one.key in open_}
     fixed = sorted(_fixed(firsts, alive, context), key=attrgetter("closed", "number"), reverse=True)
     return Dashboard(
         rows=tuple(_rows(alive, context, state)),

@@ -6,20 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from flakebot.changes import Change, OpenIssue, Plan, UpdateIssue
-from flakebot.github_objects import Issue
 from flakebot.judging import cofailures
 from flakebot.judging.cofailures import LEAST, Group
 from flakebot.model import value
-from flakebot.ports import Forge
-from flakebot.sinks import issues
+from flakebot.sinks import issues, sweep
 from flakebot.sinks.sweep import Sweep
-from flakebot.views import group_text, markers, tracking
+from flakebot.views import group_text, markers
 from flakebot.views.group_text import Row
 from flakebot.views.markers import GROUP, Companion, GroupState, Together
 from flakebot.views.tracking import KEEP_OPEN, Tracked
 from flakebot.wording import plural
-
-NAME = "groups"
 
 SHOWN = 5
 """Companions that the issue of a test names; the issue of the group has all."""
@@ -31,13 +27,6 @@ SAME = 2
 """Members that a group shares with an issue to be the one that this is about."""
 
 
-@value
-class State:
-    """Our issues by key."""
-
-    tracked: Mapping[str, tuple[Tracked, ...]]
-
-
 def joined(context: Sweep, login: str) -> Sweep:
     """The sweep with the tests that fail together, and what the issue of each says of the others.
 
@@ -46,22 +35,14 @@ def joined(context: Sweep, login: str) -> Sweep:
         login: the account that flakebot writes as.
     """
     found = cofailures.groups(context.history, context.settings.thresholds)
-    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
+    tracked = issues.tracked(context, login)
     together = {key: _companions(key, group, tracked) for group in found for key in group.keys}
     return replace(context, groups=found, together=together)
 
 
-def observe(context: Sweep, forge: Forge) -> State:
-    """List our issues; a partial list is an error."""
-    if not (context.settings.issues and context.repository.has_issues and context.history.records):
-        return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = issues.list_ours(forge, context.settings)
-    return State(tracked=tracking.by_key(tracking.ours(listed, forge.bot())))
-
-
-def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
+def plan(
+    context: Sweep, tracked: Mapping[str, tuple[Tracked, ...]], swept: Sequence[Change] = ()
+) -> Plan:
     """What to open, to draw anew, to open again and to close.
 
     A group has an issue while two of its members have open ones. One that people closed stays
@@ -69,11 +50,11 @@ def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
 
     Args:
         context: what the sweep goes by.
-        state: what is there now.
+        tracked: our issues by key.
         swept: what the sweep is about to change, which is taken as done.
     """
-    desk = _Desk(context=context, state=state, open=_open(state, swept))
-    about = _matched(context.groups, _parents(state))
+    desk = _Desk(context=context, tracked=tracked, open=sweep.left_open(tracked, swept))
+    about = _matched(context.groups, _parents(tracked))
     due = [each for each in context.groups if each.keys not in about and desk.lives(each.keys)]
     most = context.settings.max_new_issues
     changes: list[Change] = [desk.opening(group) for group in due[:most]]
@@ -81,7 +62,7 @@ def plan(context: Sweep, state: State, swept: Sequence[Change] = ()) -> Plan:
         if group.keys in about:
             changes += desk.kept(about[group.keys], group)
     covered = {parent.number for parent in about.values()}
-    for parent in _parents(state):
+    for parent in _parents(tracked):
         if parent.number not in covered:
             changes += desk.parted(parent)
     rest = len(due[most:])
@@ -94,7 +75,7 @@ class _Desk:
     """What the issues of groups are planned by; `open` are the keys with an open issue."""
 
     context: Sweep
-    state: State
+    tracked: Mapping[str, tuple[Tracked, ...]]
     open: frozenset[str]
 
     def lives(self, keys: Sequence[str]) -> bool:
@@ -172,13 +153,13 @@ class _Desk:
     def _row(self, key: str) -> Row:
         return Row(
             name=key.partition(":")[2],
-            number=_number(key, self.state.tracked),
+            number=_number(key, self.tracked),
             done=key not in self.open,
         )
 
     def _members(self, parent: Tracked) -> list[str]:
         """The tests that an issue is about, as far as they are tracked or on record."""
-        known = {*self.state.tracked, *self.context.history.observed}
+        known = {*self.tracked, *self.context.history.observed}
         wanted = set(_remembered(parent).members)
         return sorted(key for key in known if markers.digest(key) in wanted)
 
@@ -204,23 +185,14 @@ def _number(key: str, tracked: Mapping[str, tuple[Tracked, ...]]) -> int:
     return tracked[key][0].number if key in tracked else 0
 
 
-def _parents(state: State) -> list[Tracked]:
+def _parents(tracked: Mapping[str, tuple[Tracked, ...]]) -> list[Tracked]:
     """The issues about groups, the oldest first."""
-    found = [its[0] for key, its in state.tracked.items() if key.startswith(GROUP)]
+    found = [its[0] for key, its in tracked.items() if key.startswith(GROUP)]
     return sorted(found, key=lambda parent: parent.number)
 
 
 def _remembered(parent: Tracked) -> GroupState:
     return markers.reveal(parent.issue.body, GroupState) or GroupState()
-
-
-def _open(state: State, swept: Sequence[Change]) -> frozenset[str]:
-    """The keys whose issue is open, once the sweep has closed and opened again what it will."""
-    turned: Mapping[int, Issue | str] = {
-        one.number: one.state for one in swept if isinstance(one, UpdateIssue) and one.state
-    }
-    firsts = (its[0] for its in state.tracked.values())
-    return frozenset(one.key for one in firsts if turned.get(one.number, one.issue.state) == "open")
 
 
 def _matched(

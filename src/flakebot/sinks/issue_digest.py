@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from flakebot.changes import Change, OpenIssue, UpdateIssue
+from flakebot.keys import HUGGING_FACE
 from flakebot.planner import Capped
 from flakebot.sinks.context import Context, Views
 from flakebot.views import issue_text, markers
@@ -17,11 +18,16 @@ from flakebot.wording import plural
 def changes(
     capped: Capped, tracked: Mapping[str, tuple[Tracked, ...]], context: Context
 ) -> Iterator[Change]:
-    """Open it, bring it up to date, or close it once it lists nothing any more."""
+    """Open it, bring it up to date, or close it once it lists nothing any more; one that is closed
+    comes back for tests that had no room, and not because another left it.
+    """
     before = tracked.get(DIGEST, (None,))[0]
-    if (before is None and not capped.rest) or (before is not None and before.dismissed):
+    waiting = [opening for opening in capped.rest if opening.key != HUGGING_FACE]
+    lives = before is not None and before.open
+    if not (lives or waiting) or (before is not None and before.dismissed):
         return
-    rows = _rows(capped, before, tracked, context)
+    served = tracked.keys() | {opening.key for opening in capped.kept}
+    rows = _rows(waiting, before, served, context)
     body = issue_text.digest_body(rows, context.settings.limits)
     reason = f"{plural(len(rows), 'flaky test')} above the limit of new issues"
     if before is None:
@@ -64,17 +70,13 @@ def pruned(tracked: Mapping[str, tuple[Tracked, ...]], views: Views) -> Iterator
 
 
 def _rows(
-    capped: Capped,
-    before: Tracked | None,
-    tracked: Mapping[str, tuple[Tracked, ...]],
-    context: Context,
+    waiting: Iterable[OpenIssue], before: Tracked | None, served: Container[str], context: Context
 ) -> tuple[DigestRow, ...]:
     """The tests that wait: those of before that still have no issue, and those of now."""
     old = markers.reveal(before.issue.body, DigestState) if before else None
-    served = tracked.keys() | {opening.key for opening in capped.kept}
     rows = {row.key: row for row in (old.rows if old else ()) if row.key not in served}
     day = f"{context.report.run.created_at or context.now:%Y-%m-%d}"
-    for opening in capped.rest:
+    for opening in waiting:
         rate = context.history.summary(opening.key, context.now).rate
         rows[opening.key] = DigestRow(
             key=opening.key, failures=rate.failures, builds=rate.builds, seen=day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from flakebot import planner
 from flakebot.changes import CreateLabel, OpenIssue, Plan
@@ -15,11 +15,12 @@ from flakebot.ports import Forge
 from flakebot.report import Finding, Kind
 from flakebot.settings import Settings
 from flakebot.sinks import issue_digest, upkeep
-from flakebot.sinks.context import Context
+from flakebot.sinks.context import Context, Views
 from flakebot.sinks.upkeep import State
 from flakebot.views import issue_text, markers, tracking
 from flakebot.views.markers import DIGEST
 from flakebot.views.tracking import Tracked
+from flakebot.wording import plural
 
 NAME = "issues"
 
@@ -29,34 +30,42 @@ _LABEL_DESCRIPTION = "A test that fails without a reason in the change"
 
 
 def list_ours(forge: Forge, settings: Settings) -> Sequence[Issue]:
-    """All issues under the first of our labels; the search index lags behind, the list does not."""
+    """All issues under the first of our labels; the search index lags behind, the list does not. A
+    partial list is an error.
+    """
     return forge.issues(settings.issue_labels[0])
 
 
+def tracked(views: Views, login: str) -> Mapping[str, tuple[Tracked, ...]]:
+    """Our issues by key, as they were listed; `login` is the account flakebot writes as."""
+    return tracking.by_key(tracking.ours(views.listed or (), login))
+
+
 def observe(context: Context, forge: Forge) -> State:
-    """List our issues, and read only what the coming plan needs; a partial list is an error."""
+    """Read only what the coming plan needs."""
     if not _wanted(context):
         return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = list_ours(forge, context.settings)
-    tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
-    targets = _targets(context)
-    openings = [key for key in _candidates(context) if key not in tracked]
-    existing = [tracked[key][0] for key in targets if key in tracked]
+    known = tracked(context, forge.bot())
+    openings = [key for key in _candidates(context) if key not in known]
+    existing = [known[key][0] for key in _targets(context) if key in known]
     unowned = not all(map(upkeep.knows_owners, existing))
     return State(
-        tracked=tracked,
+        tracked=known,
         reopen=frozenset(t.number for t in existing if _may_reopen(t, context, forge)),
-        told=upkeep.told(tracked, existing, context, forge),
-        labels=_missing_labels(listed, context.settings, forge) if openings else (),
+        told=upkeep.told(known, existing, context, forge),
+        labels=_missing_labels(context, forge) if openings else (),
         owners=upkeep.owners(forge) if openings or unowned else None,
     )
 
 
 def plan(context: Context, state: State) -> Plan:
-    """What to write; raises `UnsafePlanError` when improbably many issues would be new."""
-    if not context.settings.issues:
+    """What to write, nothing without a list of our issues.
+
+    Raises:
+        UnsafePlanError: improbably many issues would be new.
+
+    """
+    if not context.settings.issues or context.listed is None:
         return Plan()
     if not context.repository.has_issues:
         return Plan(held_back=("The repository has no issues, so no test is tracked.",))
@@ -89,18 +98,19 @@ def opening(context: Context, login: str) -> tuple[str, ...]:
         context: `listed` are our issues as they were when the run was judged.
         login: the account flakebot writes as.
     """
-    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
-    untracked = [key for key in _candidates(context) if key not in tracked]
-    opened = sum(_opened_here(group[0], context) for group in tracked.values())
+    known = tracked(context, login)
+    untracked = [key for key in _candidates(context) if key not in known]
+    opened = sum(_opened_here(group[0], context) for group in known.values())
     allowed = max(0, context.settings.max_new_issues - opened)
-    digest = (DIGEST,) if untracked[allowed:] and DIGEST not in tracked else ()
+    waiting = [key for key in untracked[allowed:] if key != HUGGING_FACE]
+    digest = (DIGEST,) if waiting and DIGEST not in known else ()
     return (*untracked[:allowed], *digest)
 
 
 def awaited(context: Context, login: str) -> bool:
     """Whether another run opens an issue for something of this run that was not listed yet."""
-    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
-    return any(key not in tracked for key in _elsewhere(context).intersection(_targets(context)))
+    known = tracked(context, login)
+    return any(key not in known for key in _elsewhere(context).intersection(_targets(context)))
 
 
 def _elsewhere(context: Context) -> frozenset[str]:
@@ -166,9 +176,13 @@ def _settlement(context: Context) -> Settlement:
 
 def _held_back(rest: Sequence[OpenIssue], context: Context) -> Iterator[str]:
     """What is not given an issue of its own, and why."""
-    if rest:
-        most = context.settings.max_new_issues
-        yield f"{len(rest)} more flaky tests are in the digest: one run opens {most} new issues."
+    limit = f"one run opens at most {plural(context.settings.max_new_issues, 'new issue')}."
+    tests = [each.key for each in rest if each.key != HUGGING_FACE]
+    if len(tests) < len(rest):
+        yield f"The outage of Hugging Face has no issue yet: {limit}"
+    if tests:
+        own = "has no issue of its own" if len(tests) == 1 else "have no issue of their own"
+        yield f"{plural(len(tests), 'more flaky test')} {own} yet: {limit}"
     for finding in context.report.findings:
         if _deserves(finding) and len(finding.function) > markers.KEY_CHARACTERS:
             yield (
@@ -184,7 +198,8 @@ def _opening(key: str, context: Context, state: State) -> OpenIssue:
     else:
         rate = upkeep.summary(key, context).rate
         title = issue_text.title(key)
-        reason = f"a flake with no issue yet, failed in {rate.failures} of {rate.builds} builds"
+        builds = plural(rate.builds, "build")
+        reason = f"a flake with no issue yet, failed in {rate.failures} of {builds}"
     return OpenIssue(
         key=key,
         title=title,
@@ -213,11 +228,11 @@ def _may_reopen(tracked: Tracked, context: Context, forge: Forge) -> bool:
     return upkeep.contains_fix(context.report.head_sha, tracked, forge)
 
 
-def _missing_labels(listed: Iterable[Issue], settings: Settings, forge: Forge) -> tuple[str, ...]:
+def _missing_labels(context: Context, forge: Forge) -> tuple[str, ...]:
     """Labels for new issues that the repository lacks; those in use are not asked for."""
-    used = {label.name.casefold() for issue in listed for label in issue.labels}
+    used = {label.name.casefold() for issue in context.listed or () for label in issue.labels}
     return tuple(
         name
-        for name in settings.issue_labels
+        for name in context.settings.issue_labels
         if name.casefold() not in used and forge.label(name) is None
     )

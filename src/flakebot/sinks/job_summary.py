@@ -9,7 +9,7 @@ from flakebot.changes import OpenIssue, Plan, Receipt, RequestRerun
 from flakebot.keys import HUGGING_FACE
 from flakebot.report import Report
 from flakebot.settings import Limits
-from flakebot.views import markers
+from flakebot.views import placeholders
 from flakebot.views import render as templates
 
 LIMITS = Limits(body_characters=900_000, body_bytes=1000 * 1024)
@@ -23,13 +23,13 @@ def render(report: Report, plan: Plan, receipts: Sequence[Receipt]) -> str:
         "job_summary",
         LIMITS,
         report=report,
-        rerun=templates.ours(markers.RERUN * asked),
+        rerun=templates.ours(placeholders.RERUN * asked),
         opens=any(isinstance(c, OpenIssue) and c.key == HUGGING_FACE for c in plan.changes),
         dry_run=bool(plan.changes) and not receipts,
         acts=_acts(plan, receipts),
         held_back=plan.held_back,
     )
-    return markers.answered(markers.fill(text, markers.numbers(receipts)), receipts)
+    return placeholders.filled(text, receipts)
 
 
 def swept(runs: int, problems: Sequence[str], plan: Plan, receipts: Sequence[Receipt]) -> str:

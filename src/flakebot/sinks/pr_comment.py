@@ -7,12 +7,13 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from flakebot.changes import Change, DeleteComment, Plan, PostComment, UpdateComment
-from flakebot.github_objects import Comment
+from flakebot.github_objects import Comment, Run
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.ports import Forge
+from flakebot.sinks import sole
 from flakebot.sinks.context import Context
-from flakebot.views import comment_sections, markers, render, telling
+from flakebot.views import comment_sections, placeholders, render, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
 from flakebot.views.markers import Mark
 
@@ -38,14 +39,8 @@ def observe(context: Context, forge: Forge) -> State:
     pull = forge.pull_request(context.report.run)
     if pull is None or pull.number != number or pull.head.sha != context.report.head_sha:
         return State(head=pull.head.sha if pull else "")
-    login = forge.bot()
-    mine = (
-        comment
-        for comment in forge.comments(number)
-        if markers.written_by(comment.user, login)
-        and markers.key_of(Mark.PULL_REQUEST, comment.body) is not None
-    )
-    return State(comments=tuple(sorted(mine, key=lambda c: c.id)), head=pull.head.sha)
+    mine = tuple(comment for _, comment in sole.ours(forge, number, Mark.PULL_REQUEST))
+    return State(comments=mine, head=pull.head.sha)
 
 
 def plan(context: Context, state: State) -> Plan:
@@ -78,11 +73,19 @@ def section(context: Context) -> Section:
         opens=HUGGING_FACE in context.opening,
     )
     return Section(
-        workflow=report.run.name or report.run.path,
+        workflow=_workflow(report.run),
         sha=report.head_sha,
         rank=telling.rank(report) if red else GREEN,
         text=text,
     )
+
+
+def _workflow(run: Run) -> str:
+    """What tells a workflow's part from others: with the event, since a push and its pull request
+    each start a run of the same commit; named as in GitHub's list of checks.
+    """
+    name = run.name or run.path or "run"
+    return name if run.event in {"", "pull_request"} else f"{name} ({run.event})"
 
 
 def _rerun(context: Context) -> Markup:
@@ -90,7 +93,7 @@ def _rerun(context: Context) -> Markup:
     record.
     """
     if context.asking:
-        return render.ours(markers.RERUN)
+        return render.ours(placeholders.RERUN)
     recorded = any(record.rerun for record in context.report.records[-1:])
     return render.ours("re-run requested" if recorded else "")
 
@@ -111,10 +114,16 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
             return extra
         return (PostComment(pull_request=number, body=text, reason=reason),)
     # An issue that is about to be opened has a number that no comment shows yet.
-    shown = markers.fill(text, dict.fromkeys(context.opening, -1))
-    if markers.same(first.body, shown):
+    shown = placeholders.numbered(text, dict.fromkeys(context.opening, -1))
+    if placeholders.same(first.body, shown):
         return extra
-    update = UpdateComment(pull_request=number, comment_id=first.id, body=text, reason=reason)
+    update = UpdateComment(
+        pull_request=number,
+        comment_id=first.id,
+        body=text,
+        part=_workflow(context.report.run),
+        reason=reason,
+    )
     return (update, *extra)
 
 

@@ -8,8 +8,9 @@ from dataclasses import replace
 from flakebot.judging import renames
 from flakebot.judging.renames import Rename
 from flakebot.keys import HUGGING_FACE
+from flakebot.sinks import issues
 from flakebot.sinks.sweep import Sweep
-from flakebot.views import group_text, tracking
+from flakebot.views import group_text
 from flakebot.views.markers import Namesake
 from flakebot.views.tracking import Tracked
 
@@ -24,7 +25,7 @@ def proposed(context: Sweep, login: str) -> Sweep:
         context: a sweep that has listed our issues.
         login: the account that flakebot writes as.
     """
-    tracked = tracking.by_key(tracking.ours(context.listed or (), login))
+    tracked = issues.tracked(context, login)
     firsts = {key: its[0] for key, its in tracked.items() if ":" in key and key != HUGGING_FACE}
     living = {key: each for key, each in firsts.items() if each.open}
     found = renames.renames(context.history, living, context.now, context.settings.thresholds)

@@ -33,11 +33,5 @@ def post(forge: Forge, number: int, body: str) -> str:
 
 
 def _ours(forge: Forge, number: int) -> Comment | None:
-    login = forge.bot()
-    mine = (
-        comment
-        for comment in forge.comments(number)
-        if markers.written_by(comment.user, login)
-        and markers.key_of(Mark.REPRODUCTION, comment.body) == KEY
-    )
-    return min(mine, key=lambda comment: comment.id, default=None)
+    found = sole.ours(forge, number, Mark.REPRODUCTION)
+    return next((comment for key, comment in found if key == KEY), None)

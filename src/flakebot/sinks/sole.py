@@ -26,6 +26,22 @@ AROUND = timedelta(hours=1)
 _Written = TypeVar("_Written", Issue, Comment)
 
 
+def ours(
+    forge: Forge, number: int, mark: Mark, since: datetime | None = None
+) -> Sequence[tuple[str, Comment]]:
+    """Our comments with such a marker on an issue or pull request, each with its key, oldest first;
+    only those that changed since a moment, if one is given.
+    """
+    login = forge.bot()
+    found = [
+        (key, each)
+        for each in forge.comments(number, since)
+        if markers.written_by(each.user, login)
+        and (key := markers.key_of(mark, each.body)) is not None
+    ]
+    return sorted(found, key=lambda one: one[1].id)
+
+
 def once(create: Callable[[], _Written], find: Callable[[], _Written | None]) -> _Written:
     """Create something; when nobody knows whether it happened, look for it before trying again."""
     try:
@@ -43,13 +59,7 @@ def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comme
     """
 
     def find(since: datetime | None = None) -> Sequence[Comment]:
-        login = forge.bot()
-        ours = (
-            each
-            for each in forge.comments(number, since)
-            if markers.written_by(each.user, login) and markers.key_of(mark, each.body) == key
-        )
-        return sorted(ours, key=lambda each: each.id)
+        return [each for its, each in ours(forge, number, mark, since) if its == key]
 
     made = once(lambda: forge.create_comment(number, body), lambda: next(iter(find()), None))
     since = made.created_at - AROUND if made.created_at else None
@@ -62,6 +72,29 @@ def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comme
             made = forge.update_comment(number, first.id, text)
         for each in extra:
             forge.delete_comment(number, each.id)
+    return made
+
+
+def update(forge: Forge, number: int, comment_id: int, body: str, part: str) -> Comment:
+    """Our comment on a pull request with a text, in which only one workflow's part is new: another
+    may have written its own since that was planned, and may do so at this moment.
+
+    Raises:
+        FlakebotError: it could not be written, or what stands there could not be read.
+
+    """
+
+    def stands() -> Comment | None:
+        found = (each for _, each in ours(forge, number, Mark.PULL_REQUEST))
+        return next((each for each in found if each.id == comment_id), None)
+
+    made = stands() or Comment(id=comment_id)
+    for _ in range(LOOKS):
+        text = comment_sections.renewed(made.body, body, part)
+        if markers.plain(made.body) == markers.plain(text):
+            break
+        written = forge.update_comment(number, comment_id, text)
+        made = stands() or written
     return made
 
 

@@ -4,7 +4,7 @@ draws texts anew. Needs no run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -19,12 +19,10 @@ from flakebot.ports import Forge
 from flakebot.sinks import issue_digest, issues, upkeep
 from flakebot.sinks.context import Views
 from flakebot.sinks.upkeep import State
-from flakebot.views import closing_text, tracking
+from flakebot.views import closing_text
 from flakebot.views.markers import IssueState
 from flakebot.views.tracking import KEEP_OPEN, Tracked
 from flakebot.wording import plural
-
-NAME = "sweep"
 
 MOST_CLOSED = 25
 """Issues that one sweep closes: as many as a person still looks through."""
@@ -44,14 +42,17 @@ class Sweep(Views):
     groups: tuple[Group, ...] = ()
 
 
+def listing(context: Sweep, forge: Forge) -> Sweep:
+    """The sweep with our issues, where there may be any and something is on record of them."""
+    may_be = context.settings.issues and context.repository.has_issues
+    if not (may_be and context.history.records):
+        return context
+    return replace(context, listed=issues.list_ours(forge, context.settings))
+
+
 def observe(context: Sweep, forge: Forge) -> State:
-    """List our issues, and read only what the coming plan needs; a partial list is an error."""
-    if not _wanted(context):
-        return State(tracked={})
-    listed = context.listed
-    if listed is None:
-        listed = issues.list_ours(forge, context.settings)
-    tracked = tracking.by_key(tracking.ours(listed, forge.bot()))
+    """Read only what the coming plan needs."""
+    tracked = issues.tracked(context, forge.bot())
     state = State(tracked=tracked)
     came_back = [
         (each, seen) for each in _firsts(state) if (seen := _returned(each, context)) is not None
@@ -91,14 +92,20 @@ def plan(context: Sweep, state: State) -> Plan:
     return Plan(changes=tuple(changes), held_back=tuple(_held_back(len(due))))
 
 
+def left_open(
+    tracked: Mapping[str, tuple[Tracked, ...]], swept: Sequence[Change]
+) -> frozenset[str]:
+    """The keys whose issue is open, once the sweep has closed and opened again what it will."""
+    turned: Mapping[int, str] = {
+        one.number: one.state for one in swept if isinstance(one, UpdateIssue) and one.state
+    }
+    firsts = (its[0] for its in tracked.values())
+    return frozenset(one.key for one in firsts if turned.get(one.number, one.issue.state) == "open")
+
+
 def _held_back(due: int) -> Iterator[str]:
     if due > MOST_DRAWN:
         yield f"{plural(due - MOST_DRAWN, 'more text')} will be drawn anew by the next sweep."
-
-
-def _wanted(context: Sweep) -> bool:
-    enabled = context.settings.issues and context.repository.has_issues
-    return enabled and bool(context.history.records)
 
 
 def _firsts(state: State) -> Iterator[Tracked]:

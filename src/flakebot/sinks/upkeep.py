@@ -15,6 +15,7 @@ from flakebot.judging.summaries import FingerprintRow, TestSummary
 from flakebot.keys import HUGGING_FACE
 from flakebot.model import Category, value
 from flakebot.ports import Forge
+from flakebot.sinks import sole
 from flakebot.sinks.context import Views
 from flakebot.views import codeowners, issue_text, markers, tracking
 from flakebot.views.markers import IssueState, Mark
@@ -24,19 +25,22 @@ from flakebot.views.tracking import Tracked
 OWNERS_CHARACTERS = 1000
 """More names of owners than this an issue does not remember: they are read each time."""
 
+Notes = frozenset[tuple[int, str]]
+"""Comments of ours on issues: an issue's number, and the key of what is said there."""
+
 
 @value
 class State:
     """What is on GitHub: our issues by key, and what only matters when something is written.
 
-    `reopen` holds the closed issues whose closing commit the failing commit contains; `told` holds
-    issue number and key of notes that stand there already; `labels` are those the repository lacks;
-    `owners` is None when issues keep those that they remember.
+    `reopen` holds the closed issues whose closing commit the failing commit contains; `told` are
+    the notes that stand there already; `labels` are those the repository lacks; `owners` is None
+    when issues keep those that they remember.
     """
 
     tracked: Mapping[str, tuple[Tracked, ...]]
     reopen: frozenset[int] = frozenset()
-    told: frozenset[tuple[int, str]] = frozenset()
+    told: Notes = frozenset()
     labels: tuple[str, ...] = ()
     owners: tuple[codeowners.Entry, ...] | None = None
 
@@ -164,22 +168,25 @@ def _note(tracked: Tracked, views: Views) -> _Note | None:
 
 
 def duplicates(state: State) -> Iterator[Change]:
-    """Close what tracks the same as an older issue, with a link to that."""
+    """Close what tracks the same as an older issue."""
     for first, extra in _extras(state.tracked):
-        key = _duplicate_key(first)
-        if (extra.number, key) not in state.told:
-            yield CommentOnIssue(
-                number=extra.number,
-                key=key,
-                body=issue_text.duplicate_body(key, first.number),
-                reason=f"issue #{first.number} tracks the same",
-            )
+        reason = f"issue #{first.number} tracks the same"
+        yield from duplicate(extra, first.number, state.told, reason)
+
+
+def duplicate(extra: Tracked, first: int, told: Notes, reason: str) -> Iterator[Change]:
+    """Close an issue as a duplicate, with a link to the first, which stays."""
+    key = f"duplicate of {first}"
+    if (extra.number, key) not in told:
+        body = issue_text.duplicate_body(key, first)
+        yield CommentOnIssue(number=extra.number, key=key, body=body, reason=reason)
+    if extra.open or extra.issue.state_reason != "duplicate":
         yield UpdateIssue(
             number=extra.number,
             key=extra.key,
             state="closed",
             state_reason="duplicate",
-            reason=f"issue #{first.number} tracks the same",
+            reason=reason,
         )
 
 
@@ -191,31 +198,22 @@ def _extras(tracked: Mapping[str, tuple[Tracked, ...]]) -> Iterator[tuple[Tracke
                 yield first, extra
 
 
-def _duplicate_key(first: Tracked) -> str:
-    return f"duplicate of {first.number}"
-
-
 def told(
     tracked: Mapping[str, tuple[Tracked, ...]],
     existing: Iterable[Tracked],
     views: Views,
     forge: Forge,
-) -> frozenset[tuple[int, str]]:
+) -> Notes:
     """Our notes on those issues on which one is due."""
     due = [each.number for each in existing if not each.dismissed and _note(each, views)]
     due += [extra.number for _, extra in _extras(tracked)]
     return notes(due, forge)
 
 
-def notes(numbers: Iterable[int], forge: Forge) -> frozenset[tuple[int, str]]:
+def notes(numbers: Iterable[int], forge: Forge) -> Notes:
     """Number and key of each note of ours on these issues."""
-    login = forge.bot()
     return frozenset(
-        (number, key)
-        for number in numbers
-        for comment in forge.comments(number)
-        if markers.written_by(comment.user, login)
-        and (key := markers.key_of(Mark.NOTE, comment.body)) is not None
+        (number, key) for number in numbers for key, _ in sole.ours(forge, number, Mark.NOTE)
     )
 
 

@@ -8,7 +8,7 @@ from flakebot.commands import Asked, Command, Name
 from flakebot.errors import InputError
 from flakebot.feedback import Feedback, Word
 from flakebot.judging.builds import COUNTED, flaked, order, proves_nothing
-from flakebot.keys import HUGGING_FACE, tracking_key
+from flakebot.keys import HUGGING_FACE, function_of, tracking_key
 from flakebot.records import RunRecord, TestEntry
 from flakebot.views.markers import IssueState
 from flakebot.views.tracking import Tracked
@@ -25,7 +25,8 @@ WORDS: Mapping[Name, Word] = {
 def on_issue(
     asked: Asked, command: Command, tracked: Tracked, repository: str, commit: str
 ) -> Feedback | None:
-    """The word on a tracking issue: on its test, in the ways of failing that the issue lists.
+    """The word on a tracking issue: on its test, which may be named with parameters, in the ways of
+    failing that the issue lists.
 
     Raises:
         InputError: the issue tracks no test, or another one; None where that does not matter.
@@ -34,7 +35,7 @@ def on_issue(
     is_test = ":" in tracked.key and tracked.key != HUGGING_FACE
     if not is_test and command.name is Name.FIXED:
         return None
-    if not is_test or command.test not in tracked.key:
+    if not is_test or function_of(command.test) not in tracked.key:
         whose = "another test" if is_test else "no test"
         raise InputError(f"Issue {tracked.number} tracks {whose}.")
     known = tracked.state or IssueState()

@@ -20,9 +20,9 @@ PATTERN_CHARACTERS = 500
 
 @value
 class Entry:
-    """One line: a pattern and its owners."""
+    """One line: its pattern, ready for the paths of many tests, and its owners."""
 
-    pattern: str
+    pattern: re2._Regexp
     owners: tuple[str, ...]
 
 
@@ -34,7 +34,7 @@ def parse(text: str) -> tuple[Entry, ...]:
 def owners(entries: tuple[Entry, ...], path: str) -> tuple[str, ...]:
     """The owners of a path relative to the repository, none when nobody owns it."""
     for entry in reversed(entries):
-        if re2.fullmatch(_expression(entry.pattern), path):
+        if entry.pattern.fullmatch(path):
             return entry.owners
     return ()
 
@@ -49,7 +49,8 @@ def _entry(line: str) -> Entry | None:
     unsupported = pattern.startswith(("!", "\\#")) or "[" in pattern
     if unsupported or len(pattern) > PATTERN_CHARACTERS or not pattern.strip("/"):
         return None
-    return Entry(pattern=pattern, owners=tuple(word for word in used[1:] if "@" in word))
+    compiled = re2.compile(_expression(pattern))
+    return Entry(pattern=compiled, owners=tuple(word for word in used[1:] if "@" in word))
 
 
 def _expression(pattern: str) -> str:

@@ -12,6 +12,7 @@ from flakebot.model import value
 from flakebot.settings import Limits
 from flakebot.views import markers, render
 from flakebot.views.markers import Mark
+from flakebot.wording import plural
 
 GREEN = 100
 """Rank of a part that says that nothing is wrong."""
@@ -25,7 +26,9 @@ PARTS = 3
 
 @value
 class Section:
-    """What one workflow says of one commit; the lower the rank, the nearer to the top."""
+    """What one workflow, as one event starts it, says of one commit; the lower the rank, the nearer
+    to the top.
+    """
 
     workflow: str
     sha: str
@@ -43,12 +46,21 @@ class _Head:
 
 
 def join(sections: Iterable[Section], limits: Limits) -> str:
-    """The comment: what matters most comes first, and what no longer fits is left out."""
+    """The comment: what matters most comes first, and what no longer fits is counted."""
     ordered = sorted(sections, key=lambda section: (section.rank, section.workflow))
     for most in range(len(ordered), 1, -1):
-        if render.fits(text := _joined(ordered[:most]), limits):
+        if render.fits(text := _joined(_first(ordered, most)), limits):
             return text
-    return _joined(ordered[:1])
+    return _joined(_first(ordered, 1))
+
+
+def _first(ordered: list[Section], most: int) -> list[Section]:
+    """The first sections, and a nameless one that counts the others."""
+    left = len(ordered) - most
+    if left <= 0:
+        return ordered
+    told = f"Left out for want of room: {plural(left, 'more workflow')}."
+    return [*ordered[:most], Section(workflow="", sha=ordered[0].sha, rank=GREEN, text=told)]
 
 
 def split(body: str | None) -> tuple[Section, ...]:
@@ -63,7 +75,27 @@ def split(body: str | None) -> tuple[Section, ...]:
     return tuple(
         Section(workflow=head.workflow, sha=head.sha, rank=head.rank, text=_bare(head, lines))
         for head, lines in found
+        if head.workflow
     )
+
+
+def renewed(standing: str | None, body: str, part: str) -> str:
+    """A comment in which one workflow's part is new, with the others as they stand by now; green
+    ones only where they were planned, or alone.
+    """
+    planned = split(body)
+    named, commits = {each.workflow for each in planned}, {each.sha for each in planned}
+    others = [
+        each
+        for each in split(standing)
+        if each.workflow != part and each.sha in commits
+        if each.rank < GREEN or each.workflow in named
+    ]
+    if set(others) == {each for each in planned if each.workflow != part}:
+        return body
+    alone = not others or len(planned) > 1
+    own = [each for each in planned if each.workflow == part and (each.rank < GREEN or alone)]
+    return join([*own, *others], Limits()) if own or others else body
 
 
 def _joined(ordered: list[Section]) -> str:

@@ -9,7 +9,6 @@ it is in, or mention anybody in the e-mail that quotes it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
@@ -18,8 +17,6 @@ from urllib.parse import quote, unquote
 
 import msgspec
 
-from flakebot import untrusted
-from flakebot.changes import OpenIssue, Receipt, RequestRerun
 from flakebot.github_objects import Account
 from flakebot.model import value
 
@@ -35,12 +32,6 @@ DASHBOARD = "dashboard"
 
 GROUP = "together-"
 """How the key of an issue begins that is about tests which fail together."""
-
-RERUN = "<!-- flakebot:rerun -->"
-"""Stands for what becomes of a re-run that is only about to be requested; see `answered`."""
-
-_SENTENCE = 300
-"""Characters of a refusal that are shown."""
 
 
 class Mark(StrEnum):
@@ -144,20 +135,22 @@ class GroupState:
 _T = TypeVar("_T")
 
 _STATE = "<!-- flakebot:state "
-_END = " -->"
+END = " -->"
+"""With which a hidden line of ours ends."""
+
 _ESCAPES = str.maketrans({character: f"\\u{ord(character):04x}" for character in "<>-@#&"})
 
 
 def mark(kind: Mark, key: str = "") -> str:
     """The first line of a text of ours."""
-    return f"<!-- flakebot:{kind}{' ' if key else ''}{_encode(key)}{_END}"
+    return f"<!-- flakebot:{kind}{' ' if key else ''}{encode(key)}{END}"
 
 
 def key_of(kind: Mark, body: str | None) -> str | None:
     """The key in the first line of a body, None when there is none of this kind."""
     first = (body or "").partition("\n")[0].rstrip()
     start = f"<!-- flakebot:{kind}"
-    key = unquote(first.removeprefix(start).removesuffix(_END).strip())
+    key = unquote(first.removeprefix(start).removesuffix(END).strip())
     return key if mark(kind, key) == first else None
 
 
@@ -175,15 +168,15 @@ def hide(state: object) -> str:
     """A state as a line that a reader of the issue does not see; what is None is left out."""
     fields = {key: each for key, each in msgspec.to_builtins(state).items() if each is not None}
     text = json.dumps(fields, ensure_ascii=True, separators=(",", ":"))
-    return f"{_STATE}{text.translate(_ESCAPES)}{_END}"
+    return f"{_STATE}{text.translate(_ESCAPES)}{END}"
 
 
 def reveal(body: str | None, shape: type[_T]) -> _T | None:
     """The state hidden in a body, None when it is missing or no longer readable."""
     for line in reversed((body or "").replace("\r\n", "\n").split("\n")):
-        if line.startswith(_STATE) and line.endswith(_END):
+        if line.startswith(_STATE) and line.endswith(END):
             try:
-                return msgspec.json.decode(line.removeprefix(_STATE).removesuffix(_END), type=shape)
+                return msgspec.json.decode(line.removeprefix(_STATE).removesuffix(END), type=shape)
             except msgspec.MsgspecError:
                 return None
     return None
@@ -201,59 +194,6 @@ def digest(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def placeholder(key: str) -> str:
-    """Stands for the number of an issue that is only about to be opened; see `fill`."""
-    return f"<!-- flakebot:number {_encode(key)}{_END}"
-
-
-def fill(body: str, numbers: Mapping[str, int]) -> str:
-    """A body with each placeholder replaced by its issue, or by a dash when it got none."""
-    start = "<!-- flakebot:number "
-    head, *rest = body.split(start)
-    parts = [head]
-    for piece in rest:
-        key, _, tail = piece.partition(_END)
-        number = numbers.get(unquote(key))
-        parts += [f"#{number}" if number else "—", tail]
-    return "".join(parts)
-
-
-def answered(body: str, receipts: Iterable[Receipt]) -> str:
-    """A body that says what became of the re-run it speaks of, in GitHub's words when it refused;
-    one that was not tried yet is told as requested.
-    """
-    asked = (receipt for receipt in receipts if isinstance(receipt.change, RequestRerun))
-    receipt = next(asked, None)
-    if receipt is None or receipt.done:
-        return body.replace(RERUN, "re-run requested")
-    said = untrusted.inline(" ".join(receipt.reason.split())[:_SENTENCE])
-    return body.replace(RERUN, f"not run again: {said}")
-
-
-def same(body: str | None, wanted: str) -> bool:
-    """Whether a body is the wanted text, whatever became of a re-run that it speaks of."""
-    rest = plain(body)
-    first, *parts = plain(wanted).split(RERUN)
-    if not rest.startswith(first) or (not parts and rest != first):
-        return False
-    rest = rest[len(first) :]
-    for part in parts:
-        gap, found, rest = rest.partition(part) if part else (rest, "", "")
-        if "\n" in gap or len(gap) > 2 * _SENTENCE or (part and not found):
-            return False
-    return not rest
-
-
-def numbers(receipts: Iterable[Receipt]) -> dict[str, int]:
-    """The issues opened so far, by what they track; for `fill`."""
-    found = {}
-    for receipt in receipts:
-        last = receipt.url.rpartition("/")[2]
-        if isinstance(receipt.change, OpenIssue) and receipt.done and last.isdecimal():
-            found[receipt.change.key] = int(last)
-    return found
-
-
-def _encode(key: str) -> str:
+def encode(key: str) -> str:
     """Percent-encode everything but letters, digits, dot, underscore and tilde."""
     return quote(key, safe="", errors="replace").replace("-", "%2D")

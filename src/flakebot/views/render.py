@@ -8,7 +8,6 @@ this module, so log text cannot become a mention, a link, HTML or a marker by ov
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -20,7 +19,7 @@ from flakebot.keys import HUGGING_FACE
 from flakebot.model import value
 from flakebot.report import Event, Kind
 from flakebot.settings import Limits
-from flakebot.views import access_faults, markers, telling
+from flakebot.views import access_faults, placeholders, telling
 
 _ADDRESS = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/?#@!$&*+,;=%"
@@ -38,10 +37,6 @@ class Detail:
     lines: int
     name: int
     width: int
-
-    def with_lines(self, lines: int) -> Detail:
-        """The same with another length of excerpts."""
-        return replace(self, lines=lines)
 
 
 STEPS = (
@@ -113,6 +108,11 @@ def _plain(text: object, limit: int = 200) -> Markup:
     return ours(untrusted.inline(_cut(text, limit)))
 
 
+def _sentence(text: object) -> Markup:
+    """A sentence of our own, of which no part may be missing: it says what to do."""
+    return _plain(text, _SENTENCE)
+
+
 def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
     """A fenced excerpt: the lines around the one that matters."""
     middle = next((i for i, line in enumerate(excerpt) if around and around in line), 0)
@@ -121,6 +121,12 @@ def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
     while lines and not lines[-1].strip():
         del lines[-1]
     return ours(untrusted.fence(lines))
+
+
+def _whole(commands: Iterable[str], detail: Detail) -> Markup:
+    """Commands to paste, each whole or not at all; empty when none is left."""
+    most = detail.width * _COMMAND
+    return ours(untrusted.fence([command for command in commands if len(command) <= most]))
 
 
 def _linked(text: object, url: str) -> Markup:
@@ -160,7 +166,7 @@ def _said(reasons: Sequence[str], detail: Detail) -> Markup:
 
 def _placeholder(key: str) -> Markup:
     """Where the number of an issue goes that is about to be opened."""
-    return ours(markers.placeholder(key))
+    return ours(placeholders.placeholder(key))
 
 
 def _more(rows: Sequence[object], detail: Detail) -> Markup:
@@ -205,6 +211,12 @@ def _joined_code(names: Iterable[str], limit: int) -> Markup:
     spans = ", ".join(_cell(name, limit) for name in shown[:_NAMES])
     return ours(f"{spans} and {len(shown) - _NAMES} more" if len(shown) > _NAMES else spans)
 
+
+_SENTENCE = 1000
+"""Characters that a sentence of our own stays below, with the names and words of others in it."""
+
+_COMMAND = 5
+"""Times the width of a line, to which a command may be long."""
 
 _NAMES = 5
 _BAR = 20
@@ -258,5 +270,7 @@ _environment.filters.update(
         "placeholder": _placeholder,
         "plain": _plain,
         "said": _said,
+        "sentence": _sentence,
+        "whole": _whole,
     }
 )

@@ -17,8 +17,8 @@ _NOUNS: dict[Category, str] = {
     Category.HF_ACCESS: "Hugging Face access fault",
 }
 
-_ORDER = (Kind.NEW, Kind.UNCLASSIFIED, Kind.BROKEN, Kind.FLAKY, Kind.EXTERNAL, Kind.INFRA)
-"""Kinds by how much they want a person's eye."""
+_OTHERS = (Kind.BROKEN, Kind.FLAKY, Kind.EXTERNAL, Kind.INFRA)
+"""What is not the author's, by how much it wants a person's eye."""
 
 
 def events(report: Report, kind: Kind) -> tuple[Event, ...]:
@@ -32,9 +32,10 @@ def total(report: Report, kind: Kind) -> int:
 
 
 def rank(report: Report) -> int:
-    """How much a run wants a person's eye: 0 for most, growing."""
-    found = (i for i, kind in enumerate(_ORDER) if total(report, kind))
-    return next(found, len(_ORDER))
+    """How much a run wants a person's eye, by what its headline says: 0 for most, growing."""
+    wants = [total(report, Kind.NEW), _unjudged(report) + _refused(report)]
+    wants += [total(report, kind) for kind in _OTHERS]
+    return next((place for place, found in enumerate(wants) if found), len(wants))
 
 
 def headline(report: Report) -> str:
@@ -91,8 +92,11 @@ def red_jobs(report: Report) -> tuple[JobEntry, ...]:
 
 
 def _latest(report: Report) -> tuple[JobEntry, ...]:
-    """Each job as its last attempt left it."""
-    return tuple({job.name: job for record in report.records for job in record.jobs}.values())
+    """Each job as its last attempt left it; several may have one name."""
+    last = {job.name: record.attempt for record in report.records for job in record.jobs}
+    return tuple(
+        job for record in report.records for job in record.jobs if last[job.name] == record.attempt
+    )
 
 
 def unexplained(report: Report) -> tuple[JobEntry, ...]:

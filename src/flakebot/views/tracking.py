@@ -19,7 +19,9 @@ KEEP_OPEN = "flakebot: keep-open"
 
 @value
 class Tracked:
-    """An issue flakebot wrote; `state` is None when its hidden state is gone."""
+    """An issue flakebot wrote; `state` is None when it is gone, and where the issue hides one of
+    another shape: a digest, a group and the dashboard have keys without a colon.
+    """
 
     issue: Issue
     key: str
@@ -46,14 +48,18 @@ class Tracked:
         return self.issue.locked or self.has(QUIET)
 
     def has(self, label: str) -> bool:
-        """Whether the issue carries a label."""
-        return any(label == each.name for each in self.issue.labels)
+        """Whether the issue carries a label, whose case GitHub does not tell apart."""
+        return any(label.casefold() == each.name.casefold() for each in self.issue.labels)
 
 
 def ours(issues: Iterable[Issue], login: str) -> tuple[Tracked, ...]:
     """The issues with our marker that we wrote ourselves, oldest first."""
     return tuple(
-        Tracked(issue=issue, key=key, state=markers.reveal(issue.body, IssueState))
+        Tracked(
+            issue=issue,
+            key=key,
+            state=markers.reveal(issue.body, IssueState) if ":" in key else None,
+        )
         for issue in sorted(issues, key=lambda issue: issue.number)
         if markers.written_by(issue.user, login)
         and (key := markers.key_of(Mark.ISSUE, issue.body)) is not None
