@@ -67,7 +67,7 @@ def test_outcomes(text: str, expected: dict[str, list[str]]) -> None:
 def test_output_stands_behind_the_result() -> None:
     """Of a crash or time-out the line of the result itself states it."""
     found = read(ctest, RUN)
-    assert reports(found, "exits") == [("call", ["error: shelf is empty", ""])]
+    assert reports(found, "exits") == [("call", ["error: shelf is empty"])]
     ((kind, lines),) = reports(found, "aborts")
     assert (kind, len(lines)) == ("crash", 1)
     assert found.passed == {"fine"}
