@@ -50,15 +50,16 @@ class _Running:
         self.name = name
         self.lines: list[Line] = []
         self.until: int | None = None
-        self.dead = False
+        self.death: Line | None = None
 
     def add(self, line: Line) -> None:
         """Take a line."""
         if not line.text.startswith(_FRAME):
             keep(self.lines, line)
         if self.until is None:
-            self.dead = _DEATH.search(line.text) is not None
-            self.until = len(self.lines) if self.dead or line.text.startswith("##[") else None
+            self.death = line if _DEATH.search(line.text) is not None else None
+            ended = self.death is not None or line.text.startswith("##[")
+            self.until = len(self.lines) if ended else None
 
 
 class Parser:
@@ -159,8 +160,8 @@ class Parser:
         self._broken("", self._header)
         for program, running in list(self._running.items()):
             self._tally.scope = self._programs.get(program, self._program)
-            if running.dead:
-                self._end(program, Status.CRASHED, Line(0, ""))
+            if running.death is not None:
+                self._end(program, Status.CRASHED, running.death)
             else:
                 case = self._tally.case(running.name, Line(0, ""))
                 self._tally.report(case, lines=running.lines[: running.until])
