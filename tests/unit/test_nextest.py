@@ -147,3 +147,9 @@ error: test run failed"""
     said = "thread 'tests::bad' panicked at src/lib.rs:1:1:"
     assert reports(found, "demo tests::bad") == [("panic", [said])]
     assert [kind for kind, _ in reports(found, "demo tests::dies")] == ["crash", "panic"]
+
+
+def test_reports_of_one_test_are_bounded() -> None:
+    """A test that is tried for ever takes no more memory."""
+    tries = "\n".join(f"  TRY {n} FAIL [   0.083s] demo tests::bad\n    no" for n in range(30))
+    assert len(reports(read(nextest, tries), "demo tests::bad")) == 20
