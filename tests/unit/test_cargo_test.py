@@ -52,9 +52,64 @@ Caused by:
 ALONE = f"{FIRST}\nrunning 2 tests\ntest tests::a ... \nok\ntest tests::b ... \nspeaks\n{DIED}"
 
 
+ABORTS = """running 2 tests
+thread '<unnamed>' (7) panicked at a.rs:1:1:
+  process didn't exit successfully: `/it-1` (signal: 6, SIGABRT)"""
+UNKNOWN = ["unfinished"]
+QUIET = """running 2 tests
+tests::bad --- FAILED
+.
+successes:
+
+---- tests::good stdout ----
+error: told by a test that passed
+
+successes:
+    tests::good
+
+failures:
+
+---- tests::bad stdout ----
+thread 'tests::bad' panicked at src/lib.rs:3:5:
+
+failures:
+    tests::bad
+
+test result: FAILED. 1 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out"""
+COMPILES = """running 2 tests
+test src/lib.rs - add (line 9) - compile fail ... ok
+test src/lib.rs - add (line 12) - compile fail ... FAILED
+successes:
+---- src/lib.rs - add (line 9) stdout ----
+error[E0308]: mismatched types
+failures:
+---- src/lib.rs - add (line 12) stdout ----
+Test compiled successfully, but it's marked `compile_fail`."""
+EXITS = "  process didn't exit successfully: `/it-1` (exit status: 3)"
+SHOWS = """running 3 tests
+thread 'panics' (12) panicked at tests/it.rs:2:49:
+it went wrong
+test panics ... FAILED
+thread 'worker-1' (13) panicked at tests/it.rs:9:1:
+harmless
+test fine ... ok
+test last ... some output
+thread 'last' panicked at tests/it.rs:5:1:
+at last
+FAILED
+test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out"""
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
+        (QUIET, {"tests::bad": ["failed"]}),
+        (COMPILES, {"src/lib.rs - add (line 12)": ["failed"]}),
+        (f"running 2 tests\ntest a ... ok\ntest b ... error: x\n{EXITS}", {"b": ["crashed"]}),
+        (f"running 2 tests\ntest a ... ok\ntest result: ok. 1 passed\n{EXITS}", {}),
+        (f"running 1 test\ntest a ... error: x\n{EXITS.replace('3', '101')}", {"a": UNKNOWN}),
+        (SHOWS, {"panics": ["failed"], "last": ["failed"]}),
+        (ABORTS, {}),
         (
             LOG,
             {
@@ -91,7 +146,7 @@ def test_results_and_reports() -> None:
     }
     assert found.passed == {"recorder::tests::ok", "src/lib.rs - sum (line 3)"}
     assert found.counts == {Status.SKIPPED: 1, Status.FAILED: 3, Status.PASSED: 2}
-    lines = ["test inner ... FAILED", 'Error: "503"', ""]
+    lines = ["test inner ... FAILED", 'Error: "503"']
     assert reports(found, "hub::tests::from_hf") == [("panic", lines)]
 
 
@@ -133,3 +188,26 @@ def test_another_log_is_not_ours() -> None:
     assert (
         read(cargo_test, f"hello\ntest me ...\n{DIED}\nthread 'main' panicked at x").seen is False
     )
+
+
+def test_a_panic_that_is_shown_at_once_is_the_report() -> None:
+    """With `--nocapture` nothing stands at the end; only what the test's own thread said counts."""
+    found = read(cargo_test, SHOWS)
+    said = ["thread 'panics' (12) panicked at tests/it.rs:2:49:", "it went wrong"]
+    assert reports(found, "panics") == [("panic", said)]
+    assert reports(found, "last") == [
+        ("panic", ["thread 'last' panicked at tests/it.rs:5:1:", "at last"])
+    ]
+
+
+def test_a_binary_that_ends_amid_its_tests_failed() -> None:
+    """Which of those that ran at a time did it is not told."""
+    found = read(cargo_test, f"running 2 tests\ntest a ... ok\n{EXITS}")
+    assert (found.failed, found.tests, [b.kind for b in found.loose]) == (True, (), ["crash"])
+
+
+def test_panics_without_an_end_are_forgotten() -> None:
+    """A program that goes on panicking takes no more memory."""
+    panics = "\n".join(f"thread 't{n}' panicked at a.rs:1:1:" for n in range(30))
+    found = read(cargo_test, f"running 30 tests\n{panics}\ntest t0 ... FAILED\ntest t29 ... FAILED")
+    assert (reports(found, "t0"), len(reports(found, "t29"))) == ([], 1)

@@ -67,10 +67,41 @@ def test_outcomes(text: str, expected: dict[str, list[str]]) -> None:
 def test_output_stands_behind_the_result() -> None:
     """Of a crash or time-out the line of the result itself states it."""
     found = read(ctest, RUN)
-    assert reports(found, "exits") == [("call", ["error: shelf is empty", ""])]
+    assert reports(found, "exits") == [("call", ["error: shelf is empty"])]
     ((kind, lines),) = reports(found, "aborts")
     assert (kind, len(lines)) == ("crash", 1)
     assert found.passed == {"fine"}
+
+
+VERBOSE = """test 1
+      Start  1: a
+
+1: Test command: /a
+1: Test timeout computed to be: 10000000
+test 2
+      Start  2: b
+2: error: told by b
+1: told by a
+ 1/2 Test  #1: a ....***Failed  Required regular expression not found. Regex=[yes
+]  0.01 sec
+test 3
+      Start  3: c
+ 2/2 Test  #2: b ....***Exception: SegFault  0.01 sec
+3: fine
+ 3/3 Test  #3: c ....   Passed    0.01 sec
+
+33% tests passed, 2 tests failed out of 3
+4: no more of this"""
+
+
+def test_output_stands_before_the_result_with_v() -> None:
+    """The number before each line says whose it is."""
+    found = read(ctest, VERBOSE)
+    assert found == gated(ctest, VERBOSE)
+    assert outcomes(found) == {"a": ["failed"], "b": ["crashed"]}
+    assert reports(found, "a") == [("call", ["told by a"])]
+    ended = " 2/2 Test  #2: b ....***Exception: SegFault  0.01 sec"
+    assert reports(found, "b") == [("crash", [ended, "error: told by b"])]
 
 
 def test_what_the_runner_says_is_no_output() -> None:

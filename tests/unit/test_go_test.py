@@ -52,6 +52,8 @@ goroutine 17 [running]:
 testing.(*M).startAlarm.func1()
 FAIL\texample.com/store/hangs\t1.007s"""
 
+INNER = {"TestWaits/in_vain": ["timeout"]}
+
 TIMEOUT_BEFORE_1_20 = """panic: test timed out after 1s
 
 goroutine 7 [sleep]:
@@ -74,6 +76,30 @@ EXITED = """=== RUN   TestFirst
 === RUN   TestExits
 going
 FAIL\texample.com/store/exits\t0.002s"""
+
+GOROUTINE = """--- FAIL: TestWrong (0.00s)
+panic: in a goroutine
+
+goroutine 18 [running]:
+example.com/store/p.TestStarts.func1()
+\t/src/p_test.go:10 +0x27
+created by example.com/store/p.TestStarts in goroutine 7
+\t/src/p_test.go:10 +0x36
+FAIL\texample.com/store/p\t0.005s"""
+
+GOROUTINE_VERBOSE = f"""=== RUN   TestWaits
+=== PAUSE TestWaits
+=== RUN   TestBeside
+=== PAUSE TestBeside
+=== CONT  TestBeside
+=== RUN   TestStarts
+=== RUN   TestStarts/inner
+{GOROUTINE.partition("s)" + chr(10))[2]}"""
+
+TIMEOUT_IN_MAIN = f"""=== RUN   TestWaits
+=== PAUSE TestWaits
+=== RUN   TestHangs
+{TIMEOUT_BEFORE_1_20.replace("hangs.TestWaits", "hangs.TestMain")}"""
 
 GOTESTSUM = """✖  example.com/store (12ms)
 
@@ -104,9 +130,25 @@ DONE 2 runs, 6 tests, 3 failures in 0.413s"""
         ),
         (RACE, {"TestCounter": ["failed"]}),
         (PANIC, {"TestNil": ["failed"], "TestOther": ["unfinished"]}),
-        (TIMEOUT, {"TestWaits/in_vain": ["timeout"]}),
+        (TIMEOUT, INNER),
         (TIMEOUT_BEFORE_1_20, {"TestWaits": ["timeout"]}),
         (TIMEOUT_VERBOSE, {"TestWaits": ["timeout"]}),
+        (TIMEOUT_IN_MAIN, {"TestWaits": ["unfinished"], "TestHangs": ["timeout"]}),
+        (TIMEOUT.replace("testing.(*M)", "example.com/a.TestMain(0x1)\n(*M)"), INNER),
+        (GOROUTINE, {"TestWrong": ["failed"], "TestStarts": ["crashed"]}),
+        (
+            GOROUTINE_VERBOSE,
+            {
+                "TestWaits": ["unfinished"],
+                "TestBeside": ["unfinished"],
+                "TestStarts": ["crashed"],
+                "TestStarts/inner": ["crashed"],
+            },
+        ),
+        (
+            "left over--- FAIL: TestA (0.00s)\nweb-1  | --- FAIL: TestB (0.10s)\nFAIL\ta\t0.1s",
+            {"TestA": ["failed"], "TestB": ["failed"]},
+        ),
         (FATAL, {"TestA": ["crashed"]}),
         (EXITED, {"TestExits": ["crashed"]}),
         (GOTESTSUM, {"TestFlaky": ["failed", "passed"], "TestWrong": ["failed", "failed"]}),
@@ -173,6 +215,13 @@ def test_a_package_that_fails_without_a_test_failed() -> None:
     """It could not be built, or its `TestMain` ended it."""
     found = read(go_test, "FAIL\texample.com/a [setup failed]\nFAIL")
     assert (found.seen, found.failed, found.tests) == (True, True, ())
+
+
+def test_a_panic_of_the_main_of_tests_is_loose() -> None:
+    """`TestMain` is no test."""
+    frame = "example.com/a.TestMain(0x7f51fa9905b8?)"
+    found = read(go_test, f"panic: setup broke\n{frame}\nFAIL\texample.com/a\t0.1s")
+    assert (found.tests, [block.kind for block in found.loose]) == ((), ["crash"])
 
 
 def test_a_panic_outside_all_tests_is_loose() -> None:

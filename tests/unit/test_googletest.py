@@ -35,6 +35,32 @@ UNTIL_PASS = """1/1 Test  #1: sums ....***Failed    0.00 sec
 [       OK ] Sums.Right (0 ms)
     Test  #1: sums ....   Passed    0.00 sec"""
 
+SAYS_SO = """[ RUN      ] Sums.Right
+transaction Aborted, SIGKILL sent
+[       OK ] Other.Test (0 ms)
+[       OK ] Sums.Right (0 ms)
+[ RUN      ] Sums.Wrong
+Assertion of x failed
+sums.cpp:7: Failure
+[  FAILED  ] Sums.Wrong (0 ms)"""
+CRASHED = "1/2 Test  #3: a ....***Exception: SegFault  0.1 sec\n"
+PASSED = "2/2 Test  #4: b ....   Passed    0.1 sec"
+VERBOSE = """test 1
+      Start  1: a
+test 2
+      Start 2: b
+1: [ RUN      ] Sums.A
+2: [ RUN      ] Sums.B
+1: told by a
+2: told by b
+1/3 Test  #1: a ....***Exception: SegFault  0.1 sec
+2: [  FAILED  ] Sums.B (1 ms)
+2/3 Test  #2: b ....***Failed  0.1 sec
+      Start 12: c
+12: [ RUN      ] Sums.C
+12: [ RUN      ] looks like a test
+7: [ RUN      ] Sums.D"""
+
 
 @pytest.mark.parametrize(
     ("text", "expected"),
@@ -57,6 +83,18 @@ UNTIL_PASS = """1/1 Test  #1: sums ....***Failed    0.00 sec
             {},
         ),
         ("1/1 Test  #1: a ....***Exception: SegFault  0.1 sec", {}),
+        (SAYS_SO, {"Sums.Wrong": ["failed"]}),
+        (
+            "sums.cpp:7: Failure\n[  FAILED  ] Sums.Wrong (0 ms)\n[  FAILED  ] Sums.Wrong",
+            {"Sums.Wrong": ["failed"]},
+        ),
+        (f"{CRASHED}[ RUN      ] Sums.A\n      Start 4: b\n{PASSED}", {"Sums.A": ["crashed"]}),
+        (f"{CRASHED}[ RUN      ] Sums.A", {"Sums.A": ["crashed"]}),
+        (
+            f"1/2 Test  #3: a ....***Timeout  1.50 sec\n[ RUN      ] Sums.A\n{PASSED}",
+            {"Sums.A": ["timeout"]},
+        ),
+        (VERBOSE, {"Sums.A": ["crashed"], "Sums.B": ["failed"], "Sums.C": ["unfinished"]}),
     ],
 )
 def test_outcomes(text: str, expected: dict[str, list[str]]) -> None:
@@ -79,6 +117,14 @@ def test_the_line_that_tells_of_a_death_is_in_the_report() -> None:
     """It names the signal."""
     ((_, lines),) = reports(read(googletest, DIES), "Sums.Aborts")
     assert lines == ["terminate called after throwing"]
+
+
+def test_programs_that_run_at_a_time_keep_their_lines_apart() -> None:
+    """The number that `ctest -V` puts before a line says whose it is."""
+    found = read(googletest, VERBOSE)
+    ended = "1/3 Test  #1: a ....***Exception: SegFault  0.1 sec"
+    assert reports(found, "Sums.A") == [("call", ["told by a"]), ("crash", [ended])]
+    assert reports(found, "Sums.B") == [("call", ["told by b"])]
 
 
 def test_another_log_is_not_ours() -> None:

@@ -70,7 +70,6 @@ def test_a_report_states_its_exceptions_at_the_margin() -> None:
                 "Caused by:",
                 "java.net.BindException: Address already in use",
                 "\t... 3 more",
-                "",
             ],
         )
     ]

@@ -66,6 +66,14 @@ def suite(*cases: str, name: str = "s") -> str:
 # One file
 
 
+@pytest.mark.parametrize("status", ["notrun", "disabled", "skipped"])
+def test_a_test_that_was_left_out_did_not_pass(status: str) -> None:
+    """GoogleTest says so of a disabled test by an attribute alone; what went wrong weighs more."""
+    left_out = case(more=f'status="{status}" result="suppressed"')
+    failed = case("<failure/>", name="u", more=f'status="{status}"')
+    assert [test.outcomes for test in found_in(suite(left_out, failed))] == [(S,), (F,)]
+
+
 @pytest.mark.parametrize(
     ("inner", "outcomes"),
     [

@@ -122,6 +122,15 @@ def test_other_logs_are_not_ours(text: str) -> None:
     assert read(text) == Reading()
 
 
+def test_the_end_that_a_test_printed_is_not_that_of_the_run() -> None:
+    """What the tool itself prints comes last."""
+    printed = "  5 passing (3ms)\n  1 failing\n\n  1) fake\n       x:\n     Error: no\n"
+    found = read(
+        f"{printed}    ✔ prints\n\n  3 passing (9ms)\n  1 failing\n\n  1) real:\n     Error: x"
+    )
+    assert "real" in {test.id for test in found.tests}
+
+
 def test_numbers_out_of_order_are_no_failures() -> None:
     """Only the next number begins a failure."""
     found = read(

@@ -104,3 +104,52 @@ def test_skipped() -> None:
     """A test that did not run is counted as skipped."""
     found = read(nextest, "        SKIP [   0.000s] store tests::later")
     assert {status.value: n for status, n in found.counts.items()} == {"skipped": 1}
+
+
+AT_ONCE = """       START [         ] ( 1/3) demo tests::bad
+thread 'tests::bad' panicked at src/lib.rs:1:1:
+────────
+        FAIL [   0.083s] ( 1/3) demo tests::bad
+       START [         ] ( 2/3) demo tests::good
+
+thread 'tests::good' panicked at src/lib.rs:2:1:
+
+        PASS [   0.083s] ( 2/3) demo tests::good
+ TRY 2 START [         ] (─────) demo tests::cut
+thread 'tests::cut' panicked at src/lib.rs:3:1:
+##[error]The operation was canceled.
+not its own"""
+
+
+def test_without_capture_the_output_stands_before_the_result() -> None:
+    """What the next test prints is none of a failure's."""
+    found = read(nextest, AT_ONCE)
+    assert found == gated(nextest, AT_ONCE)
+    assert outcomes(found) == {"demo tests::bad": ["failed"], "demo tests::cut": ["unfinished"]}
+    said = ["thread 'tests::bad' panicked at src/lib.rs:1:1:", "────────"]
+    assert reports(found, "demo tests::bad") == [("panic", said)]
+    assert taken(nextest, AT_ONCE)[-1] == "thread 'tests::cut' panicked at src/lib.rs:3:1:"
+
+
+def test_output_in_the_summary_is_the_report() -> None:
+    """So does `--failure-output final`, and the outcomes stay as they are."""
+    text = """        FAIL [   0.083s] demo tests::bad
+     SIGABRT [   0.031s] demo tests::dies
+────────────
+     Summary [   1.098s] 2 tests run: 0 passed, 2 failed
+        FAIL [   0.083s] demo tests::bad
+    thread 'tests::bad' panicked at src/lib.rs:1:1:
+     SIGABRT [   0.031s] demo tests::dies
+    thread 'tests::dies' has overflowed its stack
+error: test run failed"""
+    found = read(nextest, text)
+    assert outcomes(found) == {"demo tests::bad": ["failed"], "demo tests::dies": ["crashed"]}
+    said = "thread 'tests::bad' panicked at src/lib.rs:1:1:"
+    assert reports(found, "demo tests::bad") == [("panic", [said])]
+    assert [kind for kind, _ in reports(found, "demo tests::dies")] == ["crash", "panic"]
+
+
+def test_reports_of_one_test_are_bounded() -> None:
+    """A test that is tried for ever takes no more memory."""
+    tries = "\n".join(f"  TRY {n} FAIL [   0.083s] demo tests::bad\n    no" for n in range(30))
+    assert len(reports(read(nextest, tries), "demo tests::bad")) == 20

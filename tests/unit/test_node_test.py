@@ -212,6 +212,15 @@ def test_a_second_run_follows_the_first() -> None:
     assert outcomes(found) == {"works": (FAILED, PASSED)}
 
 
+def test_a_name_of_several_lines_does_not_end_the_list() -> None:
+    """It is told by its first line, and the failures behind it are read."""
+    found = read(
+        "✖ adds\nnumbers (1ms)\nℹ tests 2\n\n✖ failing tests:\n\ntest at a.js:1:1\n"
+        "✖ adds\nnumbers (1ms)\n  Error: no\n\ntest at a.js:2:1\n✖ last (1ms)\n  'no'\nend"
+    )
+    assert outcomes(found) == {"adds": (FAILED,), "last": (FAILED,)}
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -26,6 +26,23 @@ REPORT = f"""
 """
 FAILED = f"\n  1 failed\n    {NAME} ─────\n"
 
+MANY_LINES = """Running 5 tests using 1 worker
+  ✘  1 a.spec.js:5:1 › last (9ms)
+  2 failed
+    a.spec.js:3:1 › waits
+for long @slow ───────────────
+    a.spec.js:5:1 › last ─────
+  1 flaky
+    a.spec.js:7:1 › at times
+but not always ───────────────
+  2 passed (1.0s)
+after"""
+CUT_LIST = """Running 5 tests using 1 worker
+  2 failed
+    a.spec.js:3:1 › waits
+##[error]Process completed with exit code 1.
+    a.spec.js:5:1 › no title of it"""
+
 
 def test_the_list_reporter_marks_every_try() -> None:
     """Tries come from the marks, the report from below, totals from the end."""
@@ -104,6 +121,18 @@ def test_errors_outside_of_tests_fail_the_run() -> None:
     """They are counted with the totals."""
     text = f"{START}  1 passed (1s)\n  1 error was not a part of any test, see above for details\n"
     assert read(playwright, text).failed is True
+
+
+def test_a_title_of_several_lines_does_not_end_the_lists() -> None:
+    """The number above a list says how many there are."""
+    found = read(playwright, MANY_LINES)
+    assert outcomes(found) == {
+        "a.spec.js:3:1 › waits": ["failed"],
+        "a.spec.js:5:1 › last": ["failed"],
+        "a.spec.js:7:1 › at times": ["failed", "passed"],
+    }
+    assert found.counts[Status.PASSED] == 3
+    assert outcomes(read(playwright, CUT_LIST)) == {"a.spec.js:3:1 › waits": ["failed"]}
 
 
 def test_two_runs_of_one_log() -> None:

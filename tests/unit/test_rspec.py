@@ -43,6 +43,23 @@ rspec ./spec/shelf_spec.rb:3 # Shelf is wide
 rspec './spec/shelf_spec.rb[1:3:3]' # Shelf raises
 rspec ./spec/shelf_spec.rb:9 # Shelf holds many"""
 
+NAMES = """Failures:
+
+  1) Shelf is
+as wide as
+   it is high
+     Failure/Error: expect(2 + 2).to eq(5)
+
+  2) Shelf waits FIXED
+     Expected pending 'was broken' to fail. No error was raised.
+     # ./spec/shelf_spec.rb:7
+
+  3) Shelf raises
+     Failure/Error: raise ArgumentError, "no book"
+
+Finished in 0.03038 seconds (files took 0.13376 seconds to load)
+3 examples, 3 failures"""
+
 LOADING = """An error occurred while loading ./spec/broken_spec.rb. - Did you mean?
                     rspec ./spec/shelf_spec.rb
 
@@ -61,6 +78,7 @@ BAD = {"Shelf is wide": ["failed"], "Shelf raises": ["failed"], "Shelf holds man
     ("text", "expected"),
     [
         (RUN, BAD),
+        (NAMES, {"Shelf is": ["failed"], "Shelf waits": ["failed"], "Shelf raises": ["failed"]}),
         (LOADING, {"./spec/broken_spec.rb": ["error"]}),
         (f"{RETRY}\n{RUN}", {**BAD, "Shelf is wide": ["failed", "failed"]}),
         (f"{RETRY}\n7 examples, 0 failures", {"./spec/shelf_spec.rb:3": ["failed", "passed"]}),
@@ -82,6 +100,13 @@ def test_reports() -> None:
     assert (kind, lines[:3]) == ("call", wide)
     assert reports(found, "Shelf raises") == [("call", ["ArgumentError: no book"])]
     assert found.counts == {Status.FAILED: 3, Status.PASSED: 3, Status.SKIPPED: 1}
+
+
+def test_an_example_that_was_to_fail_and_passed_says_so() -> None:
+    """It is the only failure without an error."""
+    said = ["Expected pending 'was broken' to fail. No error was raised."]
+    said += ["  # ./spec/shelf_spec.rb:7"]
+    assert reports(read(rspec, NAMES), "Shelf waits") == [("call", said)]
 
 
 def test_another_log_is_not_ours() -> None:

@@ -92,6 +92,12 @@ def test_tests_with_their_file() -> None:
     assert found.failed is True
 
 
+def test_a_name_that_ends_like_a_duration_is_whole() -> None:
+    """The tool adds one duration."""
+    found = read(" RUN  v4.1.12 /repo\n\n × a.test.js > cart > waits 5ms 3ms\n")
+    assert outcomes(found) == {"a.test.js > cart > waits 5ms": (FAILED,)}
+
+
 def test_a_name_without_its_suites_is_that_of_the_report() -> None:
     """Older versions name failed tests below their file without their suites."""
     found = read(

@@ -22,7 +22,8 @@ from flakebot.model import Status
 NAME = "go-test"
 
 GATE = (
-    r"^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
+    r"--- FAIL: \S+ \(\d+\.\d+s\)$"
+    r"|^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
     r"|(?:PASS|FAIL|SKIP) \S+\.(?:Test|Fuzz|Example)|DONE \d|panic: |fatal error: "
     r"|WARNING: DATA RACE)"
 )
@@ -31,6 +32,9 @@ GATE = (
 _GO = ("=== ", "--- ", "    ", "FAIL", "PASS ", "SKIP ", "ok  \t", "DONE ", "WARNING:")
 _MARKS = (*_GO, "panic: ", "fatal error: ")
 _RESULT = re2.compile(r"^ *--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+(?:s| seconds)\)$")
+_BEHIND = re2.compile(r"\S *(--- FAIL: \S+ \(\d+\.\d+s\))$")
+"""The result of a test that printed no end of line before it."""
+
 _MOVE = re2.compile(r"^=== (RUN|PAUSE|CONT|NAME) +(\S*)$")
 _LISTED = re2.compile(r"^=== FAIL: (\S+) (\S+)(?: \(re-run \d+\))? \((?:\d+\.\d+s|unknown)\)$")
 _PACKAGE = re2.compile(r"^(?:ok  |FAIL)\t(\S+)(?:\t|\s+\[|$)")
@@ -39,6 +43,15 @@ _LISTS = ("=== Failed", "=== Skipped", "=== Errors")
 _RUNS = re2.compile(r"^DONE (\d+) runs, \d+ tests?")
 _RUNNING = re2.compile(r"^\t((?:Test|Fuzz|Example)\S*) \(\d[\dhms.]*\)$")
 _FRAME = re2.compile(r"^(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)\(")
+_MADE = re2.compile(
+    r"^(?:created by )?(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)(?:\.[\w.]+)?"
+    r"(?:\(.*\)| in goroutine \d+)?$"
+)
+"""A frame of a test, of a function in it, or of what started a goroutine."""
+
+_MAIN = "TestMain"
+"""What runs the tests of a package, and is none."""
+
 _FATAL = ("panic: ", "fatal error: ")
 _TIMED_OUT = "panic: test timed out after"
 _RACE = "WARNING: DATA RACE"
@@ -63,6 +76,8 @@ class Parser:
         self._failing: Case | None = None
         self._fatal: list[Line] = []
         self._hung: dict[str, None] = {}
+        self._by = ""
+        self._paused: set[str] = set()
         self._race: list[Line] = []
         self._failed: set[str] = set()
         self._listed: dict[tuple[str, str], int] = {}
@@ -84,6 +99,8 @@ class Parser:
         if self._lists and not line.text.startswith(("=== ", "DONE ", "##[")):
             said = line.text != "" and _RESULT.match(line.text) is None
             return said and self._tally.write(_dedented(line))
+        if "--- FAIL: " in line.text and (behind := _BEHIND.search(line.text)) is not None:
+            line = line._replace(text=behind.group(1))
         if line.text.startswith(_MARKS) and self._marked(line):
             return False
         if line.text.startswith("##["):
@@ -154,13 +171,14 @@ class Parser:
         self._forget()
         word, name = move.groups()
         self._running = name if name and word != "PAUSE" else None
+        (self._paused.add if word == "PAUSE" else self._paused.discard)(name)
         if word == "RUN":
             self._tally.start(name, line)
         return True
 
     def _forget(self) -> None:
         """Tests go on, so what looked like the end of the package was printed by one of them."""
-        self._fatal, self._hung = [], {}
+        self._fatal, self._hung, self._by = [], {}, ""
         self._failing = None
         self._tally.close()
 
@@ -179,20 +197,39 @@ class Parser:
         self._running = None
         self._race = []
         self._printed.clear()
+        self._paused.clear()
         self._forget()
 
     def _fallen(self) -> list[Case]:
-        """The tests to which a panic belongs."""
+        """The tests to which a panic belongs; those that waited for their turn only end with it."""
+        for name, case in self._tally.cases():
+            if case.open and name in self._paused:
+                case.open = False
+                case.outcomes.append(Status.UNFINISHED)
         if self._fatal and self._fatal[0].text.startswith(_TIMED_OUT):
             running = self._tally.stop(Status.TIMEOUT)
             hung = [] if running else list(self._hung)
             return running + [self._tally.end(n, Status.TIMEOUT, self._fatal[0]) for n in hung]
-        if self._failing is not None and self._fatal:
+        if self._failing is not None and self._fatal and (self._repanicked or not self._by):
             self._tally.stop(Status.UNFINISHED)
             return [self._failing]
-        for name, case in self._tally.cases():
-            if case.open:
-                self._tally.report(case, lines=self._printed.get(name, ()))
+        return self._crashed()
+
+    @property
+    def _repanicked(self) -> bool:
+        """Whether the panic is one of a test itself, which is told as failed before."""
+        return "[recovered" in self._fatal[0].text
+
+    def _crashed(self) -> list[Case]:
+        """The tests that ran when their package ended, or of which its stack speaks."""
+        running = [(name, case) for name, case in self._tally.cases() if case.open]
+        for name, case in running:
+            self._tally.report(case, lines=self._printed.get(name, ()))
+        if self._by:
+            by = [n for n, _ in running if n == self._by or n.startswith(f"{self._by}/")]
+            fallen = [self._tally.end(n, Status.CRASHED, self._fatal[0]) for n in by or [self._by]]
+            self._tally.stop(Status.UNFINISHED)
+            return fallen
         fallen = self._tally.stop(Status.CRASHED)
         if self._fatal and not fallen and self._tally.seen:
             self._tally.loose.append(Block(kind="crash", lines=tuple(self._fatal)))
@@ -202,8 +239,11 @@ class Parser:
         """A line of a panic: its stack, or the tests that a time-out found running."""
         keep(self._fatal, line)
         found = _RUNNING.match(line.text) or _FRAME.match(line.text)
-        if found is not None and len(self._hung) < _HUNG:
+        if found is not None and len(self._hung) < _HUNG and found.group(1) != _MAIN:
             self._hung[found.group(1)] = None
+        made = _MADE.match(line.text) if not self._by else None
+        if made is not None and made.group(1) != _MAIN:
+            self._by = made.group(1)
         return self._tally.seen
 
     # --------------------------------------------------------------------------------------

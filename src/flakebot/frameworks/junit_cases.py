@@ -28,6 +28,9 @@ _BAD = {"failure": Status.FAILED, "error": Status.ERROR}
 _AGAIN = {"rerunFailure": Status.FAILED, "rerunError": Status.ERROR}
 _FLAKY = {"flakyFailure": Status.FAILED, "flakyError": Status.ERROR}
 _RESULTS = frozenset({*_BAD, *_AGAIN, *_FLAKY, "skipped"})
+_NOT_RUN = frozenset({"notrun", "disabled", "skipped"})
+"""What GoogleTest and CTest write as the status of a test that was left out."""
+
 _OUTPUT = frozenset({"system-out", "system-err"})
 _CRASH = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 _TIMEOUT = re2.compile(r"^(?:failed on \w+ with \")?(?:[\w.]+\.)?Failed: Timeout \(?>")
@@ -60,6 +63,7 @@ class Case:
     classname: str = ""
     file: str = ""
     suite: str = ""
+    ran: bool = True
     results: tuple[Result, ...] = ()
 
     @property
@@ -90,7 +94,7 @@ class Case:
         flaky = [self._status(r, _FLAKY) for r in self.results if r.tag in _FLAKY]
         if bad:
             return (Status.FAILED if Status.FAILED in bad else bad[0], *again)
-        if any(result.tag == "skipped" for result in self.results):
+        if not self.ran or any(result.tag == "skipped" for result in self.results):
             return (Status.SKIPPED,)
         return (*flaky, *again, Status.PASSED)
 
@@ -209,6 +213,7 @@ class Collector:
             classname=attributes.get("classname", ""),
             file=attributes.get("file", ""),
             suite=self._suites[-1] if self._suites else "",
+            ran=attributes.get("status") not in _NOT_RUN,
         )
 
 

@@ -76,15 +76,20 @@ class Parser:
             self._begin(text)
         return False
 
-    def _begin(self, text: str) -> None:
+    def _begin(self, text: str) -> bool:
+        """Whether a run ended with this line."""
         match = _PASSING.match(text)
-        if match is not None and not self._foreign.inside:
-            self._run = _Run(int(match.group(1)))
-            self._runs.append(self._run)
+        if match is None or self._foreign.inside:
+            return False
+        self._run = _Run(int(match.group(1)))
+        self._runs.append(self._run)
+        return True
 
     def _at_end(self, line: Line, run: _Run) -> bool:
         """A line after `N passing`."""
         text = line.text
+        if text[:2] == "  " and " passing" in text and self._begin(text):
+            return False  # what came before was printed by a test, or the list was cut
         number = _NUMBER.match(text) if not run.failures else None
         if number is not None:
             run.numbers[number.group(2)] = int(number.group(1))

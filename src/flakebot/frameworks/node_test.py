@@ -141,6 +141,7 @@ class _Spec:
         self._stack: list[str] = []
         self._failed: dict[str, list[str]] = {}
         self._report: Report | None = None
+        self._titled = False
         self._name = ""
 
     def tree(self, line: Line) -> None:
@@ -172,16 +173,19 @@ class _Spec:
         text = line.text
         match = _TREE.match(text) if text.startswith("✖ ") else None
         if match is not None and match.group(4):  # to be done: node lists it and does not count it
-            self._report = Report()
+            self._report, self._titled = Report(), False
         elif match is not None:
             known = self._failed.get(match.group(3), [])
             self._name = known.pop(0) if known else match.group(3)
             self.run.put(self._name, Status.FAILED, line.number)
-            self._report = self.run.report(self._name)
+            self._report, self._titled = self.run.report(self._name), False
         elif self._report is not None and (not text or text.startswith("  ")):
             if text.startswith(_TIMED_OUT):
                 self.run.statuses[self._name] = Status.TIMEOUT
             self._report.add(line._replace(text=text[2:]))
+            self._titled = True
+        elif self._report is not None and not self._titled:
+            return True  # a name of several lines
         elif text and not text.startswith(_PLACE):
             self.listing = False
             return False

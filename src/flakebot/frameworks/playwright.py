@@ -184,9 +184,17 @@ class Parser:
         if self._marked(line):
             self._list = ""
             self._run.lists, self._run.totals = {}, {}
-        elif line.text.strip():
+        elif line.text.strip() and not self._goes_on(line.text):
             self._end()
         return False
+
+    def _goes_on(self, text: str) -> bool:
+        """Whether a line is the rest of a title with several, as its rule or its list's number
+        tells.
+        """
+        wanted = self._run.totals[self._list] if self._list in _LISTS else 0
+        missing = len(self._run.lists.get(self._list, ())) < wanted
+        return not text.startswith("##[") and (missing or text.endswith("─"))
 
     def _end(self) -> None:
         """Add the run to the results of the log."""
@@ -202,7 +210,8 @@ class Parser:
                     self._results.report(name, report.block())
         self._failed = bool(run.lists.get("failed")) or bool(run.totals.get("interrupted"))
         self._failed |= any(word.startswith("error") for word in run.totals)
-        named = [statuses[-1] for statuses in outcomes.values()]
+        flaky = run.lists.get("flaky", ())  # the number of those that passed leaves these out
+        named = [statuses[-1] for name, statuses in outcomes.items() if name not in flaky]
         for word, status in (("passed", Status.PASSED), ("skipped", Status.SKIPPED)):
             self._results.unnamed[status] += max(0, run.totals.get(word, 0) - named.count(status))
 

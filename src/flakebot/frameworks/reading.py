@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import field
 from typing import Protocol, runtime_checkable
 
@@ -26,6 +27,12 @@ class Room:
             return False
         self.left -= 1
         return True
+
+
+def trimmed(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """A report without the empty lines around it."""
+    said = [n for n, line in enumerate(lines) if line.text.strip()]
+    return tuple(lines[said[0] : said[-1] + 1]) if said else ()
 
 
 @value

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import re2
 
-from flakebot.frameworks.reading import Block, Reading, Room, Test
+from flakebot.frameworks.reading import Block, Reading, Room, Test, trimmed
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
 
@@ -38,11 +38,7 @@ class Report:
 
     def block(self) -> Block:
         """The report without the empty lines around it."""
-        lines = [*self._head, *self._tail]
-        while lines and not lines[-1].text.strip():
-            lines.pop()
-        first = next((n for n, line in enumerate(lines) if line.text.strip()), 0)
-        return Block(kind=self._kind, lines=tuple(lines[first:]))
+        return Block(kind=self._kind, lines=trimmed([*self._head, *self._tail]))
 
 
 class Results:

@@ -20,7 +20,7 @@ NAME = "rspec"
 GATE = r"^(?:An error occurred |RSpec::Retry: |rspec |Failures:$|\d+ examples?, )"
 """Lines that matter while no report is open; see `reading.Gated`."""
 
-_ENTRY = re2.compile(r"^  \d+(?:\.\d+)?\) (\S.*?)(?: FAILED - Error in .*)?$")
+_ENTRY = re2.compile(r"^  \d+(?:\.\d+)?\) (\S.*?)(?: FIXED| FAILED - Error in .*)?$")
 _LOADING = re2.compile(
     r"^An error occurred (?:while loading|in (?:a|an) `?\w+(?:\([\w:]+\))?`? hook for) (\S.*?)\.?"
     r"(?: - Did you mean\?)?$"
@@ -31,6 +31,7 @@ _TOTAL = re2.compile(
     r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, \d+ errors? occ.*)?$"
 )
 _CLASS = re2.compile(r"^[A-Z]\w*(?:::\w+)*:$")
+_PROOFS = ("Failure/Error:", "Got ", "Expected pending ")
 _ENDS = ("Finished in ", "Failed examples:", "Pending: ", "##[", "Failures:")
 
 
@@ -46,6 +47,7 @@ class Parser:
         self._tally = Tally()
         self._failures = False
         self._head: Line | None = None
+        self._titled = 0
         self._error = ""
         self._places: dict[str, str] = {}
         self._retried: dict[str, list[Line]] = {}
@@ -78,17 +80,19 @@ class Parser:
         """An entry counts once RSpec's own words prove whose it is: others number theirs too."""
         if _ENTRY.match(line.text) is not None:
             self._tally.close()
-            self._head = line
+            self._head, self._titled = line, line.number
             return True
-        proof = line.text.lstrip().startswith(("Failure/Error:", "Got "))
-        if self._head is not None and proof:
+        if self._head is not None and line.text.lstrip().startswith(_PROOFS):
             entry = _ENTRY.match(self._head.text)
             name = entry.group(1) if entry is not None else ""
             self._tally.report(self._tally.end(name, Status.FAILED, self._head))
             self._head = None
-            return True
+            return line.text.lstrip().startswith(_PROOFS[:2]) or self._write(line)
         if line.text[:1].strip():
-            self._failures, self._head = False, None  # everything in this list is indented
+            if self._head is not None and line.number == self._titled + 1:
+                self._titled = line.number  # the name goes on: all else in this list is indented
+                return True
+            self._failures, self._head = False, None
             self._tally.close()
         return self._write(line)
 

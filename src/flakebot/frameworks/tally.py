@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from flakebot.frameworks.reading import Block, Reading, Room, Test
+from flakebot.frameworks.reading import Block, Reading, Room, Test, trimmed
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
 
@@ -40,7 +40,8 @@ class Case:
 
     def blocks(self) -> Iterator[Block]:
         """What was printed about it."""
-        return (Block(kind=kind, lines=tuple(lines)) for kind, lines in self.reports if lines)
+        said = ((kind, trimmed(lines)) for kind, lines in self.reports)
+        return (Block(kind=kind, lines=lines) for kind, lines in said if lines)
 
 
 class Tally:

@@ -24,7 +24,7 @@ _BROKEN = re2.compile(rf"^ ?FAIL  (?:{_PATH}) \[ .+ \]$")
 _FILE = re2.compile(rf"^ [✓×❯↓✗√] +({_PATH}) \(\d+(?: tests?)?\b.*\)")
 _STATUS = re2.compile(r"^( +)([✓×↓✗√]) +(.+)$")
 _EXTRAS = re2.compile(
-    r"(?: \((?:retry|repeat) x\d+\)| [\d.]+ ?m?s| \d+ MB heap used)*(?: \[[^\]]+\])?$"
+    r"(?: [\d.]+ ?m?s)?(?: \((?:retry|repeat) x\d+\))*(?: \d+ MB heap used)?(?: \[[^\]]+\])?$"
 )
 _RETRY = re2.compile(r"\(retry x(\d{1,2})\)")
 _MARKS = {
