@@ -144,6 +144,7 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
         (["test_suite.py", "--pytest", "no-such-pytest"], "no-such-pytest cannot be started"),
         (["test_suite.py", "--image", "x", "--engine", "no-such-engine"], "is not installed"),
         (["test_suite.py", "--levels", "many"], "--levels: 'many'"),
+        (["test_suite.py", "--expect-rate", "0.0001%"], "a rate of 1e-06 needs 2995731 iterations"),
         (["--merge", "nowhere"], "nowhere is no output of `flakebot reproduce`"),
     ],
 )

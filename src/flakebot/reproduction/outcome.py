@@ -30,7 +30,7 @@ _FAULTS: dict[int | None, str] = {
     4: "The test command is wrong",
     5: "The test command runs no test",
 }
-"""Exit codes of pytest that no iteration can do anything about, as long as no test began: a test may
+"""Exit codes of pytest that no iteration can do anything about, as long as no test began, which may
 end its process with any of them (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
 
 _SIGNALS = {

@@ -59,7 +59,7 @@ class Journal:
         self._stacks = os.open(os.path.join(folder, f"stacks-{os.getpid()}.txt"), flags, 0o666)
         faulthandler.register(signal.SIGUSR1, file=self._stacks, all_threads=True)
         self._root = str(getattr(config, "rootpath", "") or config.rootdir)
-        self._here = os.getcwd()
+        self._here = str(config.invocation_params.dir)
         self._collects = worker in ("", "gw0")  # every worker collects the same
         self._note("worker", worker)
 
