@@ -7,7 +7,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from rich.console import Console
 
 from flakebot import issue_source, reproduce_options, untrusted
 from flakebot.errors import InputError
+from flakebot.model import Problem
 from flakebot.reading.rules import builtin
 from flakebot.reproduce_options import Options
 from flakebot.reproducing import containers, iterating, load, merging, processes
@@ -61,8 +62,7 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
     console = Console(stderr=True)
     with Store(options.output) as store:
         found, problems = store.resume(campaign)
-        for problem in problems:
-            _say(console, f"{problem.source} is left out: {problem.reason}")
+        _say_left_out(console, problems)
         _introduce(console, campaign, found)
         done = list(found)
         stop = Stop(options.total_timeout)
@@ -97,7 +97,9 @@ def merge(options: Options, environ: Mapping[str, str]) -> int:
         raise InputError("Name output folders to merge.")
     inference.require()
     with Store(options.output) as store:
-        campaign, iterations = merging.merge([Path(each) for each in options.given], store)
+        folders = [Path(each) for each in options.given]
+        campaign, iterations, problems = merging.merge(folders, store)
+        _say_left_out(Console(stderr=True), problems)
         told = findings.of(campaign, iterations)
         _write(store, told)
     _print(options, told)
@@ -239,6 +241,11 @@ def _print(options: Options, found: Findings) -> None:
     for line in report.summary(found).splitlines():
         print(untrusted.terminal(line))
     print(f"\n{options.output}/report.md has everything.")
+
+
+def _say_left_out(console: Console, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _say(console, f"{problem.source} is left out: {problem.reason}")
 
 
 def _say(console: Console, text: str) -> None:
