@@ -211,6 +211,13 @@ def test_one_that_printed_to_the_end_was_slow() -> None:
     assert first.fingerprint == second.fingerprint
 
 
+def test_a_time_out_is_told_as_it_was_given() -> None:
+    """Of half a second it is not nothing."""
+    short = replace(LATE, timeout=0.5, silence=0.0)
+    (failure,) = outcome.judge(BEGUN, short, log(), Journal()).failures
+    assert failure.text == "Ended after 0.5 s, the last 0 s without output"
+
+
 def test_without_a_journal_the_log_names_what_ran() -> None:
     """The plug-in may not have been loaded."""
     reading = log(result(A, Status.UNFINISHED), result(B, Status.FAILED))

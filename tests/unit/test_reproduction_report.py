@@ -332,3 +332,9 @@ def test_a_command_is_whole_wherever_it_is_told() -> None:
     failed = replace(iteration(1, abort(), level=N16), command=command)
     text = report.markdown(findings.of(campaign(N16), [failed, iteration(2, level=N16)]))
     assert text.count(command) == 2
+
+
+def test_a_silence_is_rounded_as_in_the_list_of_iterations() -> None:
+    """Both speak of the same seconds."""
+    hung = iteration(1, routing(), ending=Ending.TERMINATED, stall=Stall(silence=3.9))
+    assert "silent for up to 4 s" in report.markdown(findings.of(campaign(SERIAL), [hung]))

@@ -42,9 +42,9 @@ class Suspect:
 
     `after` counts executions of the victim with the polluter before it in its process, `without`
     those without. `lift` is the ratio of the two rates with its 95 % interval, infinite where the
-    victim never failed without. `p` is Fisher's, `adjusted` the same among all pairs that ran in
-    that order anywhere (Holm), so that looking at many tests does not find one by chance. `level`
-    is where the victim failed after it most often.
+    victim never failed without. `p` is Fisher's, `adjusted` the same among all pairs that were
+    looked at (Holm), so that looking at many tests does not find one by chance. `level` is where
+    the victim failed after it most often.
     """
 
     polluter: TestId
