@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from flakebot import issue_source
@@ -62,6 +63,7 @@ def campaign(options: Options, environ: Mapping[str, str], now: datetime) -> Cam
     Raises:
         FlakebotError: an option cannot be read, or the issue.
     """
+    _check_text(options)
     base = _as_asked(options)
     if not options.issue:
         if options.post:
@@ -69,6 +71,17 @@ def campaign(options: Options, environ: Mapping[str, str], now: datetime) -> Cam
         return base
     found = issue_source.read(options.issue, environ, now)
     return tracked.campaign(base, found, iterations=options.iterations, levels=bool(options.levels))
+
+
+def _check_text(options: Options) -> None:
+    """Records and reports are UTF-8."""
+    words = (options.pytest, options.image, options.engine, options.gpus, options.output.resolve())
+    lists = (options.variants, options.mounts, options.environment, options.container_arguments)
+    for text in map(str, (*words, *options.given, *chain(*lists))):
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(f"{text!a} is not UTF-8, as records and reports are.") from error
 
 
 def _as_asked(options: Options) -> Campaign:

@@ -137,6 +137,7 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["caf\udce9.py"], r"'caf\udce9.py' is not UTF-8"),
         (["no_such.py"], "The test command is wrong; pytest said: ERROR: file or directory not"),
         (["test_suite.py", "--", "-k", "nothing"], "The test command runs no test"),
         (["test_suite.py", "--", "--nothing"], "unrecognized arguments: --nothing"),

@@ -31,6 +31,9 @@ PLUGIN = "plugin"
 FREE_BYTES = 256 * 1024 * 1024
 """Below this an iteration might fail by the disk, and its failure would be taken for a flake."""
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Reasons of a failed write that room mends: disk, quota, and the limit of one file."""
+
 _BLOCK = 1024 * 1024
 _MOST = 4 * 1024 * 1024 * 1024
 """Bytes of records that are read: millions of iterations."""
@@ -57,7 +60,7 @@ class Store:
             raise InputError(f"Another flakebot writes to {folder}.") from error
         except OSError as error:
             raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
-        self.mark = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        self.mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
 
     def __enter__(self) -> Self:
         return self
@@ -196,7 +199,7 @@ def read_records(folder: Path) -> tuple[tuple[Iteration, ...], tuple[Problem, ..
 
 def unwritten(folder: Path, error: OSError) -> InputError:
     """The sentence for a write that failed."""
-    room = "make room, then " if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+    room = "make room, then " if error.errno in _FULL else ""
     return InputError(
         f"{folder} cannot be written: {error.strerror}. Nothing finished is lost: "
         f"{room}start the same command again."
