@@ -173,3 +173,8 @@ def test_what_does_not_belong_together_is_not_merged(tmp_path: Path) -> None:
             merging.merge([tmp_path / "a", tmp_path / "b"], output)
         with pytest.raises(InputError, match="c is no output"):
             merging.merge([tmp_path / "c"], output)
+        log = tmp_path / "a" / "logs/serial/iter_1.log"
+        log.unlink()
+        log.mkdir()
+        with pytest.raises(InputError, match=r"a cannot be merged into .*all: Is a directory"):
+            merging.merge([tmp_path / "a"], output)

@@ -43,7 +43,11 @@ def merge(
         for iteration in found:
             if iteration.key not in have:
                 have.add(iteration.key)
-                _adopt(folder, iteration, store, stamped)
+                try:
+                    _adopt(folder, iteration, store, stamped)
+                except OSError as error:
+                    told = f"{folder} cannot be merged into {store.folder}: {error.strerror}."
+                    raise InputError(told) from error
     return whole, read_records(store.folder)[0], problems
 
 
