@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
-import shutil
+import shlex
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
-from flakebot import issue_source, untrusted
+from flakebot import issue_source, reproduce_options, untrusted
 from flakebot.errors import InputError
-from flakebot.model import value
+from flakebot.model import Problem
 from flakebot.reading.rules import builtin
+from flakebot.reproduce_options import Options
 from flakebot.reproducing import containers, iterating, load, merging, processes
 from flakebot.reproducing.iterating import Iterations, Tools
 from flakebot.reproducing.ports import Ports
@@ -30,56 +29,23 @@ from flakebot.reproducing.store import Store
 from flakebot.reproduction import (
     asking,
     commands,
+    findings,
     inference,
     planning,
     report,
+    report_json,
     suspects,
-    tracked,
 )
-from flakebot.reproduction.iterations import Campaign, Iteration, Setup, Variant
+from flakebot.reproduction.findings import Findings
+from flakebot.reproduction.iterations import Campaign, Iteration, Variant
 from flakebot.reproduction.suspects import Suspect
 from flakebot.sinks import reproduction_comment
-from flakebot.system import processors
 from flakebot.wording import plural
 
 INTERRUPTED = 130
 
 _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 """Flakebot's own, for the issue; tests get them only when `--env` names them."""
-
-DEFAULT_ITERATIONS = 100
-"""As many as the investigation ran: silence then means a rate below 3.7 %, by Wilson's interval."""
-
-
-@value
-class Options:
-    """What stands on the command line, as it stands there."""
-
-    given: tuple[str, ...]
-    output: Path
-    iterations: int | None = None
-    levels: str = ""
-    timeout: float = 600.0
-    total_timeout: float = 0.0
-    jobs: int = 1
-    load: int = 0
-    random_order: bool = False
-    seed: int = 0
-    variants: tuple[str, ...] = ()
-    shard: str = ""
-    until: str = ""
-    expected: str = ""
-    pytest: str = ""
-    image: str = ""
-    engine: str = ""
-    gpus: str = ""
-    mounts: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    container_arguments: tuple[str, ...] = ()
-    issue: str = ""
-    post: bool = False
-    confirm: bool = False
-    as_json: bool = False
 
 
 def run(options: Options, environ: Mapping[str, str]) -> int:
@@ -92,25 +58,26 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
     if not options.given and not options.issue:
         raise InputError("Name tests, or --issue.")
     inference.require()
-    campaign = _campaign(options, environ)
+    campaign = reproduce_options.campaign(options, environ, datetime.now(UTC))
     console = Console(stderr=True)
     with Store(options.output) as store:
         found, problems = store.resume(campaign)
-        for problem in problems:
-            _say(console, f"{problem.source} is left out: {problem.reason}")
+        _say_left_out(console, problems)
         _introduce(console, campaign, found)
         done = list(found)
         stop = Stop(options.total_timeout)
         try:
             _iterate(options, campaign, store, stop, done, environ, console)
         finally:
+            told = findings.of(campaign, done)
             if done:
-                _write(store, campaign, done)
-        _print(options, campaign, done)
+                _write(store, told)
+        if done:
+            _print(options, told)
         if options.confirm and not stop():
             _confirm(options, campaign, store, stop, done, environ, console)
         if options.post and done:
-            _post(options.issue, campaign, done, environ)
+            _post(options.issue, told, environ)
         if stop.interrupted:
             _say(console, "Interrupted; the same command goes on where it stopped.")
             return INTERRUPTED
@@ -130,95 +97,30 @@ def merge(options: Options, environ: Mapping[str, str]) -> int:
         raise InputError("Name output folders to merge.")
     inference.require()
     with Store(options.output) as store:
-        campaign, iterations = merging.merge([Path(each) for each in options.given], store)
-        _write(store, campaign, iterations)
-    _print(options, campaign, iterations)
+        folders = [Path(each) for each in options.given]
+        campaign, iterations, problems = merging.merge(folders, store)
+        _say_left_out(Console(stderr=True), problems)
+        told = findings.of(campaign, iterations)
+        _write(store, told)
+    _print(options, told)
     if options.post:
-        _post(options.issue or campaign.target.issue, campaign, iterations, environ)
+        _post(options.issue or campaign.target.issue, told, environ)
     return 0
 
 
 # ------------------------------------------------------------------------------------------
-# What was asked
-
-
-def _campaign(options: Options, environ: Mapping[str, str]) -> Campaign:
-    """The campaign of the command line, completed by the tracking issue when there is one."""
-    base = _as_asked(options)
-    if not options.issue:
-        if options.post:
-            raise InputError("--post needs to know where: name the issue with --issue.")
-        return base
-    found = issue_source.read(options.issue, environ, datetime.now(UTC))
-    return tracked.campaign(base, found, iterations=options.iterations, levels=bool(options.levels))
-
-
-def _as_asked(options: Options) -> Campaign:
-    tests, arguments = asking.tests_and_arguments(options.given)
-    campaign = Campaign(
-        setup=Setup(
-            tests=tests,
-            pytest=_pytest(options),
-            arguments=arguments,
-            image=options.image,
-            gpus=options.gpus,
-            mounts=options.mounts,
-            container_arguments=options.container_arguments,
-            environment=tuple(asking.environment(options.environment)),
-            timeout=options.timeout,
-            jobs=options.jobs,
-            seed=options.seed,
-        ),
-        levels=asking.levels(
-            options.levels or asking.SERIAL, load=options.load, random_order=options.random_order
-        ),
-        iterations=options.iterations or DEFAULT_ITERATIONS,
-        variants=asking.variants(options.variants),
-        shard=asking.shard(options.shard),
-        until=asking.share(options.until, "--until"),
-        expected=asking.share(options.expected, "--expect-rate"),
-        machine=_machine(),
-    )
-    if options.iterations is None and campaign.expected:
-        compared = len(campaign.levels) * len(campaign.variants) > 1
-        plan = planning.to_compare if compared else planning.to_see
-        return replace(campaign, iterations=plan(campaign.expected))
-    return campaign
-
-
-def _pytest(options: Options) -> tuple[str, ...]:
-    """The command that starts pytest: the one given, else the one beside this flakebot, else the
-    first on the path.
-    """
-    if options.pytest:
-        return asking.command(options.pytest, "--pytest")
-    if options.image:
-        return ("pytest",)
-    beside, first = Path(sys.executable).with_name("pytest"), shutil.which("pytest")
-    if beside.exists() and (first is None or Path(first).resolve() != beside.resolve()):
-        return (str(beside),)
-    if first is None:
-        raise InputError("There is no pytest on the path: name the command with --pytest.")
-    return ("pytest",)
-
-
-def _machine() -> str:
-    return f"{platform.system()} {platform.machine()}, {plural(processors(), 'CPU')}"
+# Running
 
 
 def _introduce(console: Console, campaign: Campaign, found: Sequence[Iteration]) -> None:
     """Say what will run, and what that can show."""
     shown = commands.pytest_arguments(campaign.setup, campaign.levels[0], Variant())
-    _say(console, f"{' '.join(level.name for level in campaign.levels)}: {' '.join(shown)}")
+    _say(console, f"{' '.join(level.name for level in campaign.levels)}: {shlex.join(shown)}")
     for sentence in planning.forecast(campaign):
         _say(console, sentence)
     if found:
         verb = "is" if len(found) == 1 else "are"
         _say(console, f"{plural(len(found), 'iteration')} {verb} there already.")
-
-
-# ------------------------------------------------------------------------------------------
-# Running
 
 
 def _iterate(
@@ -297,7 +199,7 @@ def _confirm(
                 _iterate(options, part, place, stop, ran, environ, console)
             finally:
                 if ran:
-                    _write(place, part, ran)
+                    _write(place, findings.of(part, ran))
         results.append(ran)
     if not stop():
         sentence = suspects.confirmed(found[0], *results)
@@ -315,35 +217,35 @@ def _digest(suspect: Suspect) -> str:
 # Telling
 
 
-def _post(
-    issue: str, campaign: Campaign, iterations: Sequence[Iteration], environ: Mapping[str, str]
-) -> None:
+def _post(issue: str, found: Findings, environ: Mapping[str, str]) -> None:
     """Keep the report as the one comment on the issue."""
     if not issue:
         raise InputError("--post needs to know where: name the issue with --issue.")
-    body = report.comment(campaign, iterations, reproduction_comment.KEY)
+    body = report.comment(found, reproduction_comment.KEY)
     address = issue_source.post(issue, body, environ, datetime.now(UTC))
     print(f"The report stands at {untrusted.terminal(address)}.", file=sys.stderr)
 
 
-def _write(store: Store, campaign: Campaign, iterations: Sequence[Iteration]) -> None:
-    told = msgspec.json.format(msgspec.json.encode(report.as_json(campaign, iterations)), indent=2)
+def _write(store: Store, found: Findings) -> None:
+    told = msgspec.json.format(msgspec.json.encode(report_json.as_json(found)), indent=2)
     store.write_text("report.json", told.decode() + "\n")
-    store.write_text("report.md", report.markdown(campaign, iterations))
-    store.write_text("summary.txt", report.summary(campaign, iterations))
+    store.write_text("report.md", report.markdown(found))
+    store.write_text("summary.txt", report.summary(found))
 
 
-def _print(options: Options, campaign: Campaign, iterations: Sequence[Iteration]) -> None:
+def _print(options: Options, found: Findings) -> None:
     """The summary, or the report as JSON, to standard output."""
-    if not iterations:
-        return
     if options.as_json:
-        told = report.as_json(campaign, iterations)
-        print(untrusted.json_line(msgspec.to_builtins(told)))
+        print(untrusted.json_line(msgspec.to_builtins(report_json.as_json(found))))
         return
-    for line in report.summary(campaign, iterations).splitlines():
+    for line in report.summary(found).splitlines():
         print(untrusted.terminal(line))
     print(f"\n{options.output}/report.md has everything.")
+
+
+def _say_left_out(console: Console, problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        _say(console, f"{problem.source} is left out: {problem.reason}")
 
 
 def _say(console: Console, text: str) -> None:

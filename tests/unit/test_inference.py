@@ -33,6 +33,12 @@ def test_the_tea_tasting_lady() -> None:
     assert round(inference.fisher(tally(1, 4), tally(3, 4)), 4) == 0.2429
 
 
+@pytest.mark.parametrize("n", [0, 5])
+def test_where_nothing_failed_there_is_no_difference(n: int) -> None:
+    """Or nothing ran, as when the test that is looked for was skipped."""
+    assert inference.fisher(tally(0, n), tally(0, n)) == 1.0
+
+
 @pytest.mark.parametrize(
     ("first", "second", "low", "high"),
     [

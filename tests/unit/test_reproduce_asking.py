@@ -78,6 +78,7 @@ def test_a_variable_is_passed_on_or_set() -> None:
         (lambda: asking.variants(["--forked"]), "'--forked'"),
         (lambda: asking.variants(["=--forked"]), "'=--forked'"),
         (lambda: asking.variants(["a b=--forked"]), "'a b=--forked'"),
+        (lambda: asking.variants([f"{'v' * 101}=-q"]), "with at most 100 letters"),
         (lambda: asking.variants(["a=1", "a=2"]), "'a' is given twice"),
         (lambda: asking.variants(["a='"]), "No closing quotation"),
         (lambda: asking.share("0%", "--until"), "'0%'"),

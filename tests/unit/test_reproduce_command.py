@@ -47,6 +47,17 @@ def pytest_collection_modifyitems(items):
     raise RuntimeError("no such board")
 """
 
+NESTED = """
+import subprocess, sys
+def test_starts_a_pytest_of_its_own(tmp_path):
+    names = [f"test_{number}" for number in range(9)]
+    (tmp_path / "test_inner.py").write_text("".join(f"def {name}(): pass\\n" for name in names))
+    command = [sys.executable, "-m", "pytest", "-v", "test_inner.py"]
+    printed = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True).stdout
+    ran = [row.split()[0] for row in printed.splitlines() if " PASSED" in row]
+    assert ran == [f"test_inner.py::{name}" for name in names]
+"""
+
 QUICK = """
 import os, sys
 number = int(os.environ["FLAKEBOT_ITERATION"])
@@ -126,6 +137,7 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
+        (["caf\udce9.py"], r"'caf\udce9.py' is not UTF-8"),
         (["no_such.py"], "The test command is wrong; pytest said: ERROR: file or directory not"),
         (["test_suite.py", "--", "-k", "nothing"], "The test command runs no test"),
         (["test_suite.py", "--", "--nothing"], "unrecognized arguments: --nothing"),
@@ -133,6 +145,7 @@ def test_levels_and_files_are_those_of_the_contract(suite: Path) -> None:
         (["test_suite.py", "--pytest", "no-such-pytest"], "no-such-pytest cannot be started"),
         (["test_suite.py", "--image", "x", "--engine", "no-such-engine"], "is not installed"),
         (["test_suite.py", "--levels", "many"], "--levels: 'many'"),
+        (["test_suite.py", "--expect-rate", "0.0001%"], "a rate of 1e-06 needs 2995731 iterations"),
         (["--merge", "nowhere"], "nowhere is no output of `flakebot reproduce`"),
     ],
 )
@@ -144,6 +157,22 @@ def test_what_cannot_run_is_one_sentence_at_once(
     assert (code, printed) == (1, "")
     assert says in told.splitlines()[-1]
     assert told.splitlines()[-1].startswith("flakebot: ")
+
+
+def test_tests_are_those_of_the_command_named_as_pytest_prints_them(suite: Path) -> None:
+    """From the folder of the command, below the root that pytest finds; a pytest that a test starts
+    keeps its own order, and what it runs is no test of the iteration.
+    """
+    (suite / "pytest.ini").write_text("[pytest]\n")
+    (suite / "part").mkdir()
+    (suite / "part" / "test_nested.py").write_text(NESTED)
+    arguments = ["test_nested.py", "--iterations", "1", "--random-order"]
+    code, printed, told = ended(start(suite / "part", *arguments))
+    assert code == 0, told
+    assert "No failure in 1 iteration" in printed
+    (row,) = (suite / "part/flakebot-reproduce/iterations.jsonl").read_text().splitlines()
+    (worker,) = json.loads(row)["workers"]
+    assert worker["tests"] == ["test_nested.py::test_starts_a_pytest_of_its_own"]
 
 
 def quick(iterations: int, output: Path) -> list[str]:

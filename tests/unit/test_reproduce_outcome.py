@@ -118,6 +118,43 @@ def test_a_failure_without_words_is_told_by_its_exit_code(
     assert failure.fingerprint
 
 
+@pytest.mark.parametrize(
+    ("exit_code", "category", "text"),
+    [
+        (-9, Category.PROCESS_KILLED, "pytest was ended by SIGKILL while t.py::test_b ran"),
+        (143, Category.PROCESS_KILLED, "pytest was ended by SIGTERM while t.py::test_b ran"),
+        (-6, Category.CRASH_SIGABRT, "pytest was ended by SIGABRT while t.py::test_b ran"),
+        (1, Category.UNKNOWN, "t.py::test_b UNFINISHED"),
+        (255, Category.UNKNOWN, "t.py::test_b UNFINISHED"),
+    ],
+)
+def test_a_test_without_an_end_is_told_by_the_signal_that_ended_its_process(
+    exit_code: int, category: Category, text: str
+) -> None:
+    """Beside what the log explains, and with the fingerprint by which CI knows it."""
+    cut = Cause(
+        category=Category.UNKNOWN,
+        rule="no-report",
+        line=9,
+        text="t.py::test_b UNFINISHED",
+        tests=(B,),
+    )
+    reading = log(result(A, Status.FAILED), result(B, Status.UNFINISHED), causes=(ASSERTION, cut))
+    ended = replace(FAILED, exit_code=exit_code)
+    failed, unfinished = outcome.judge(BEGUN, ended, reading, Journal()).failures
+    assert (failed.category, failed.text) == (Category.ASSERTION, ASSERTION.text)
+    assert (unfinished.category, unfinished.text) == (category, text)
+    assert (unfinished.fingerprint, unfinished.tests) == (cut.fingerprint, (B,))
+
+
+def test_a_failure_of_no_test_is_told_by_the_signal_too() -> None:
+    """Nothing can be named that ran."""
+    cut = replace(ASSERTION, category=Category.UNKNOWN, tests=())
+    ended = replace(FAILED, exit_code=-9)
+    (failure,) = outcome.judge(BEGUN, ended, log(causes=(cut,)), Journal()).failures
+    assert failure.text == "pytest was ended by SIGKILL"
+
+
 def test_a_long_silence_before_the_time_out_is_a_hang() -> None:
     """It names the tests that ran, and what the log says of them is not told twice."""
     reading = log(
@@ -174,6 +211,13 @@ def test_one_that_printed_to_the_end_was_slow() -> None:
     assert first.fingerprint == second.fingerprint
 
 
+def test_a_time_out_is_told_as_it_was_given() -> None:
+    """Of half a second it is not nothing."""
+    short = replace(LATE, timeout=0.5, silence=0.0)
+    (failure,) = outcome.judge(BEGUN, short, log(), Journal()).failures
+    assert failure.text == "Ended after 0.5 s, the last 0 s without output"
+
+
 def test_without_a_journal_the_log_names_what_ran() -> None:
     """The plug-in may not have been loaded."""
     reading = log(result(A, Status.UNFINISHED), result(B, Status.FAILED))
@@ -224,7 +268,9 @@ def test_alone_a_signal_is_the_crash_of_the_running_test(
         ({"exit_code": 3}, log(), Journal(workers=(Worker(),)), "pytest breaks before the first"),
         ({"exit_code": 3}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
         ({"exit_code": 3}, replace(log(), counts={Status.PASSED: 1}), Journal(), ""),
+        ({"exit_code": 4}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
         ({"exit_code": 5}, log(), Journal(), "The test command runs no test"),
+        ({"exit_code": 5}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
         ({"exit_code": 0}, replace(log(), workers=2), Journal(), "add `-- -n 0`"),
         ({"exit_code": 1}, log(), JOURNAL, "add `-- -n 0`"),
         ({"exit_code": 1}, log(), Journal(workers=(Worker(),)), ""),

@@ -119,7 +119,7 @@ def test_a_hang_is_interrupted(tmp_path: Path) -> None:
     assert ended is not None
     assert (ended.ending, left) == (Ending.TERMINATED, [])
     assert ended.silence > 1
-    assert printed.startswith("begun\n\n[flakebot: ended after 2 s]\n")
+    assert printed.startswith("begun\n\n[flakebot: ended after 1.5 s]\n")
     assert "told\n" in printed
 
 

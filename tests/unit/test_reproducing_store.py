@@ -12,7 +12,7 @@ import pytest
 from flakebot.errors import InputError
 from flakebot.reproducing import merging, store
 from flakebot.reproducing.store import Store
-from flakebot.reproduction import iterations
+from flakebot.reproduction import iterations, lines
 from flakebot.reproduction.iterations import Campaign, Iteration, Level, Setup, Shard
 
 CAMPAIGN = Campaign(setup=Setup(tests=("t.py",)), levels=(Level(),), iterations=3)
@@ -117,10 +117,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_gone_is_one_sentence(tmp_path: Path) -> None:
-    """As is a full disk."""
+    """As is a full disk; only there room helps."""
     write(tmp_path, [])
-    with Store(tmp_path) as output, pytest.raises(InputError, match="Nothing finished is lost"):
-        output.add(ended(1), tmp_path / "none", tmp_path / "none")
+    with Store(tmp_path) as output:
+        with pytest.raises(InputError, match=r"No such file.* Nothing finished is lost: start"):
+            output.add(ended(1), tmp_path / "none", tmp_path / "none")
+        (tmp_path / "logs" / "serial").rmdir()
+        (tmp_path / "logs" / "serial").write_text("no folder")
+        with pytest.raises(InputError, match="cannot be written: File exists"):
+            output.log_folder(ended(1))
 
 
 def test_shards_become_one(tmp_path: Path) -> None:
@@ -131,14 +136,32 @@ def test_shards_become_one(tmp_path: Path) -> None:
     write(tmp_path / "b", [2, 3], parts[1])
     folders = [tmp_path / "a", tmp_path / "b"]
     with Store(tmp_path / "all") as output:
-        whole, found = merging.merge(folders, output)
-        assert merging.merge(folders, output) == (whole, found)
+        whole, found, problems = merging.merge(folders, output)
+        assert merging.merge(folders, output) == (whole, found, problems)
+    assert problems == ()
     assert sorted(each.number for each in found) == [1, 2, 3]
     assert whole.levels == (Level(), Level(processes=2))
     assert (whole.shard, whole.machine) == (Shard(), "; another")
     assert (tmp_path / "all/logs/serial/iter_2.log").read_text() == "output 2\n"
     records = (tmp_path / "all" / store.RECORDS).read_bytes()
     assert iterations.decode("x", records)[0] == found
+
+
+def test_the_output_of_merged_iterations_keeps_its_time_stamps(tmp_path: Path) -> None:
+    """Each below its heading, as far as it is there; a line that is no iteration is told of."""
+    for name, number in (("a", 1), ("b", 2), ("c", 3)):
+        write(tmp_path / name, [number, number + 3])
+    (tmp_path / "c" / "logs/serial/full_output.log").unlink()
+    with (tmp_path / "b" / store.RECORDS).open("a") as file:
+        file.write('{"level": ')
+    with Store(tmp_path / "all") as output:
+        _, found, (problem,) = merging.merge([tmp_path / name for name in "abc"], output)
+    assert [each.number for each in found] == [1, 4, 2, 5, 3, 6]
+    assert problem.source == f"{tmp_path / 'b' / store.RECORDS}:3"
+    parts = [(tmp_path / name / "logs/serial/full_output.log").read_text() for name in "ab"]
+    headings = [f"{lines.heading(each)}\n" for each in found[4:]]
+    merged = (tmp_path / "all/logs/serial/full_output.log").read_text()
+    assert merged == "".join([*parts, *headings])
 
 
 def test_what_does_not_belong_together_is_not_merged(tmp_path: Path) -> None:
@@ -150,3 +173,8 @@ def test_what_does_not_belong_together_is_not_merged(tmp_path: Path) -> None:
             merging.merge([tmp_path / "a", tmp_path / "b"], output)
         with pytest.raises(InputError, match="c is no output"):
             merging.merge([tmp_path / "c"], output)
+        log = tmp_path / "a" / "logs/serial/iter_1.log"
+        log.unlink()
+        log.mkdir()
+        with pytest.raises(InputError, match=r"a cannot be merged into .*all: Is a directory"):
+            merging.merge([tmp_path / "a"], output)

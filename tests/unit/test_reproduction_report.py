@@ -30,7 +30,7 @@ from tests.unit.reproduction_values import (
 )
 
 from flakebot.model import Category, TestId
-from flakebot.reproduction import report
+from flakebot.reproduction import findings, report, report_json
 from flakebot.reproduction.iterations import (
     Campaign,
     Ending,
@@ -137,7 +137,8 @@ STORIES = {story.__name__: story() for story in (investigation, ten, silent, ans
 @pytest.mark.parametrize("name", STORIES)
 def test_report_reads_as_it_should(name: str) -> None:
     """The whole Markdown and the whole summary, as they were read and found good."""
-    text = f"{report.markdown(*STORIES[name])}\n{'=' * 80}\n{report.summary(*STORIES[name])}"
+    found = findings.of(*STORIES[name])
+    text = f"{report.markdown(found)}\n{'=' * 80}\n{report.summary(found)}"
     golden = GOLDEN / f"reproduce-{name}.md"
     if os.environ.get("BLESS"):  # noqa: TID251  # a switch for people
         golden.write_text(text, encoding="utf-8")
@@ -149,13 +150,13 @@ def test_json_keeps_its_schema(name: str) -> None:
     """The published schema, and JSON without infinities."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
-    told = json.loads(json.dumps(report.as_json(*STORIES[name]), allow_nan=False))
+    told = json.loads(json.dumps(report_json.as_json(findings.of(*STORIES[name])), allow_nan=False))
     Draft202012Validator(schema).validate(told)
 
 
 def test_json_holds_what_the_contract_names() -> None:
     """Levels with rate and interval of failures, and both of an error type's counts."""
-    told = report.as_json(*STORIES["ten"])
+    told = report_json.as_json(findings.of(*STORIES["ten"]))
     assert told["levels"] == [
         {
             "level": "serial",
@@ -188,7 +189,9 @@ def test_json_holds_what_the_contract_names() -> None:
 @pytest.mark.parametrize("name", STORIES)
 def test_no_report_ever_says_no_difference(name: str) -> None:
     """What was not seen is told with the power to see it."""
-    text = report.markdown(*STORIES[name]) + report.summary(*STORIES[name])
+    text = report.markdown(findings.of(*STORIES[name])) + report.summary(
+        findings.of(*STORIES[name])
+    )
     assert "no difference" not in text.lower()
 
 
@@ -197,14 +200,14 @@ def test_a_level_that_differs_the_other_way_round_is_told_so() -> None:
     asked = campaign(SERIAL, N16, until=0.95)
     iterations = [*several(SERIAL, 40, [[abort()]] * 20), *several(N16, 40, [])]
     said = "The level matters: serial fails more often than n16 by 50 points"
-    assert said in report.summary(asked, iterations)
+    assert said in report.summary(findings.of(asked, iterations))
 
 
 def test_levels_that_nobody_could_tell_apart_yet_are_told_so() -> None:
     """While `--until` has not found its answer."""
     asked = campaign(SERIAL, N16, until=0.95)
     iterations = [*several(SERIAL, 10, [[abort()]]), *several(N16, 10, [[abort()]])]
-    assert "is not known yet" in report.summary(asked, iterations)
+    assert "is not known yet" in report.summary(findings.of(asked, iterations))
 
 
 @pytest.mark.parametrize(
@@ -218,7 +221,7 @@ def test_a_variant_of_which_too_little_is_known_is_told_so(until: float, end: st
         *several(N16, 10, [[abort()], [abort()]]),
         *several(N16, 10, [[abort()]], "forked"),
     ]
-    lines = report.summary(asked, iterations).splitlines()
+    lines = report.summary(findings.of(asked, iterations)).splitlines()
     (said,) = [line for line in lines if "is not known, at n16" in line]
     assert said.startswith("* Whether forked helps is not known, at n16: 10 points")
     assert said.endswith(end)
@@ -231,12 +234,16 @@ def test_a_difference_that_nobody_could_find_asks_for_no_iterations() -> None:
         *several(SERIAL, 20, [[abort()]] * 10),
         *several(N16, 19, [[abort()]] * 10),
     ]
-    assert "iterations a level would" not in report.summary(campaign(SERIAL, N16), iterations)
+    assert "iterations a level would" not in report.summary(
+        findings.of(campaign(SERIAL, N16), iterations)
+    )
 
 
 def test_nothing_ran_yet() -> None:
     """An interrupt in the first iteration."""
-    assert report.summary(campaign(SERIAL), []).startswith("No iteration has ended yet.")
+    assert report.summary(findings.of(campaign(SERIAL), [])).startswith(
+        "No iteration has ended yet."
+    )
 
 
 def test_a_suspicion_that_may_be_chance_says_so() -> None:
@@ -247,7 +254,7 @@ def test_a_suspicion_that_may_be_chance_says_so() -> None:
         iteration(4, level=N16, workers=[worker("gw0", POLLUTER, BINDINGS)]),
         *(iteration(n, level=N16, workers=[worker("gw0", BINDINGS)]) for n in range(5, 9)),
     ]
-    summary = report.summary(campaign(N16), iterations)
+    summary = report.summary(findings.of(campaign(N16), iterations))
     assert "in 0 of 4 runs (0.0 %) without, which may be chance." in summary
 
 
@@ -259,7 +266,7 @@ def test_victims_without_a_suspect_are_listed(count: int) -> None:
         iteration(n, *(abort(victim) for victim in victims), workers=[worker("", RESET, *victims)])
         for n in range(1, 4)
     ]
-    text = report.markdown(campaign(SERIAL), iterations)
+    text = report.markdown(findings.of(campaign(SERIAL), iterations))
     said = "this failure more likely" if count == 1 else "these failures more likely"
     assert said in text
     assert f"`{BINDINGS}` failed in 3 of 3 runs" in text
@@ -269,7 +276,7 @@ def test_many_tests_are_named_in_part() -> None:
     """The line that says what was run stays a line."""
     asked = campaign(SERIAL)
     many = replace(asked, setup=replace(asked.setup, tests=tuple(f"t{n}.py" for n in range(12))))
-    assert "`t9.py` and 2 more;" in report.markdown(many, [])
+    assert "`t9.py` and 2 more;" in report.markdown(findings.of(many, []))
 
 
 HOSTILE = TestId("t.py::x[`|<!-- flakebot:issue x -->@octocat ![](https://evil.example/x)\x1b[31m]")
@@ -297,7 +304,7 @@ def hostile() -> tuple[Campaign, Sequence[Iteration]]:
 
 def test_hostile_text_stays_text() -> None:
     """No mention, image, comment or marker of a log becomes active, no table gains a column."""
-    text = report.comment(*hostile(), key="latest")
+    text = report.comment(findings.of(*hostile()), key="latest")
     assert markers.key_of(Mark.REPRODUCTION, text) == "latest"
     body = text.partition("\n")[2]
     assert "<!--" not in body
@@ -306,7 +313,7 @@ def test_hostile_text_stays_text() -> None:
     assert "<img" not in html
     rows = [line for line in body.split("\n") if line.startswith("| ")]
     assert all(row.rstrip().endswith("|") for row in rows)
-    assert "\x1b" not in text + report.summary(*hostile())
+    assert "\x1b" not in text + report.summary(findings.of(*hostile()))
 
 
 def test_a_comment_fits_however_many_iterations_failed() -> None:
@@ -314,14 +321,20 @@ def test_a_comment_fits_however_many_iterations_failed() -> None:
     asked = campaign(N16, iterations=1000)
     many = several(N16, 1000, [[abort(TestId(f"{FILE}::test_{n}"))] for n in range(1000)])
     limits = Limits(body_characters=20_000)
-    text = report.comment(asked, many, "latest", limits)
+    text = report.comment(findings.of(asked, many), "latest", limits)
     assert len(text) <= 20_000
-    assert len(report.markdown(asked, many)) > 100_000
+    assert len(report.markdown(findings.of(asked, many))) > 100_000
 
 
 def test_a_command_is_whole_wherever_it_is_told() -> None:
     """Half of one repeats nothing."""
     command = f"pytest {' '.join(f'tests/test_{n}.py' for n in range(150))} -n 16"
     failed = replace(iteration(1, abort(), level=N16), command=command)
-    text = report.markdown(campaign(N16), [failed, iteration(2, level=N16)])
+    text = report.markdown(findings.of(campaign(N16), [failed, iteration(2, level=N16)]))
     assert text.count(command) == 2
+
+
+def test_a_silence_is_rounded_as_in_the_list_of_iterations() -> None:
+    """Both speak of the same seconds."""
+    hung = iteration(1, routing(), ending=Ending.TERMINATED, stall=Stall(silence=3.9))
+    assert "silent for up to 4 s" in report.markdown(findings.of(campaign(SERIAL), [hung]))

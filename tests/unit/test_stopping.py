@@ -51,6 +51,14 @@ def run(level: Level, total: int, failing: int, variant: str = "") -> list[Itera
             [*run(N16, 40, 20), *run(N16, 40, 0, "forked")],
             "The variants differ, with 95 % confidence.",
         ),
+        (
+            campaign(SERIAL, N16, variants=[FORKED], until=0.95),
+            [
+                *(each for level in (SERIAL, N16) for each in run(level, 40, 20)),
+                *(each for level in (SERIAL, N16) for each in run(level, 40, 0, "forked")),
+            ],
+            "The levels or variants differ, with 95 % confidence.",
+        ),
     ],
 )
 def test_a_campaign_stops_when_its_question_is_answered(

@@ -127,6 +127,23 @@ def test_outages_variants_and_tests_that_were_cut_off_tell_nothing() -> None:
     assert suspects.failures([cut, other])[ROUTING] == Tally(failed=1, iterations=1)
 
 
+def test_of_many_victims_those_that_failed_most_often_are_looked_at() -> None:
+    """A broken fixture fails a whole suite, and every test ran before every other."""
+    many = [TestId(f"tests/c.py::test_{n:02}") for n in range(50)]
+    broken = replace(routing(), tests=tuple(many))
+    iterations = [iteration(n, workers=[worker("", *many, POLLUTER)]) for n in range(1, 9)]
+    iterations += [
+        iteration(n, replace(routing(), tests=(many[40],)), workers=[worker("", POLLUTER, *many)])
+        for n in range(9, 15)
+    ]
+    iterations.append(iteration(15, broken, workers=[worker("", *many, POLLUTER)]))
+    looked_at = suspects.failures(iterations)
+    assert looked_at[many[40]] == Tally(failed=7, iterations=15)
+    assert len(looked_at) == 20
+    (found,) = suspects.rank(iterations)
+    assert (found.polluter, found.victim) == (POLLUTER, many[40])
+
+
 def test_a_fixed_order_accuses_nobody() -> None:
     """When the same test always ran before, nothing tells whether it matters."""
     process = worker("", POLLUTER, BINDINGS, crashed=BINDINGS)

@@ -137,8 +137,9 @@ def reproduce(  # noqa: PLR0913  # one option each
 ) -> int:
     """Run tests again and again, and say how often, where and why they fail."""
     from flakebot import reproduce_command
+    from flakebot.reproduce_options import Options
 
-    options = reproduce_command.Options(
+    options = Options(
         given=tuple(given or ()),
         issue=issue,
         post=post,

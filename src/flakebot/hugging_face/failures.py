@@ -40,10 +40,9 @@ _REMEDIES: dict[int, str] = {
     HTTPStatus.FORBIDDEN: "HF_TOKEN lacks the permission to read it",
 }
 
-PASSING = frozenset(
+_PASSING = frozenset(
     {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS}
 )
-"""Statuses below 500 that may pass."""
 
 _NETWORK = ("httpx", "httpcore", "requests", "urllib3", "hf_xet", "aiohttp")
 _BROKEN = (
@@ -68,6 +67,11 @@ class Failure:
     transient: bool
     reason: str
     after: float | None = None
+
+
+def may_pass(status: int) -> bool:
+    """Whether a request that was answered so may go better later."""
+    return status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR
 
 
 def failure_of(error: BaseException) -> Failure | None:
@@ -106,7 +110,7 @@ def _status(chain: tuple[BaseException, ...]) -> Failure | None:
         status = getattr(answer, "status_code", None)
         if not isinstance(status, int):
             continue
-        if status in PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if may_pass(status):
             headers = getattr(answer, "headers", {})
             after = seconds_to_wait(headers) if isinstance(headers, Mapping) else None
             return Failure(transient=True, reason=f"HTTP {status}", after=after)

@@ -16,6 +16,7 @@ from http import HTTPStatus
 import requests
 
 from flakebot import __version__
+from flakebot.hugging_face.failures import may_pass
 from flakebot.hugging_face.guard import HUB, host_of, joined, origin_of, refusal
 from flakebot.hugging_face.sockets import (
     CheckedAdapter,
@@ -42,13 +43,6 @@ MAX_HOPS = 3
 MAX_ADDRESSES = 20
 """Asked in one run; an outage shows on the first few."""
 
-TRANSIENT = frozenset(
-    {
-        HTTPStatus.REQUEST_TIMEOUT,
-        HTTPStatus.TOO_EARLY,
-        HTTPStatus.TOO_MANY_REQUESTS,
-    }
-)
 REASONS: dict[int, str] = {
     HTTPStatus.UNAUTHORIZED: "a token is missing or refused, or there is no such repository",
     HTTPStatus.FORBIDDEN: "access is forbidden or gated",
@@ -225,7 +219,7 @@ class HuggingFace:
             answer = self._transport(address, token if host == HUB else "")
         finally:
             self._patience.left -= self._patience.stopwatch() - start
-        if answer.status in TRANSIENT or answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        if may_pass(answer.status):
             raise again(self._reason(answer), after=answer.after)
         return answer
 

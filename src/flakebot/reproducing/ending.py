@@ -135,7 +135,7 @@ class Watch:
         silence = self._stopwatch() - self._drain.last
         stacks = self._stacks(journal)
         self._drain.write(
-            f"\n[flakebot: ended after {self._patience.timeout:.0f} s]\n"
+            f"\n[flakebot: ended after {self._patience.timeout:g} s]\n"
             + "".join(f"{line}\n" for line in stacks)
         )
         return self._ended(self._end(), silence, stacks)

@@ -20,7 +20,7 @@ from flakebot.reproducing.ending import Patience, Running, Watch
 from flakebot.reproducing.output import Drain
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.processes import MARK, Kill, Tree
-from flakebot.reproducing.store import PLUGIN, Store, full_disk
+from flakebot.reproducing.store import PLUGIN, Store, unwritten
 from flakebot.reproduction import commands, journal, outcome
 from flakebot.reproduction.commands import Engine, Place
 from flakebot.reproduction.iterations import Campaign, Iteration, Level, Variant
@@ -113,7 +113,7 @@ class Iterations:
             judged = self._judged(begun, ended, folder, log)
             self._store.add(judged, log, stamped)
         except OSError as error:
-            raise full_disk(self._store.folder, error) from error
+            raise unwritten(self._store.folder, error) from error
         finally:
             log.unlink(missing_ok=True)
             stamped.unlink(missing_ok=True)

@@ -26,7 +26,9 @@ class Shown:
     """
 
     def __init__(self, campaign: Campaign, earlier: Sequence[Iteration], console: Console) -> None:
-        self._campaign = campaign
+        mine = sum(map(campaign.shard.takes, range(1, campaign.iterations + 1)))
+        self._total = mine * len(campaign.variants)
+        self._jobs = campaign.setup.jobs
         self._console = console
         self._done = {level: _of(earlier, level) for level in campaign.levels}
         self._fresh: dict[Level, list[Iteration]] = {level: [] for level in campaign.levels}
@@ -41,7 +43,7 @@ class Shown:
         )
         self._rows: dict[Level, TaskID] = {
             level: self._bars.add_task(
-                level.name, total=self._total(), completed=len(done), told=self._told(level)
+                level.name, total=self._total, completed=len(done), told=self._told(level)
             )
             for level, done in self._done.items()
         }
@@ -66,7 +68,7 @@ class Shown:
         told = self._told(level)
         self._bars.update(self._rows[level], completed=len(self._done[level]), told=told)
         if not self._console.is_terminal:
-            count = f"{len(self._done[level])}/{self._total()}"
+            count = f"{len(self._done[level])}/{self._total}"
             self.say(f"{lines.result(iteration)} [{level.name} {count}: {told}]")
         elif not iteration.passed:
             self.say(lines.result(iteration))
@@ -74,11 +76,6 @@ class Shown:
     def say(self, text: str) -> None:
         """A line above the bars."""
         self._console.print(untrusted.terminal(text), markup=False, highlight=False, soft_wrap=True)
-
-    def _total(self) -> int:
-        numbers = range(1, self._campaign.iterations + 1)
-        mine = sum(map(self._campaign.shard.takes, numbers))
-        return mine * len(self._campaign.variants)
 
     def _told(self, level: Level) -> str:
         """Failures so far with their interval, and the time left."""
@@ -92,7 +89,7 @@ class Shown:
         """Seconds, if the others take as long as those that this run has seen."""
         fresh = self._fresh[level]
         mean = sum(each.seconds for each in fresh) / len(fresh)
-        return mean * (self._total() - len(self._done[level])) / self._campaign.setup.jobs
+        return mean * (self._total - len(self._done[level])) / self._jobs
 
 
 def _of(iterations: Sequence[Iteration], level: Level) -> list[Iteration]:

@@ -97,16 +97,22 @@ class Runner:
         have = {iteration.key for iteration in earlier}
         with ThreadPoolExecutor(self._campaign.setup.jobs, "iteration") as pool:
             for tasks in rounds(self._campaign):
+                if self._over():
+                    break
                 self._round([task for task in tasks if _key(task) not in have], pool)
         if self._fault is not None:
             raise self._fault
+
+    def _over(self) -> bool:
+        """Whether no further iteration is begun."""
+        return self._stopping() or self._enough()
 
     def _round(self, tasks: Sequence[Task], pool: ThreadPoolExecutor) -> None:
         left = iter(tasks)
         running: set[Future[Iteration | None]] = set()
         jobs = self._campaign.setup.jobs
         while True:
-            if not self._stopping() and not self._enough():
+            if not self._over():
                 new = islice(left, jobs - len(running))
                 running |= {pool.submit(self._iterations.run, task) for task in new}
             if not running:

@@ -6,6 +6,7 @@ to disk. Everything else is either replaced in one step or cut back to the recor
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -29,6 +30,9 @@ PLUGIN = "plugin"
 
 FREE_BYTES = 256 * 1024 * 1024
 """Below this an iteration might fail by the disk, and its failure would be taken for a flake."""
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Reasons of a failed write that room mends: disk, quota, and the limit of one file."""
 
 _BLOCK = 1024 * 1024
 _MOST = 4 * 1024 * 1024 * 1024
@@ -56,7 +60,7 @@ class Store:
             raise InputError(f"Another flakebot writes to {folder}.") from error
         except OSError as error:
             raise InputError(f"{folder} cannot be written: {error.strerror}.") from error
-        self.mark = hashlib.sha256(str(self.folder).encode()).hexdigest()[:12]
+        self.mark = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:12]
 
     def __enter__(self) -> Self:
         return self
@@ -93,9 +97,16 @@ class Store:
         json_files.replace(self.folder / PLUGIN / name, source.read_bytes())
 
     def log_folder(self, iteration: Iteration) -> Path:
-        """Where the logs of the iteration's level and variant are."""
+        """Where the logs of the iteration's level and variant are.
+
+        Raises:
+            InputError: it cannot be made.
+        """
         folder = self.folder / "logs" / lines.folder_name(iteration)
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise unwritten(self.folder, error) from error
         return folder
 
     def add(self, iteration: Iteration, log: Path, stamped: Path) -> None:
@@ -112,7 +123,7 @@ class Store:
                 _append(self.folder / RECORDS, records.encode(iteration), sync=True)
                 _append(self.folder / RESULTS, f"{lines.result(iteration)}\n".encode())
             except OSError as error:
-                raise full_disk(self.folder, error) from error
+                raise unwritten(self.folder, error) from error
 
     def check_room(self) -> None:
         """Whether there is room for another iteration.
@@ -186,11 +197,12 @@ def read_records(folder: Path) -> tuple[tuple[Iteration, ...], tuple[Problem, ..
         raise InputError(f"{path} cannot be read: {error.strerror}.") from error
 
 
-def full_disk(folder: Path, error: OSError) -> InputError:
+def unwritten(folder: Path, error: OSError) -> InputError:
     """The sentence for a write that failed."""
+    room = "make room, then " if error.errno in _FULL else ""
     return InputError(
         f"{folder} cannot be written: {error.strerror}. Nothing finished is lost: "
-        "make room, then start the same command again."
+        f"{room}start the same command again."
     )
 
 

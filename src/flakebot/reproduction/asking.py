@@ -12,6 +12,9 @@ MOST_PROCESSES = 1024
 """Of one level: more is a slip of the finger."""
 
 SERIAL = "serial"
+_NAME_LENGTH = 100
+"""Of a variant, which names a folder together with its level: file systems allow 255 bytes."""
+
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
 
@@ -73,10 +76,11 @@ def variants(texts: Sequence[str]) -> tuple[Variant, ...]:
 
 def _variant(text: str) -> Variant:
     name, equals, arguments = text.partition("=")
-    if not equals or not name or not _NAME_CHARACTERS.issuperset(name):
+    plain = 0 < len(name) <= _NAME_LENGTH and _NAME_CHARACTERS.issuperset(name)
+    if not equals or not plain:
         raise InputError(
             f"--variant: {text!r} should look like `forked=--forked`, "
-            "with letters, digits, dots and hyphens before the `=`."
+            f"with at most {_NAME_LENGTH} letters, digits, dots and hyphens before the `=`."
         )
     return Variant(name=name, arguments=words(arguments, "--variant"))
 

@@ -25,14 +25,19 @@ _UNKILLABLE = "unkillable, likely uninterruptible sleep"
 _SIGNALLED = 128
 """How shells and container engines count signals into exit codes."""
 
-INTERNAL, USAGE, NOTHING_COLLECTED = 3, 4, 5
-"""Exit codes of pytest that no iteration can do anything about, an internal error only before the
-first test (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
+_FAULTS: dict[int | None, str] = {
+    3: "pytest breaks before the first test, perhaps by a conftest.py or plug-in",
+    4: "The test command is wrong",
+    5: "The test command runs no test",
+}
+"""Exit codes of pytest that no iteration can do anything about, as long as no test began, which may
+end its process with any of them (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
 
 _SIGNALS = {
     signal.SIGABRT: Category.CRASH_SIGABRT,
     signal.SIGSEGV: Category.CRASH_SIGSEGV,
     signal.SIGKILL: Category.PROCESS_KILLED,
+    signal.SIGTERM: Category.PROCESS_KILLED,
 }
 
 
@@ -112,7 +117,7 @@ def _failures(ended: Ended, log: LogReading, journal: Journal) -> tuple[Failure,
     of_stop = {test for failure in stopped for test in failure.tests}
     bad = {test.id for test in log.tests if test.final.bad} - of_stop
     told = [
-        _failure(cause, bad)
+        _by_signal(_failure(cause, bad), ended)
         for cause in log.causes
         if bad & {*cause.tests} or (not cause.tests and not _is_ours(cause, ended))
     ]
@@ -138,7 +143,7 @@ def _stopped(ended: Ended, log: LogReading, journal: Journal) -> Failure:
     running = _running(log, journal)
     hung = ended.silence >= ended.timeout * SILENT_SHARE
     category = Category.HANG if hung else Category.JOB_TIMEOUT
-    words = [f"Ended after {ended.timeout:.0f} s, the last {ended.silence:.0f} s without output"]
+    words = [f"Ended after {ended.timeout:g} s, the last {ended.silence:.0f} s without output"]
     words += [f"while {running[0]} ran"] if running else []
     text = " ".join(words)
     if ended.ending is Ending.UNKILLABLE:
@@ -149,19 +154,43 @@ def _stopped(ended: Ended, log: LogReading, journal: Journal) -> Failure:
     )
 
 
+def _by_signal(failure: Failure, ended: Ended) -> Failure:
+    """A failure that the log cannot explain, by the signal that ended pytest, if one did: all the
+    log has is a test without an end. CI knows it by the same fingerprint.
+    """
+    number = _signal(ended)
+    if failure.category is not Category.UNKNOWN or number is None:
+        return failure
+    during = f" while {failure.tests[0]} ran" if failure.tests else ""
+    text = f"pytest was ended by {number.name}{during}"
+    return replace(failure, category=_category(number), text=text)
+
+
 def _unexplained(ended: Ended) -> Failure:
     """A failure of which the log says nothing: the exit code is all there is."""
-    code = ended.exit_code or 0
-    number = -code if code < 0 else code - _SIGNALLED
-    try:
-        name = signal.Signals(number)
-    except ValueError:
+    number = _signal(ended)
+    if number is None:
         category = Category.UNKNOWN
-        text = f"pytest ended with exit code {code}, and its log names no failure"
+        text = f"pytest ended with exit code {ended.exit_code}, and its log names no failure"
     else:
-        category = _SIGNALS.get(name, Category.CRASH_OTHER_SIGNAL)
-        text = f"pytest was ended by {name.name}, and its log names no failure"
+        category = _category(number)
+        text = f"pytest was ended by {number.name}, and its log names no failure"
     return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+
+
+def _signal(ended: Ended) -> signal.Signals | None:
+    """What ended pytest by itself, None when no signal did."""
+    code = ended.exit_code
+    if code is None or ended.ending is not Ending.EXITED:
+        return None
+    try:
+        return signal.Signals(-code if code < 0 else code - _SIGNALLED)
+    except ValueError:
+        return None
+
+
+def _category(number: signal.Signals) -> Category:
+    return _SIGNALS.get(number, Category.CRASH_OTHER_SIGNAL)
 
 
 # ------------------------------------------------------------------------------------------
@@ -197,8 +226,7 @@ def _workers(log: LogReading, journal: Journal, ended: Ended) -> tuple[Worker, .
     crashed, or when the one process there was ended by a signal.
     """
     crashed = {test.id for test in log.tests if Status.CRASHED in test.outcomes}
-    code = ended.exit_code or 0
-    if not journal.parallel and ended.ending is Ending.EXITED and not 0 <= code <= _SIGNALLED:
+    if not journal.parallel and _signal(ended) is not None:
         crashed.update(journal.running)
     fatal = crashed.intersection(journal.running)
     return tuple(_with_crash(worker, fatal) for worker in journal.workers)
@@ -226,13 +254,9 @@ def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: s
         return ""
     # On CI pytest ends no line after `collecting ... `.
     said = last_line.removeprefix("collecting ... ")
-    told = f"pytest said: {untrusted.clean(mask(said))}"
-    if iteration.exit_code == USAGE:
-        return f"The test command is wrong; {told}"
-    if iteration.exit_code == INTERNAL and not _began(log, journal):
-        return f"pytest breaks before the first test, perhaps by a conftest.py or plug-in; {told}"
-    if iteration.exit_code == NOTHING_COLLECTED:
-        return f"The test command runs no test; {told}"
+    fault = "" if _began(log, journal) else _FAULTS.get(iteration.exit_code, "")
+    if fault:
+        return f"{fault}; pytest said: {untrusted.clean(mask(said))}"
     workers = log.workers or sum(bool(worker.name) for worker in journal.workers)
     if workers and not iteration.level.processes:
         return (

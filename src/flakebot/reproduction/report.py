@@ -1,6 +1,4 @@
-"""The report of a campaign: Markdown, JSON, and a few lines for a terminal. Pure; the JSON is made
-in `report_json`.
-"""
+"""The report of a campaign: Markdown, and a few lines for a terminal. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +10,10 @@ from markupsafe import Markup
 from flakebot import untrusted
 from flakebot.judging.stats import wilson
 from flakebot.model import value
-from flakebot.reproduction import findings, sayings, sequential
-from flakebot.reproduction.findings import Findings
+from flakebot.reproduction import sayings, sequential
+from flakebot.reproduction.findings import Findings, Row
 from flakebot.reproduction.inference import ALPHA, Tally
 from flakebot.reproduction.iterations import Campaign, Iteration
-from flakebot.reproduction.report_json import as_json
 from flakebot.reproduction.sayings import Saying
 from flakebot.reproduction.suspects import SHOWN
 from flakebot.settings import Limits
@@ -24,8 +21,6 @@ from flakebot.views import markers, render
 from flakebot.views.markers import Mark
 from flakebot.views.render import Detail
 from flakebot.wording import percent
-
-__all__ = ["as_json", "comment", "markdown", "summary"]
 
 _FILE = Detail(rows=100_000, lines=200, name=500, width=400)
 """In a file there is room: every failing iteration has its command."""
@@ -39,23 +34,20 @@ _WORD = 4000
 _COLUMNS = ("Parallelism", "Iterations", "Passed", "Failed", "Pass Rate", "95 % interval")
 
 
-def markdown(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
+def markdown(found: Findings) -> str:
     """The whole report, for `report.md`."""
-    return render.markdown("reproduction", _FILE, **_values(findings.of(campaign, iterations)))
+    return render.markdown("reproduction", _FILE, **_values(found))
 
 
-def comment(
-    campaign: Campaign, iterations: Sequence[Iteration], key: str, limits: Limits | None = None
-) -> str:
+def comment(found: Findings, key: str, limits: Limits | None = None) -> str:
     """The report as the one comment on an issue; `key` tells one campaign's from another's."""
-    values = _values(findings.of(campaign, iterations))
+    values = _values(found)
     marker = render.ours(markers.mark(Mark.REPRODUCTION, key))
     return render.fitting("reproduction", limits or Limits(), **{**values, "marker": marker})
 
 
-def summary(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
+def summary(found: Findings) -> str:
     """What a person reads when the command ends, and `summary.txt`: one screen of plain text."""
-    found = findings.of(campaign, iterations)
     lines = [_said(sayings.headline(found)), ""]
     lines += _aligned([_COLUMNS, *(_cells(row) for row in found.rows)])
     lines += [f"* {_said(saying)}" for saying in sayings.points(found)]
@@ -139,7 +131,7 @@ def _asked(campaign: Campaign) -> Markup:
     parts += [f"arguments: {_codes(setup.arguments)}"] if setup.arguments else []
     parts += [f"image: {_codes([setup.image])}"] if setup.image else []
     parts += [f"machine: {_codes([campaign.machine])}"] if campaign.machine else []
-    parts += [f"time-out: {setup.timeout:.0f} s", f"side by side: {setup.jobs}"]
+    parts += [f"time-out: {setup.timeout:g} s", f"side by side: {setup.jobs}"]
     return render.ours("; ".join(parts) + ".")
 
 
@@ -156,7 +148,7 @@ def _said(saying: Saying) -> str:
     return untrusted.terminal("".join(saying))
 
 
-def _cells(row: findings.Row) -> tuple[str, ...]:
+def _cells(row: Row) -> tuple[str, ...]:
     n, failed = row.tally.iterations, row.tally.failed
     share = percent(1 - row.tally.rate) if n else "-"
     ends = f"{percent(1 - row.high)} to {percent(1 - row.low)}" if n else "-"

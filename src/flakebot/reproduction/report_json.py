@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from flakebot.reproduction import findings
 from flakebot.reproduction.comparing import Comparison
 from flakebot.reproduction.findings import Findings, Row
 from flakebot.reproduction.hangs import Hang
 from flakebot.reproduction.inference import Tally
-from flakebot.reproduction.iterations import Campaign, Iteration
+from flakebot.reproduction.iterations import Iteration
 from flakebot.reproduction.suspects import Suspect
 from flakebot.reproduction.tables import ErrorRow, TestRow
 from flakebot.reproduction.verification import Verification
@@ -18,9 +16,9 @@ from flakebot.reproduction.verification import Verification
 SCHEMA = 1
 
 
-def as_json(campaign: Campaign, iterations: Sequence[Iteration]) -> dict[str, object]:
+def as_json(found: Findings) -> dict[str, object]:
     """The object of the contract: rates are failing iterations among all, as fractions."""
-    found = findings.of(campaign, iterations)
+    campaign = found.campaign
     return {
         "schema": SCHEMA,
         "tests": list(campaign.setup.tests),

@@ -34,7 +34,11 @@ def _difference(campaign: Campaign, iterations: Sequence[Iteration]) -> str:
     alpha = (1 - campaign.until) / 2
     if len(tallies) == 1 or sequential.p_value(tallies) > alpha:
         return ""
-    what = "levels" if len(campaign.levels) > 1 else "variants"
+    what = " or ".join(
+        name
+        for name, compared in (("levels", campaign.levels), ("variants", campaign.variants))
+        if len(compared) > 1
+    )
     return f"The {what} differ, with {chance_words(campaign.until)} confidence."
 
 

@@ -28,6 +28,10 @@ from flakebot.wording import percent
 SHOWN = 10
 """Suspects that a report names; the rest is noise below them."""
 
+_VICTIMS = 20
+"""Failing tests that are looked at, those that failed most often: when a broken fixture fails a
+thousand, they are one event, and a thousand times a thousand pairs would take hours."""
+
 _CONFIRM_LEAST, _CONFIRM_MOST = 5, 60
 """Iterations of each half of a confirmation: fewer prove nothing, more are a campaign."""
 
@@ -38,9 +42,9 @@ class Suspect:
 
     `after` counts executions of the victim with the polluter before it in its process, `without`
     those without. `lift` is the ratio of the two rates with its 95 % interval, infinite where the
-    victim never failed without. `p` is Fisher's, `adjusted` the same among all pairs that ran in
-    that order anywhere (Holm), so that looking at many tests does not find one by chance. `level`
-    is where the victim failed after it most often.
+    victim never failed without. `p` is Fisher's, `adjusted` the same among all pairs that were
+    looked at (Holm), so that looking at many tests does not find one by chance. `level` is where
+    the victim failed after it most often.
     """
 
     polluter: TestId
@@ -73,37 +77,53 @@ class _Execution:
     """One execution of a victim that came to an end."""
 
     victim: TestId
-    before: frozenset[TestId]
+    process: tuple[TestId, ...]
+    position: int
     failed: bool
     level: Level
 
+    @property
+    def before(self) -> set[TestId]:
+        """What its process had run by then; not kept, because of a large suite there is much."""
+        return {*self.process[: self.position]} - {self.victim}
+
+
+@value
+class _Pair:
+    """A victim and a test that ran before it, counted."""
+
+    polluter: TestId
+    victim: TestId
+    after: Tally
+    without: Tally
+    p: float
+
 
 def rank(iterations: Iterable[Iteration]) -> tuple[Suspect, ...]:
-    """The suspects of all victims, those that chance explains least first.
+    """The suspects of the victims that failed most often, those that chance explains least first.
 
     Only the tests as given are looked at: a variant may give each test a process of its own.
     """
-    found = [each for each in iterations if each.variant == AS_GIVEN]
-    victims = {test for each in found for test in _victims(each)}
-    executions = [e for each in found for e in _executions(each, victims)]
-    pairs = [pair for victim in sorted(victims) for pair in _pairs(victim, executions)]
+    executions = _executions(iterations)
+    pairs = [pair for victim in sorted(executions) for pair in _pairs(victim, executions[victim])]
     adjusted = inference.holm([pair.p for pair in pairs])
-    suspects = [replace(pair, adjusted=p) for pair, p in zip(pairs, adjusted, strict=True)]
-    likelier = [suspect for suspect in suspects if suspect.low > 1]
-    return tuple(sorted(likelier, key=_order))
+    found = (
+        _suspect(pair, p, executions[pair.victim])
+        for pair, p in zip(pairs, adjusted, strict=True)
+        if inference.ratio(pair.without, pair.after)[1] > 1
+    )
+    return tuple(sorted(found, key=_order))
 
 
 def failures(iterations: Iterable[Iteration]) -> dict[TestId, Tally]:
-    """How often each victim failed, among its executions that ended; only those are told of that
-    had something run before them.
+    """How often each of the same victims failed, among its executions that ended; only those are
+    told of that had something run before them.
     """
-    found = [each for each in iterations if each.variant == AS_GIVEN]
-    victims = {test for each in found for test in _victims(each)}
-    executions = [e for each in found for e in _executions(each, victims)]
-    ran = Counter(e.victim for e in executions)
-    failed = Counter(e.victim for e in executions if e.failed)
-    followed = {e.victim for e in executions if e.before}
-    return {test: Tally(failed=failed[test], iterations=ran[test]) for test in sorted(followed)}
+    return {
+        victim: Tally(failed=sum(each.failed for each in mine), iterations=len(mine))
+        for victim, mine in sorted(_executions(iterations).items())
+        if any(each.before for each in mine)
+    }
 
 
 def _order(suspect: Suspect) -> tuple[float, float, TestId, TestId]:
@@ -118,54 +138,64 @@ def _victims(iteration: Iteration) -> set[TestId]:
     return crashed.union(*(failure.tests for failure in own))
 
 
-def _executions(iteration: Iteration, victims: set[TestId]) -> Iterator[_Execution]:
-    """Each execution of a victim; one that was cut off tells nothing."""
-    failed, cut = _victims(iteration), set(iteration.unreported)
-    for worker in iteration.workers:
-        for position, test in enumerate(worker.tests):
-            if test in victims and (test in failed or test not in cut):
-                yield _Execution(
-                    victim=test,
-                    before=frozenset(worker.tests[:position]) - {test},
-                    failed=test in failed,
-                    level=iteration.level,
-                )
+def _executions(iterations: Iterable[Iteration]) -> dict[TestId, list[_Execution]]:
+    """Each execution of each victim; one that was cut off tells nothing."""
+    found = [(each, _victims(each)) for each in iterations if each.variant == AS_GIVEN]
+    failed = Counter(test for _, victims in found for test in sorted(victims))
+    executions: dict[TestId, list[_Execution]] = {
+        test: [] for test, _ in failed.most_common(_VICTIMS)
+    }
+    for iteration, victims in found:
+        cut = {*iteration.unreported} - victims
+        for worker in iteration.workers:
+            for position, test in enumerate(worker.tests):
+                if test in executions and test not in cut:
+                    execution = _Execution(
+                        victim=test,
+                        process=worker.tests,
+                        position=position,
+                        failed=test in victims,
+                        level=iteration.level,
+                    )
+                    executions[test].append(execution)
+    return executions
 
 
-def _pairs(victim: TestId, executions: Sequence[_Execution]) -> Iterator[Suspect]:
-    mine = [execution for execution in executions if execution.victim == victim]
-    failing = [execution for execution in mine if execution.failed]
-    ran = Counter(test for execution in mine for test in execution.before)
+def _pairs(victim: TestId, executions: Sequence[_Execution]) -> Iterator[_Pair]:
+    failing = [execution for execution in executions if execution.failed]
+    ran = Counter(test for execution in executions for test in execution.before)
     failed = Counter(test for execution in failing for test in execution.before)
-    seen: dict[tuple[int, int], float] = {}
     for polluter in sorted(ran):
         after = Tally(failed=failed[polluter], iterations=ran[polluter])
         without = Tally(
-            failed=len(failing) - failed[polluter], iterations=len(mine) - ran[polluter]
+            failed=len(failing) - after.failed, iterations=len(executions) - after.iterations
         )
-        key = (after.failed, after.iterations)
-        p = seen.setdefault(key, -1.0)
-        if p < 0:
-            p = seen[key] = inference.fisher(without, after)
-        lift, low, high = inference.ratio(without, after)
-        yield Suspect(
-            polluter=polluter,
-            victim=victim,
-            after=after,
-            without=without,
-            lift=lift,
-            low=low,
-            high=high,
-            p=p,
-            adjusted=p,
-            level=_level(polluter, failing),
-        )
+        p = inference.fisher(without, after)
+        yield _Pair(polluter=polluter, victim=victim, after=after, without=without, p=p)
 
 
-def _level(polluter: TestId, failing: Sequence[_Execution]) -> Level:
+def _suspect(pair: _Pair, adjusted: float, executions: Sequence[_Execution]) -> Suspect:
+    lift, low, high = inference.ratio(pair.without, pair.after)
+    return Suspect(
+        polluter=pair.polluter,
+        victim=pair.victim,
+        after=pair.after,
+        without=pair.without,
+        lift=lift,
+        low=low,
+        high=high,
+        p=pair.p,
+        adjusted=adjusted,
+        level=_level(pair.polluter, executions),
+    )
+
+
+def _level(polluter: TestId, executions: Sequence[_Execution]) -> Level:
     """Where the victim failed after the polluter most often."""
-    levels = Counter(e.level for e in failing if polluter in e.before)
-    return max(levels, key=lambda level: (levels[level], level.processes), default=Level())
+    levels = Counter(
+        e.level for e in executions if e.failed and polluter in e.process[: e.position]
+    )
+    return max(levels, key=lambda level: (levels[level], level.processes))
 
 
 # ------------------------------------------------------------------------------------------

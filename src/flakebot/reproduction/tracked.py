@@ -92,7 +92,7 @@ def file_of(key: str) -> str:
     """
     framework, _, function = key.partition(":")
     if framework != _PYTEST:
-        raise InputError(f"Only tests of pytest can be reproduced, and this is {framework}.")
+        raise InputError(f"Only tests of pytest can be reproduced, and {key} is none.")
     path = source_path(function)
     if not path or path.startswith("-"):
         raise InputError(f"{function} names no file that can be run.")
