@@ -13,6 +13,7 @@ from flakebot.model import (
     Cause,
     Hang,
     LogReading,
+    Owner,
     Problem,
     Status,
     TestId,
@@ -170,7 +171,7 @@ class _Log:
         """
         if self._guessed:
             return bool(self._evidence())
-        if self._steps.stop is None and not self._decisive() and not self._loose():
+        if self._steps.stop is None and not self._broken() and not self._loose():
             return False
         return test.outcomes[-1] is Status.UNFINISHED or (
             not test.blocks and test.id in self._last() and self._silent()
@@ -184,6 +185,12 @@ class _Log:
 
     def _decisive(self) -> list[Evidence]:
         return [evidence for evidence in self._evidence() if evidence.rule.decides]
+
+    def _broken(self) -> bool:
+        """Whether the machine failed, or something on it was killed: reason enough for a test not
+        to come to its end.
+        """
+        return any(each.rule.category.owner is Owner.INFRA for each in self._evidence())
 
     def _silent(self) -> bool:
         stop = self._steps.stop

@@ -18,7 +18,7 @@ from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Category, Cause, StepStart
 from flakebot.reading.excerpts import EXCERPT, quote
-from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
+from flakebot.reading.rules import Rule, RuleSet, is_again, is_noise, is_retried
 from flakebot.reading.step_lines import MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import Masker
@@ -32,7 +32,7 @@ _FAILURE = re2.compile(
     r"^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9-]"
     r"|The operation was cancel|The (?:action|job|runner|hosted runner|self-hosted runner)\b"
     r"|The step was|A task was canceled|received SIGINT|Failed to (?:download a|\w*Artifact)"
-    r"|fatal: |Error: "
+    r"|The process '|Error: |Unhandled error: |Final attempt failed"
     r"|Docker |Unable to|.*(?:lost communication|has timed out|maximum execution time))"
 )
 """What the runner says when a step or job fails; other `##[error]` lines may be a program's."""
@@ -42,6 +42,9 @@ STOPS = re2.compile(
     r"|Process completed with exit code 124"
 )
 """What ends a job that does not end by itself."""
+
+_TRIED_AGAIN = 2
+"""Lines at most between an error and the words that it is tried again."""
 
 _COMPLETE = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up...")
 """What the runner prints at the end of every job, failed or not."""
@@ -139,6 +142,7 @@ class Steps:
     def feed(self, line: Line) -> None:
         """A line outside reports of tests, in order; echoed scripts are left out by the caller."""
         if self._hits:
+            self._withdraw(line)
             self._quote(line)
         found = self._rules.search(line.text, "job")
         if self._tried is not None and _WAITS.search(line.text) is not None:
@@ -225,6 +229,15 @@ class Steps:
             for item in reversed(self._recent)
         )
         return list(islice(backwards, _BEFORE))[::-1]
+
+    def _withdraw(self, line: Line) -> None:
+        """Drop what the lines just above say if this one tells that it is tried again."""
+        if not is_again(line.text):
+            return
+        above = [hit for hit in self._hits if line.number - hit.line.number <= _TRIED_AGAIN]
+        self._hits = [hit for hit in self._hits if hit not in above]
+        for hit in above if self._notes is not None else ():
+            self._notes.pass_over(hit.line, hit.rules, Why.RETRIED)
 
     def _quote(self, line: Line) -> None:
         """A line after evidence."""
