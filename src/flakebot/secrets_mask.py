@@ -89,7 +89,10 @@ _AFTER = (
     # as a command is given it
     r"(\s--(?:[a-z]+-)*(?:password|passphrase|token|secret|api-?key)\s+[\"']?)[^\s\"'*-][^\s\"']{5,}",
     r"(\bcurl\b[^\n]*\s(?:-u|--user)[ =]?[\"']?[^\s:\"']+:)[^\s\"'*]{4,}",
-    r"(\bdocker login\b[^\n]*\s-p[ =]?|\bsshpass\s+-p ?|\bmachine \S+ login \S+ password )[^\s*]\S{3,}",
+    (
+        r"(\bdocker login\b[^\n]*\s-p[ =]?|\bsshpass\s+-p ?|\bmachine \S+ login \S+ password )"
+        r"[^\s*]\S{3,}"
+    ),
 )
 
 _USER = r"(://)[^\s/?#\"'<>]+@"

@@ -435,12 +435,24 @@ def test_a_hang_without_tests_is_one_of_the_job() -> None:
     assert categories(read("building", CANCEL, gap=60)) == ["hang"]
 
 
+def test_a_silence_before_the_machine_went_away_is_no_hang() -> None:
+    """Nobody knows what it would have said; the runner tells that it was stopped."""
+    lost = "##[error]The runner has received a shutdown signal. This can happen when it is stopped."
+    found = read(f"{A} ", lost, CANCEL, gap=60)
+    assert (found.hang, [(cause.category.value, cause.tests) for cause in found.causes]) == (
+        None,
+        [("runner-lost", (A,))],
+    )
+
+
 @pytest.mark.parametrize(
     ("end", "gap", "expected"),
     [
         (CANCEL, 9, "cancelled"),
         ("##[error]The action 'Run' has timed out after 2 minutes.", 2, "hang"),
         ("##[error]The action 'Run' has timed out after 2 minutes.", 0, "job-timeout"),
+        ("##[error]Final attempt failed. Timeout of 120000ms hit", 2, "hang"),
+        ("##[error]Final attempt failed. Timeout of 120000ms hit", 0, "job-timeout"),
     ],
 )
 def test_a_short_silence_is_no_hang(end: str, gap: int, expected: str) -> None:

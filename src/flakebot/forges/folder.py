@@ -23,6 +23,7 @@ from flakebot.forges import folder_commits, folder_pulls
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues
 from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunRef
+from flakebot.keys import letters
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
 CHUNK = 1024 * 1024
@@ -279,9 +280,5 @@ def _chunks(first: bytes, file: BinaryIO) -> Iterator[bytes]:
 
 def _wanted(artifact: str, names: Sequence[str]) -> bool:
     """Whether an artifact names one of the jobs, whatever separators it uses."""
-    plain = _plain(artifact)
-    return any(_plain(name) in plain for name in names if _plain(name))
-
-
-def _plain(text: str) -> str:
-    return "".join(filter(str.isalnum, text.lower()))
+    own = letters(artifact)
+    return any(letters(name) in own for name in names if letters(name))

@@ -16,6 +16,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 from flakebot.github_api import Download
 from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Job
+from flakebot.keys import letters
 from flakebot.model import value
 
 ENTRIES = 100_000
@@ -109,11 +110,6 @@ def _pair(
         if len(group) == len(texts[name])
         for job, member in zip(group, texts[name], strict=True)
     }
-
-
-def letters(name: str) -> str:
-    """What is left of a name when signs and upper case are no difference."""
-    return "".join(character for character in name if character.isalnum()).casefold()
 
 
 def _cut(name: str) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from zipfile import BadZipFile, ZipFile
 
 from flakebot.errors import GitHubError, NotFoundError
-from flakebot.forges.github_archive import letters
 from flakebot.github_api import Api, Download, Task
 from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Run
+from flakebot.keys import letters
 from flakebot.model import JUnitFile, MissingJUnit, value
 
 FILES = 1_000

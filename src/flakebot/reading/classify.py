@@ -199,8 +199,12 @@ class _Log:
         cancelled = "cancel" in stop.text
         return self._steps.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
 
+    def _lost(self) -> bool:
+        """Whether the machine went away: nobody knows what it would have said."""
+        return any(each.rule.category is Category.RUNNER_LOST for each in self._decisive())
+
     def _hang(self) -> Hang | None:
-        if not self._silent() or self._steps.stop is None:
+        if not self._silent() or self._steps.stop is None or self._lost():
             return None
         reading = next((r for r in self._readings.values() if r.last is not None), Reading())
         waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]

@@ -39,7 +39,7 @@ _FAILURE = re2.compile(
 
 STOPS = re2.compile(
     r"The operation was cancel|has timed out after|maximum execution time|received SIGINT"
-    r"|Process completed with exit code 124"
+    r"|Process completed with exit code 124|Final attempt failed\. Timeout of \d+ms hit"
 )
 """What ends a job that does not end by itself."""
 
