@@ -170,10 +170,10 @@ _ENOUGH = (None, Why.BEATEN, Why.SAID)
 
 def _against(rule: Rule, statement: Statement, found: Found | None, rules: RuleSet) -> Why | None:
     """Why a rule that matches a statement is not even asked."""
-    rank = len(rules.rules) if found is None else rules.precedence(found.rule)
-    if rules.precedence(rule) > rank:
+    rank = len(rules.rules) if found is None else rules.precedence(found.rule.id)
+    if rules.precedence(rule.id) > rank:
         return Why.BEATEN
-    if statement.asserted and statement.goes_on and rules.precedence(rule) == rank:
+    if statement.asserted and statement.goes_on and rules.precedence(rule.id) == rank:
         return Why.SAID
     return Why.ASSERTION if statement.asserted and not rule.assertions else None
 

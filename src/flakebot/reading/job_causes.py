@@ -213,7 +213,7 @@ class Steps:
         tried = (everything and self._tried) or self._given_up
         if tried and all(each.rule.category is Category.UNKNOWN for each in found.values()):
             return [tried]
-        return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule))
+        return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule.id))
 
     def _last_try(self, line: Line, found: list[Rule]) -> Evidence | None:
         """What a client of Hugging Face says of a request that failed; it counts only if no next

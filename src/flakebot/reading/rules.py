@@ -110,6 +110,7 @@ class RuleSet:
         for rule in rules:
             if ids.count(rule.id) > 1:
                 raise SettingsError(f"Rule `{rule.id}` is defined twice.")
+        self._places = {name: place for place, name in enumerate(ids)}
         self._needs = {rule.id: _compiled(rule, rule.needs) for rule in rules if rule.needs}
         self._sets = {scope: _set(self.rules, scope) for scope in ("test", "job")}
 
@@ -130,9 +131,9 @@ class RuleSet:
         needs = self._needs.get(rule.id)
         return needs is None or needs.search(report) is not None
 
-    def precedence(self, rule: Rule) -> int:
-        """0 for the rule that is asked first."""
-        return self.rules.index(rule)
+    def precedence(self, rule: str) -> int:
+        """0 for the id of the rule that is asked first."""
+        return self._places[rule]
 
 
 _MEMORY = 64 * 1024 * 1024
