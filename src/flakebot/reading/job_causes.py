@@ -236,8 +236,9 @@ class Steps:
             return
         above = [hit for hit in self._hits if line.number - hit.line.number <= _TRIED_AGAIN]
         self._hits = [hit for hit in self._hits if hit not in above]
-        for hit in above if self._notes is not None else ():
-            self._notes.pass_over(hit.line, hit.rules, Why.RETRIED)
+        if self._notes is not None:
+            for hit in above:
+                self._notes.pass_over(hit.line, hit.rules, Why.RETRIED)
 
     def _quote(self, line: Line) -> None:
         """A line after evidence."""
