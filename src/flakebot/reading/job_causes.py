@@ -17,16 +17,14 @@ import re2
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Category, Cause, StepStart
-from flakebot.reading.excerpts import EXCERPT, quote
+from flakebot.reading.excerpts import EXCERPT, TEXT, quote
 from flakebot.reading.rules import Rule, RuleSet, is_again, is_noise, is_retried
-from flakebot.reading.step_lines import MAX_STARTS, start_of
+from flakebot.reading.step_lines import ENDING, MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import Masker
 
 _BEFORE = 10
 """Lines quoted before the evidence."""
-
-_STEP = "##[group]Run "
 
 _FAILURE = re2.compile(
     r"^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9-]"
@@ -45,11 +43,6 @@ STOPS = re2.compile(
 
 _TRIED_AGAIN = 2
 """Lines at most between an error and the words that it is tried again."""
-
-_COMPLETE = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up...")
-"""What the runner prints at the end of every job, failed or not."""
-
-_TEXT = 1000
 
 _TRIED = "thrown while requesting"
 _WAITS = re2.compile(r"Retrying in \d|Rate limited\. Waiting|\[Retry \d/\d\]")
@@ -92,7 +85,7 @@ class Evidence(NamedTuple):
         """The cause it amounts to, without secrets."""
         rows = mask.lines([row.text for row in self.around])
         at = next(index for index, row in enumerate(self.around) if row is self.line)
-        text = rows[at].removeprefix("##[error]").strip()[:_TEXT]
+        text = rows[at].removeprefix("##[error]").strip()[:TEXT]
         category = self.rule.category
         return Cause(
             category=category,
@@ -159,7 +152,7 @@ class Steps:
         self._recent.append(line)
         if line.text.startswith(("##[error]", "Error: ")):
             self._error(line)
-        elif line.text.startswith(_COMPLETE):
+        elif line.text.startswith(ENDING):
             self.complete = True
 
     def skip(self, run: Run) -> None:
@@ -285,8 +278,3 @@ class Steps:
 
 def _report(lines: Iterable[Line]) -> str:
     return "\n".join(line.text for line in lines)
-
-
-def begins_step(line: Line) -> bool:
-    """Whether the runner starts a step here."""
-    return line.text.startswith(_STEP)
