@@ -26,7 +26,8 @@ def classify(
     else:
         print("\n".join(log_text.lines(readings, problems)))
     if not readings:
-        raise FlakebotError("Nothing could be read: " + "; ".join(p.reason for p in problems))
+        reasons = dict.fromkeys(problem.reason for problem in problems)
+        raise FlakebotError(f"Nothing could be read: {'; '.join(reasons)}")
     return 0
 
 

@@ -10,7 +10,8 @@ The version stands in the key: a new way of normalising never matches old keys b
 
 Whoever reads a log masks a text before it comes here. A secret that is another in each run is then
 no other cause, and nobody can try passwords against the key, which is published. It left the
-version as it was: only keys of texts with a secret became others, and none of those came back.
+version as it was: only keys of texts with a secret became others, and none of those came back. So
+it is with every step that takes away what was another in each run.
 """
 
 from __future__ import annotations
@@ -69,9 +70,15 @@ _STEPS = (
     # host:port, and file:line:column
     (r"(?i)\b(localhost|[\w-]+(?:\.[\w-]+)*\.[a-z]\w*|[a-z]+://[\w.-]+)(?::\d+)+", r"\1:<id>"),
     # workers, threads, processes
-    (r"\bgw\d+\b", "gw<id>"),
+    (r"(\b|_)gw\d+\b", r"\1gw<id>"),
+    (r"\bpool-\d+-thread-\d+\b", "pool-<id>-thread-<id>"),
+    (r"\bpid\(s\) \d+(?:, \d+)*", "pid(s) <id>"),
+    (r"^==\d+==", "==<id>=="),
     (r"(\bthread '[^']*') \(\d+\)", r"\1"),
+    # objects of Java
+    (r"(\w)@[0-9a-f]{5,8}\b", r"\1@<id>"),
     # quantities
+    (r"\b(?:\d+(?:\.\d+)?(?:h|m|s|ms|us|µs|ns)){2,}\b", "<duration>"),
     (rf"\b{_SPAN}(?:[, ]*\b{_SPAN})*", "<duration>"),
     (r"\b\d+(?:\.\d+)?\s?(?:[kKMGT]i?B|bytes?)\b", "<size>"),
     (r"\b\d+(?:\.\d+)?\s?%", "<percent>"),

@@ -1,6 +1,5 @@
-"""What one tracking issue is about: a test function, whatever its parameters, or Hugging Face.
-
-Pure.
+"""What one tracking issue is about: a test function, whatever its parameters, or Hugging Face; and
+when two names of a job are one. Pure.
 """
 
 from __future__ import annotations
@@ -39,3 +38,8 @@ def function_of(test: str) -> str:
 def tracking_key(framework: str, test: str) -> str:
     """The key of a test's tracking issue, as `pytest:tests/x.py::test_y`."""
     return f"{framework}:{function_of(test)}"
+
+
+def letters(name: str) -> str:
+    """What is left of a name when signs and upper case are no difference."""
+    return "".join(filter(str.isalnum, name)).casefold()

@@ -26,15 +26,24 @@ _TOKENS = (
     r"github_pat_\w{40,}",
     r"hf_[A-Za-z0-9]{30,}",
     r"api_org_[A-Za-z0-9]{30,}",
-    r"\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
-    r"\bey[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
+    r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
+    r"(?:\bey|eyJ)[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
     r"xox[a-z]-[A-Za-z0-9-]{10,}",
     r"xapp-[A-Za-z0-9-]{10,}",
-    r"glpat-[A-Za-z0-9_.-]{20,}",
+    r"gl(?:pat|ptt|dt|rt|cbt|soat|imt|ft|oas|agent)-[A-Za-z0-9_.-]{20,}",
     r"\bnpm_[A-Za-z0-9]{36,}",
     r"pypi-AgE[A-Za-z0-9_-]{20,}",
     r"\bsk-[A-Za-z0-9_-]*T3BlbkFJ[A-Za-z0-9_-]*",
-    r"\bsk-ant-[A-Za-z0-9_-]{20,}",
+    r"\bsk-(?:ant|proj|svcacct|admin)-[A-Za-z0-9_-]{20,}",
+    r"\bsk-(?:[a-z0-9]{1,8}-){0,2}[A-Za-z0-9]{32,}",
+    r"\b[rs]k_(?:live|test|prod)_[A-Za-z0-9]{20,}",
+    r"\bSG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{32,}",
+    r"\bya29\.[A-Za-z0-9_-]{20,}",
+    r"GOCSPX-[A-Za-z0-9_-]{20,}",
+    r"\bhv[bs]\.[A-Za-z0-9_-]{24,}",
+    r"\bdo[opr]_v1_[0-9a-f]{64}",
+    r"\bdapi[0-9a-f]{32}",
+    r"rubygems_[0-9a-f]{48}",
     r"\bAIza[A-Za-z0-9_-]{35}",
     r"nvapi-[A-Za-z0-9_-]{40,}",
     r"dckr_pat_[A-Za-z0-9_-]{20,}",
@@ -52,11 +61,17 @@ _KEYS = (
 
 # What stands before the secret is kept, so that the line stays readable.
 _AFTER = (
-    r"(hooks\.slack\.com/)[A-Za-z0-9/_-]+",
+    r"(hooks\.slack\.com/|discord(?:app)?\.com/api/webhooks/)[A-Za-z0-9/_-]+",
     (
-        r"((?:authorization|x-[a-z-]*token)[\"']?\s*[:=]\s*[\"']?(?:bearer|basic|token|negotiate)\s+)"
+        r"((?:authorization|x-[a-z-]*token)[\"']?\s*[:=]\s*[\[\"']*(?:bearer|basic|token|negotiate)\s+)"
         r"[^\s\"']+"
     ),
+    r"(authorization[\"']?\s*[:=]\s*[\"']?)[A-Za-z0-9._~+/=-]{20,}",
+    # the signature stands last
+    r"(authorization[\"']?\s*[:=]\s*[\"']?(?:digest|aws4-hmac-sha256)\s+)\S[^\n]*",
+    r"(\bcookie[\"']?:\s*[\"']?\w[\w.-]*=)[^\n]{8,}",
+    # npm's and Docker's: user and password in base64
+    r"(\b_?auth[\"']?\s*[:=]\s*[\"']?)[A-Za-z0-9+/]{12,}={0,2}",
     r"(\bbearer\s+)[A-Za-z0-9._~+/=-]{16,}",
     (
         r"([?&;](?:x-amz-(?:signature|credential|security-token)|x-goog-(?:signature|credential)|sig"
@@ -69,12 +84,23 @@ _AFTER = (
         r"|(?:api|access|account|private|secret|signing)[_-]?key)"
         r"(?:\\?[\"'])?\s*(?:==?|=>|:=?)\s*(?:\\?[\"'])?)[^\s\"'&:=*\\][^\s\"'&\\]{9,}"
     ),
+    # as an environment or a connection says it; passwords are shorter than keys
+    r"(passw(?:or)?d=|_pass=|;\s?pwd=)[^\s\"'&:=*\\;][^\s\"'&\\;]{4,}",
+    # as a command is given it
+    r"(\s--(?:[a-z]+-)*(?:password|passphrase|token|secret|api-?key)\s+[\"']?)[^\s\"'*-][^\s\"']{5,}",
+    r"(\bcurl\b[^\n]*\s(?:-u|--user)[ =]?[\"']?[^\s:\"']+:)[^\s\"'*]{4,}",
+    (
+        r"(\bdocker login\b[^\n]*\s-p[ =]?|\bsshpass\s+-p ?|\bmachine \S+ login \S+ password )"
+        r"[^\s*]\S{3,}"
+    ),
 )
 
 _USER = r"(://)[^\s/?#\"'<>]+@"
+# A password that was not encoded. A port is none: `http://localhost:4873/@types/x`.
+_USER_UNENCODED = r"(://)[^\s/?#\"'<>:@\[]+:\d*[^\s\"'<>@/\d][^\s\"'<>@]*@"
 
 _RULES = (
-    (_USER, r"\1" + MASK + "@"),
+    *((pattern, r"\1" + MASK + "@") for pattern in (_USER, _USER_UNENCODED)),
     *((pattern, MASK) for pattern in (*_TOKENS, *_KEYS)),
     *((f"(?i:{pattern})", r"\1" + MASK) for pattern in _AFTER),
 )

@@ -288,6 +288,90 @@ def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[
     assert categories(read(*rows)) == expected
 
 
+@pytest.mark.parametrize(
+    "rows",
+    [
+        (
+            "##[error]fatal: unable to access 'https://github.com/o/r/': Failed to connect to",
+            "The process '/usr/bin/git' failed with exit code 128",
+            "Waiting 14 seconds before trying again",
+        ),
+        (
+            "curl: (22) The requested URL returned error: 503",
+            "Warning: Problem : HTTP error. Will retry in 1 seconds. 2 retries left.",
+        ),
+        ("Connecting to 127.0.0.1:1... failed: Connection refused.", "Retrying."),
+    ],
+)
+def test_what_is_tried_again_is_no_cause(rows: tuple[str, ...]) -> None:
+    """What recovered neither makes a step fail nor explains what failed after it."""
+    assert categories(read(*rows, "done", POST)) == []
+    assert categories(read(*rows, "a.c:3:5: error: expected ';'", EXIT)) == ["build-error"]
+    assert categories(read(*rows, *rows[:-1], EXIT)) != ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "-- Could NOT find Doxygen (missing: DOXYGEN_EXECUTABLE)",
+        "--   No package 'libfoo' found",
+        "Unable to find image 'gcc:13' locally",
+        "  Temporary failure resolving 'archive.ubuntu.com'",
+        "3 high severity vulnerabilities",
+        "http: TLS handshake error from 127.0.0.1:41874: EOF",
+        "Found 0 errors. Watching for file changes.",
+        "✖ 3 problems (0 errors, 3 warnings)",
+        "Your code has been rated at 10.00/10 (previous run: 10.00/10, +0.00)",
+        "db-1 exited with code 137",
+        '            "OOMKilled": false,',
+    ],
+)
+def test_what_tools_say_in_good_times_is_no_cause(row: str) -> None:
+    """A status line stands in many a log that failed for another reason."""
+    assert categories(read(row, EXIT)) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "/home/runner/work/_temp/a.sh: line 5: 123 Terminated              ./server",
+        "/home/runner/work/_temp/a.sh: line 5: 123 Killed                  ./server",
+        "Main server process died with exit code 137",
+        "server exited with code 137",
+    ],
+)
+def test_a_program_that_was_killed_does_not_explain_a_failing_test(row: str) -> None:
+    """Scripts kill the servers that they started."""
+    assert categories(read(*report(A, "E   assert 1 == 2"), row, EXIT)) == ["assertion"]
+
+
+def test_a_test_that_did_not_end_was_killed_with_its_process() -> None:
+    """A failing test beside it keeps its own cause."""
+    killed = "/home/runner/work/_temp/a.sh: line 1: 314 Killed                  pytest -v"
+    found = read("== test session starts ==", f"{A} PASSED", f"{B} ", killed, EXIT)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [
+        ("process-killed", (B,))
+    ]
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Process completed with exit code -1.",
+        "The process '/usr/bin/docker' failed with exit code 1",
+        "Docker run failed with exit code 1",
+        "Unable to process command '::set-env' successfully.",
+        "Final attempt failed. Child_process exited with error code 2",
+        "Unhandled error: HttpError: Not Found",
+        "Error: x failed",
+    ],
+)
+def test_a_step_that_failed_always_has_a_cause(end: str) -> None:
+    """Also where nobody knows it: "nothing failed" would not be true."""
+    found = read(f"##[error]{end}", "##[group]Run x", "##[endgroup]", POST)
+    assert [(cause.category.value, cause.text) for cause in found.causes] == [("unknown", end)]
+
+
 def test_a_crash_that_no_rule_knows_leaves_the_exit_code() -> None:
     """With other rules the last resort still says something."""
     last = RuleSet([rules.builtin().rules[-1]])
@@ -351,12 +435,24 @@ def test_a_hang_without_tests_is_one_of_the_job() -> None:
     assert categories(read("building", CANCEL, gap=60)) == ["hang"]
 
 
+def test_a_silence_before_the_machine_went_away_is_no_hang() -> None:
+    """Nobody knows what it would have said; the runner tells that it was stopped."""
+    lost = "##[error]The runner has received a shutdown signal. This can happen when it is stopped."
+    found = read(f"{A} ", lost, CANCEL, gap=60)
+    assert (found.hang, [(cause.category.value, cause.tests) for cause in found.causes]) == (
+        None,
+        [("runner-lost", (A,))],
+    )
+
+
 @pytest.mark.parametrize(
     ("end", "gap", "expected"),
     [
         (CANCEL, 9, "cancelled"),
         ("##[error]The action 'Run' has timed out after 2 minutes.", 2, "hang"),
         ("##[error]The action 'Run' has timed out after 2 minutes.", 0, "job-timeout"),
+        ("##[error]Final attempt failed. Timeout of 120000ms hit", 2, "hang"),
+        ("##[error]Final attempt failed. Timeout of 120000ms hit", 0, "job-timeout"),
     ],
 )
 def test_a_short_silence_is_no_hang(end: str, gap: int, expected: str) -> None:

@@ -236,6 +236,16 @@ def test_a_time_far_away_is_refused(capsys: pytest.CaptureFixture[str], tmp_path
     assert "is not between 2000 and 9000" in capsys.readouterr().err
 
 
+def test_logs_that_cannot_be_read_for_one_reason_are_one_sentence(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The names stand above it; a folder may hold thousands."""
+    for name in ("a.log", "b.log"):
+        (tmp_path / name).touch()
+    assert entry.main(["classify", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == "flakebot: Nothing could be read: The log is empty.\n"
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "/proc/self/mem"])
 def test_a_log_that_cannot_be_read_is_one_sentence(
     name: str, capsys: pytest.CaptureFixture[str]

@@ -73,6 +73,7 @@ def test_the_explanation_names_the_winner_that_classify_names(path: Path) -> Non
         (("\x1b[36;1mecho No space left on device\x1b[0m", END), Why.ECHOED),
         (("##[warning]No space left on device", END), Why.QUIET),
         (("No space left on device, retrying in 3 seconds", END), Why.RETRIED),
+        (("No space left on device", "Retrying.", END), Why.RETRIED),
         (("No space left on device", "##[group]Run next", "##[endgroup]", END), Why.STEP),
         (("No space left on device",), Why.GREEN),
         (

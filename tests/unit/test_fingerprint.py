@@ -13,6 +13,12 @@ from flakebot.model import Category
 
 SAME = [
     ("[gw6] node down: Not properly terminated", "[gw12] node down: Not properly terminated"),
+    ('database "test_gw0" is gone', 'database "test_gw11" is gone'),
+    ("[pool-1-thread-3] lost", "[pool-12-thread-1] lost"),
+    ("com.example.Foo@1a2b3c lost", "com.example.Foo@5e91993f lost"),
+    ("==71==ERROR: AddressSanitizer: x", "==4711==ERROR: AddressSanitizer: x"),
+    ("DataLoader worker (pid(s) 311) died", "DataLoader worker (pid(s) 9, 1312) died"),
+    ("test timed out after 1m0s", "test timed out after 1h0m30.5s"),
     ("bind 127.0.0.1:8000 failed", "bind 10.1.2.3:65535 failed"),
     ("dial tcp [::1]:80: refused", "dial tcp [fe80::1:2]:8080: refused"),
     ("dial fe80:1:2:3:4:5:6:7 refused", "dial 2001:db8:0:0:0:0:0:1 refused"),
@@ -65,6 +71,8 @@ DIFFERENT = [
     ("request id missing", "request id invalid"),
     ("assert {12345} == set()", "assert set() == {12345}"),
     ("abc::def::fee", "abc::def::bee"),
+    ("assert 71 == 3", "assert 72 == 3"),
+    ("mail to bob@example.org", "mail to bob@example.com"),
 ]
 
 

@@ -38,6 +38,7 @@ JOBS = (
     _job(AMD, "test / parallel, amd64", "tests/a.py::test_amd"),
     _job(ARM, "test / parallel, arm64", "tests/a.py::test_arm"),
     _job(7, "test"),
+    _job(8, "Prüfung"),
 )
 
 
@@ -47,8 +48,9 @@ JOBS = (
         (f"test-results-21553857421-{AMD}", "tests/a.py::test_x", AMD),
         ("test-results-test-parallel-arm64", "tests/a.py::test_x", ARM),
         ("junit", "tests/a.py::test_arm", ARM),
+        ("results-PRÜFUNG", "tests/a.py::test_x", 8),
     ],
-    ids=["by id", "by name, the longest", "by tests"],
+    ids=["by id", "by name, the longest", "by tests", "by name, in any language"],
 )
 def test_a_file_finds_its_job(artifact: str, test: str, job_id: int) -> None:
     """By id, by name, or by the tests both know."""

@@ -17,7 +17,7 @@ from flakebot.model import (
 )
 from flakebot.reading import recording
 from flakebot.reading.recording import ReadJob
-from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
+from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 
 T0 = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OURS = Repository(full_name="octo/repo", default_branch="main")
@@ -94,7 +94,6 @@ def test_a_job_is_recorded_with_what_its_log_said() -> None:
         ),
         problems=(Problem(source="log", reason="cut off"),),
     )
-    fetch = Fetch(address="https://huggingface.co/x", result="recovered")
     found = recording.record(
         repository=OURS,
         run=RUN,
@@ -102,7 +101,6 @@ def test_a_job_is_recorded_with_what_its_log_said() -> None:
         jobs=[ReadJob(job=job, reading=log)],
         observed=frozenset({"pytest:a.py::u"}),
         pull=None,
-        fetches=[fetch],
     )
     expected = JobEntry(
         id=5,
@@ -151,7 +149,6 @@ def test_a_job_is_recorded_with_what_its_log_said() -> None:
         trunk=True,
         url=RUN.html_url,
         jobs=(expected,),
-        fetches=(fetch,),
     )
 
 

@@ -13,10 +13,10 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from flakebot.forges.job_names import letters
 from flakebot.github_api import Download
 from flakebot.github_api.zips import BROKEN, METHODS
 from flakebot.github_objects import Job
+from flakebot.keys import letters
 from flakebot.model import value
 
 ENTRIES = 100_000

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-
-def letters(name: str) -> str:
-    """What is left of a name when signs and upper case are no difference."""
-    return "".join(character for character in name if character.isalnum()).casefold()
+from flakebot.keys import letters
 
 
 def rank(artifact: str, names: Sequence[str]) -> int:

@@ -17,13 +17,10 @@ from flakebot.fingerprint import fingerprint
 from flakebot.frameworks.reading import Block, Test
 from flakebot.logs import Line
 from flakebot.model import Category, Cause, Status
-from flakebot.reading.excerpts import INTERNAL, TITLES, excerpt
+from flakebot.reading.excerpts import INTERNAL, TEXT, TITLES, excerpt
 from flakebot.reading.rules import Rule, RuleSet, is_retried
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import Masker
-
-_TEXT = 1000
-"""Characters of a cause's own line."""
 
 _HEAD = re2.compile(
     r"^(?:[A-Za-z_]\w*(?:\.|::))*(?:[A-Za-z_]*"
@@ -170,10 +167,10 @@ _ENOUGH = (None, Why.BEATEN, Why.SAID)
 
 def _against(rule: Rule, statement: Statement, found: Found | None, rules: RuleSet) -> Why | None:
     """Why a rule that matches a statement is not even asked."""
-    rank = len(rules.rules) if found is None else rules.precedence(found.rule)
-    if rules.precedence(rule) > rank:
+    rank = len(rules.rules) if found is None else rules.precedence(found.rule.id)
+    if rules.precedence(rule.id) > rank:
         return Why.BEATEN
-    if statement.asserted and statement.goes_on and rules.precedence(rule) == rank:
+    if statement.asserted and statement.goes_on and rules.precedence(rule.id) == rank:
         return Why.SAID
     return Why.ASSERTION if statement.asserted and not rule.assertions else None
 
@@ -210,7 +207,7 @@ def _cause(
     shown = _shown(block, mask)
     # The whole line is masked before it is cut: half a token is no known shape any more.
     same = (each for each in statements(shown) if each.line.number == statement.line.number)
-    text = mask(next(same, statement).text.strip())[:_TEXT]
+    text = mask(next(same, statement).text.strip())[:TEXT]
     return Cause(
         category=category,
         rule=rule,

@@ -13,6 +13,7 @@ from flakebot.model import (
     Cause,
     Hang,
     LogReading,
+    Owner,
     Problem,
     Status,
     TestId,
@@ -96,9 +97,13 @@ class _Log:
         self._rules = rules
         seen = {name: reading for name, reading in readings.items() if reading.seen}
         self._readings = {name: each for name, each in seen.items() if not each.last_resort}
+        self._evidence = steps.evidence(everything=not steps.failing)
         self._guessed = not self._readings and self._failed()
         if self._guessed:
             self._readings = seen
+        blocks = [block for reading in self._readings.values() for block in reading.loose]
+        loose = (causes.of_block(block, rules) for block in blocks)
+        self._loose = [cause for cause in loose if cause is not None]
         self._tests = _told([(n, t) for n, r in self._readings.items() for t in _judged(r)])
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
@@ -169,8 +174,8 @@ class _Log:
         known only from a traceback, whose exception is evidence of the job.
         """
         if self._guessed:
-            return bool(self._evidence())
-        if self._steps.stop is None and not self._decisive() and not self._loose():
+            return bool(self._evidence)
+        if self._steps.stop is None and not self._broken() and not self._loose:
             return False
         return test.outcomes[-1] is Status.UNFINISHED or (
             not test.blocks and test.id in self._last() and self._silent()
@@ -183,7 +188,13 @@ class _Log:
         return {reading.last for reading in self._readings.values()}
 
     def _decisive(self) -> list[Evidence]:
-        return [evidence for evidence in self._evidence() if evidence.rule.decides]
+        return [evidence for evidence in self._evidence if evidence.rule.decides]
+
+    def _broken(self) -> bool:
+        """Whether the machine failed, or something on it was killed: reason enough for a test not
+        to come to its end.
+        """
+        return any(each.rule.category.owner is Owner.INFRA for each in self._evidence)
 
     def _silent(self) -> bool:
         stop = self._steps.stop
@@ -192,8 +203,12 @@ class _Log:
         cancelled = "cancel" in stop.text
         return self._steps.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
 
+    def _lost(self) -> bool:
+        """Whether the machine went away: nobody knows what it would have said."""
+        return any(each.rule.category is Category.RUNNER_LOST for each in self._decisive())
+
     def _hang(self) -> Hang | None:
-        if not self._silent() or self._steps.stop is None:
+        if not self._silent() or self._steps.stop is None or self._lost():
             return None
         reading = next((r for r in self._readings.values() if r.last is not None), Reading())
         waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]
@@ -214,17 +229,17 @@ class _Log:
             decisive = [evidence.cause(self._rules.mask) for evidence in self._decisive()[:1]]
             # A cancel that found all tests ended explains none of them.
             told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
-            return [*told, *self._loose()[:1]], Why.TESTS
+            return [*told, *self._loose[:1]], Why.TESTS
         if not self._failed():
             return [], Why.GREEN
-        found = self._loose() + [e.cause(self._rules.mask) for e in self._evidence()]
-        found.sort(key=lambda cause: self._order(cause.rule))
+        found = self._loose + [e.cause(self._rules.mask) for e in self._evidence]
+        found.sort(key=lambda cause: self._rules.precedence(cause.rule))
         return [replace(cause, tests=stopped) for cause in found[:1]], Why.BEATEN
 
     def _settle(self, chosen: Sequence[Cause], otherwise: Why, notes: Notes) -> None:
         """Note what became of the evidence outside the reports of tests."""
         self._steps.settle()
-        for evidence in self._evidence():
+        for evidence in self._evidence:
             _note(evidence.line, evidence.rule, chosen, otherwise, notes)
         for reading in self._readings.values():
             for block in reading.loose:
@@ -236,24 +251,12 @@ class _Log:
                     else:
                         notes.add(line, rule, why, by)
 
-    def _order(self, rule: str) -> int:
-        ids = [each.id for each in self._rules.rules]
-        return ids.index(rule)
-
-    def _loose(self) -> list[Cause]:
-        blocks = [block for reading in self._readings.values() for block in reading.loose]
-        found = [causes.of_block(block, self._rules) for block in blocks]
-        return [cause for cause in found if cause is not None]
-
-    def _evidence(self) -> list[Evidence]:
-        return self._steps.evidence(everything=not self._steps.failing)
-
     def _failed(self) -> bool:
         """Whether the log is one of a job that failed, as far as the log tells."""
         if self._steps.failing or any(reading.failed for reading in self._readings.values()):
             return True
         if self._readings:
-            return bool(self._loose() or self._unfinished())
+            return bool(self._loose or self._unfinished())
         return self._steps.errors or not (self._reader.enveloped and self._steps.complete)
 
 

@@ -19,6 +19,9 @@ INTERNAL = "INTERNALERROR> "
 EXCERPT = 24
 """Lines a person would quote."""
 
+TEXT = 1000
+"""Characters of a cause's own line."""
+
 _BEFORE = 10
 """Lines quoted before the error, as far as there is room."""
 

@@ -17,36 +17,32 @@ import re2
 from flakebot.fingerprint import fingerprint
 from flakebot.logs import Block, Line, plain_line, seconds_between
 from flakebot.model import Category, Cause, StepStart
-from flakebot.reading.excerpts import EXCERPT, quote
-from flakebot.reading.rules import Rule, RuleSet, is_noise, is_retried
-from flakebot.reading.step_lines import MAX_STARTS, start_of
+from flakebot.reading.excerpts import EXCERPT, TEXT, quote
+from flakebot.reading.rules import Rule, RuleSet, is_again, is_noise, is_retried
+from flakebot.reading.step_lines import ENDING, MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
 from flakebot.secrets_mask import Masker
 
 _BEFORE = 10
 """Lines quoted before the evidence."""
 
-_STEP = "##[group]Run "
-
 _FAILURE = re2.compile(
     r"^(?:##\[error\]|Error: )(?:Process completed with exit code [1-9-]"
     r"|The operation was cancel|The (?:action|job|runner|hosted runner|self-hosted runner)\b"
     r"|The step was|A task was canceled|received SIGINT|Failed to (?:download a|\w*Artifact)"
-    r"|fatal: |Error: "
+    r"|The process '|Error: |Unhandled error: |Final attempt failed"
     r"|Docker |Unable to|.*(?:lost communication|has timed out|maximum execution time))"
 )
 """What the runner says when a step or job fails; other `##[error]` lines may be a program's."""
 
 STOPS = re2.compile(
     r"The operation was cancel|has timed out after|maximum execution time|received SIGINT"
-    r"|Process completed with exit code 124"
+    r"|Process completed with exit code 124|Final attempt failed\. Timeout of \d+ms hit"
 )
 """What ends a job that does not end by itself."""
 
-_COMPLETE = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up...")
-"""What the runner prints at the end of every job, failed or not."""
-
-_TEXT = 1000
+_TRIED_AGAIN = 2
+"""Lines at most between an error and the words that it is tried again."""
 
 _TRIED = "thrown while requesting"
 _WAITS = re2.compile(r"Retrying in \d|Rate limited\. Waiting|\[Retry \d/\d\]")
@@ -89,7 +85,7 @@ class Evidence(NamedTuple):
         """The cause it amounts to, without secrets."""
         rows = mask.lines([row.text for row in self.around])
         at = next(index for index, row in enumerate(self.around) if row is self.line)
-        text = rows[at].removeprefix("##[error]").strip()[:_TEXT]
+        text = rows[at].removeprefix("##[error]").strip()[:TEXT]
         category = self.rule.category
         return Cause(
             category=category,
@@ -139,6 +135,7 @@ class Steps:
     def feed(self, line: Line) -> None:
         """A line outside reports of tests, in order; echoed scripts are left out by the caller."""
         if self._hits:
+            self._withdraw(line)
             self._quote(line)
         found = self._rules.search(line.text, "job")
         if self._tried is not None and _WAITS.search(line.text) is not None:
@@ -155,7 +152,7 @@ class Steps:
         self._recent.append(line)
         if line.text.startswith(("##[error]", "Error: ")):
             self._error(line)
-        elif line.text.startswith(_COMPLETE):
+        elif line.text.startswith(ENDING):
             self.complete = True
 
     def skip(self, run: Run) -> None:
@@ -209,7 +206,7 @@ class Steps:
         tried = (everything and self._tried) or self._given_up
         if tried and all(each.rule.category is Category.UNKNOWN for each in found.values()):
             return [tried]
-        return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule))
+        return sorted(found.values(), key=lambda e: self._rules.precedence(e.rule.id))
 
     def _last_try(self, line: Line, found: list[Rule]) -> Evidence | None:
         """What a client of Hugging Face says of a request that failed; it counts only if no next
@@ -225,6 +222,16 @@ class Steps:
             for item in reversed(self._recent)
         )
         return list(islice(backwards, _BEFORE))[::-1]
+
+    def _withdraw(self, line: Line) -> None:
+        """Drop what the lines just above say if this one tells that it is tried again."""
+        if not is_again(line.text):
+            return
+        above = [hit for hit in self._hits if line.number - hit.line.number <= _TRIED_AGAIN]
+        self._hits = [hit for hit in self._hits if hit not in above]
+        if self._notes is not None:
+            for hit in above:
+                self._notes.pass_over(hit.line, hit.rules, Why.RETRIED)
 
     def _quote(self, line: Line) -> None:
         """A line after evidence."""
@@ -271,8 +278,3 @@ class Steps:
 
 def _report(lines: Iterable[Line]) -> str:
     return "\n".join(line.text for line in lines)
-
-
-def begins_step(line: Line) -> bool:
-    """Whether the runner starts a step here."""
-    return line.text.startswith(_STEP)

@@ -12,14 +12,13 @@ from collections.abc import Iterable, Sequence
 import re2
 
 from flakebot.frameworks.junit_xml import JUnitReading
+from flakebot.keys import letters
 from flakebot.model import LogReading, MissingLog, Problem
 from flakebot.reading import junit_merge
 from flakebot.reading.recording import ReadJob
 
 _NUMBERS = re2.compile(r"\d{4,19}")
 """Ids are long; short numbers are versions and counts."""
-
-_NOT_PLAIN = re2.compile(r"[^a-z0-9]+")
 
 
 def merge(
@@ -73,8 +72,8 @@ def _job_of(file: JUnitReading, jobs: Sequence[ReadJob], *, is_whole: bool) -> R
     by_id = [job for job in jobs if job.job.id in numbers]
     if by_id:
         return _only(by_id)
-    source = _plain(file.source)
-    names = [job for job in jobs if _plain(job.job.name) and _plain(job.job.name) in source]
+    source = letters(file.source)
+    names = [job for job in jobs if letters(job.job.name) and letters(job.job.name) in source]
     longest = max((len(job.job.name) for job in names), default=0)
     named = [job for job in names if len(job.job.name) == longest]
     return _only(named) or _only(_sharing(file, jobs)) or (_only(jobs) if is_whole else None)
@@ -96,7 +95,3 @@ def _tests(job: ReadJob) -> set[str]:
 
 def _only(jobs: Sequence[ReadJob]) -> ReadJob | None:
     return jobs[0] if len(jobs) == 1 else None
-
-
-def _plain(text: str) -> str:
-    return str(_NOT_PLAIN.sub("", text.lower()))

@@ -20,7 +20,7 @@ from flakebot.model import (
     value,
 )
 from flakebot.reading.step_lines import StepLines
-from flakebot.records import CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
+from flakebot.records import CauseEntry, JobEntry, RunRecord, TestEntry
 
 MAX_TESTS = 2_000
 """Entries kept of one job: a job in which more failed has one fault, and its causes say which."""
@@ -60,7 +60,6 @@ def record(
     jobs: Sequence[ReadJob],
     observed: Container[str],
     pull: PullRequest | None,
-    fetches: Sequence[Fetch] = (),
 ) -> RunRecord:
     """What the ledger keeps of one attempt of a run.
 
@@ -88,7 +87,6 @@ def record(
         pull_request=pull.number if pull else 0,
         url=run.html_url,
         jobs=tuple(_job(run, read, watched) for read in own),
-        fetches=tuple(fetches),
     )
 
 

@@ -61,20 +61,33 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 _RETRIED = re2.compile(
     r"(?i)\bretrying in \d|\[retry \d+/\d+\]|retrying \(Retry\(|, retrying \d of \d|will retry"
     r"|thrown while requesting|a common cause is|trying to resume download|\bretry attempt \d"
-    r"|error while downloading from https?://"
+    r"|error while downloading from https?://|[,.;:] retrying\b"
 )
 """Lines about a retry that may have helped, and hints."""
 
+_AGAIN = re2.compile(r"(?i)\bretrying in \d|will retry|before trying again|^retrying\.+$")
+"""What a program says below an error when it goes on: curl, wget, `actions/checkout`."""
+
 _QUIET = re2.compile(
     r"^.{0,60}\b(?:WARN|WARNING|INFO|DEBUG|TRACE)\b|^##\[(?:warning|debug|notice)\]"
-    r"|^(?:npm )?(?:warn|warning|Warning):? |^\+ |^\s+Running `"
+    r"|^(?:npm )?(?:warn|warning|Warning):? |^npm (?:http|info|verb|notice) |^\S+:\d+: \w*Warning: "
+    r"|\blevel=\"?(?:warn|info|debug|trace)|\"level\": ?\"(?:warn|info|debug|trace)"
+    r"|^[WI]\d{4} \d\d:|^\d{4}-\d\d-\d\d [\d:.]+: [WI] |^W: |^ +[A-Z].*\[IP: \S+ \d+\]$"
+    r"|^\+{1,9} |^> [a-z]|^\s+Running `"
 )
-"""Lines below error level, and commands that a shell or cargo shows before running them."""
+"""Lines below error level: of loggers, Python, npm, glog and apt, which says under `Ign:` what it
+tries again; and commands that a shell, npm or cargo shows before running them.
+"""
 
 
 def is_retried(text: str) -> bool:
     """Whether a line tells of a retry or gives a hint, and so proves nothing."""
     return _RETRIED.search(text) is not None
+
+
+def is_again(text: str) -> bool:
+    """Whether a line tells that what the line above says was no end."""
+    return _AGAIN.search(text) is not None
 
 
 def is_noise(text: str) -> bool:
@@ -97,6 +110,7 @@ class RuleSet:
         for rule in rules:
             if ids.count(rule.id) > 1:
                 raise SettingsError(f"Rule `{rule.id}` is defined twice.")
+        self._places = {name: place for place, name in enumerate(ids)}
         self._needs = {rule.id: _compiled(rule, rule.needs) for rule in rules if rule.needs}
         self._sets = {scope: _set(self.rules, scope) for scope in ("test", "job")}
 
@@ -117,9 +131,9 @@ class RuleSet:
         needs = self._needs.get(rule.id)
         return needs is None or needs.search(report) is not None
 
-    def precedence(self, rule: Rule) -> int:
-        """0 for the rule that is asked first."""
-        return self.rules.index(rule)
+    def precedence(self, rule: str) -> int:
+        """0 for the id of the rule that is asked first."""
+        return self._places[rule]
 
 
 _MEMORY = 64 * 1024 * 1024

@@ -22,6 +22,7 @@ from flakebot.logs import Block, Line, Reader
 from flakebot.reading import job_causes, literals
 from flakebot.reading.job_causes import Run, Steps
 from flakebot.reading.rules import RuleSet
+from flakebot.reading.step_lines import begins_step
 from flakebot.reading.trace import Notes, Why
 
 _MEMORY = 64 * 1024 * 1024
@@ -213,7 +214,7 @@ class Scan:
         self._steps.begin(line)
         if line.echoed:
             self._pass_over(line, Why.ECHOED)
-            if job_causes.begins_step(line):
+            if begins_step(line):
                 self._steps.step()
         elif self._feed(line):
             self._pass_over(line, Why.REPORT)

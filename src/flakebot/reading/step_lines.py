@@ -30,7 +30,9 @@ MAX_STARTS = 5_000
 
 GROUP = "##[group]"
 _RUN = "##[group]Run "
-_ENDING = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up...")
+ENDING = ("Post job cleanup.", "Cleaning up orphan processes", "Cleaning up...")
+"""What the runner prints at the end of every job, failed or not."""
+
 _TITLE = 200
 
 _SLACK = timedelta(seconds=1)
@@ -43,12 +45,17 @@ _ACTION = re2.compile(r"^Run (?:\./\S*|docker://\S+|[\w.-]+/[\w./-]+@\S+)$")
 """The title of a step that uses an action; other steps run a script and hold no steps."""
 
 
+def begins_step(line: Line) -> bool:
+    """Whether the runner starts a step here."""
+    return line.text.startswith(_RUN)
+
+
 def start_of(line: Line) -> StepStart | None:
     """A line that may begin a step, None for any other."""
-    if line.text.startswith(_RUN):
+    if begins_step(line):
         title = line.text.removeprefix(GROUP)[:_TITLE]
         return StepStart(line=line.number, time=line.time, title=title)
-    if line.text.startswith(_ENDING):
+    if line.text.startswith(ENDING):
         return StepStart(line=line.number, time=line.time)
     return None
 
