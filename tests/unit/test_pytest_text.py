@@ -8,7 +8,14 @@ from flakebot.frameworks import pytest_text
 from flakebot.frameworks.pytest_merge import merge
 from flakebot.frameworks.pytest_sections import Collector, header, totals
 from flakebot.frameworks.pytest_session import Session
-from flakebot.frameworks.pytest_status import Word, result, split_id, split_percent, status
+from flakebot.frameworks.pytest_status import (
+    Word,
+    result,
+    split_id,
+    split_percent,
+    split_row,
+    status,
+)
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Line
 from flakebot.model import Status
@@ -43,6 +50,10 @@ def outcomes(text: str) -> dict[str, str]:
         ("PASSED", Word(Status.PASSED)),
         ("SKIPPED (no GPU here)", Word(Status.SKIPPED)),
         ("FAILED [3.6s]", Word(Status.FAILED)),
+        ("FAILED [  5/109]", Word(Status.FAILED)),
+        ("FAILED          315.7us", Word(Status.FAILED)),
+        ("PASSED 1m 3s", Word(Status.PASSED)),
+        ("FAILED 3 times", None),
         ("XFAIL", Word(Status.SKIPPED)),
         ("RETRY FAILED (Auto Test Retries)", Word(Status.RERUN, attempt=True, until_passed=True)),
         ("RETRY PASSED (Early Flake Detection)", Word(Status.PASSED, attempt=True)),
@@ -82,6 +93,28 @@ def test_status_words(words: str, expected: Word | None) -> None:
 def test_ids_end_where_their_parameters_end(text: str, expected: tuple[str, str] | None) -> None:
     """Parameters may hold blanks, brackets and colons."""
     assert split_id(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (f"{A} - a - b", (A, " - a - b")),
+        (A, (A, "")),
+        (f"{B} [88s/300s] (1 retries) - x[0] - y", (B, " [88s/300s] (1 retries) - x[0] - y")),
+        ("x.py::t[a - b] - E", ("x.py::t[a - b]", " - E")),
+        ("x.py::t[]] - assert ']' == 'x'", ("x.py::t[]]", " - assert ']' == 'x'")),
+        ("x.py::t[a] b] - E", ("x.py::t[a] b]", " - E")),
+        ("x.py::t[a] b]", ("x.py::t[a] b]", "")),
+        ("x.py::t[a] b", ("x.py::t[a]", " b")),
+        ("x.py::t hello - y", ("x.py::t", " hello - y")),
+        ("x.yaml::first case - E", ("x.yaml::first case", " - E")),
+        ("x.yaml::first case", ("x.yaml::first case", "")),
+        ("tests/x.py - ImportError", ("tests/x.py", "tests/x.py - ImportError")),
+    ],
+)
+def test_rows_of_a_list_are_split(row: str, expected: tuple[str, str]) -> None:
+    """In a list a message follows, so that odd brackets and blanks end nothing."""
+    assert split_row(row) == expected
 
 
 def test_percentages_are_split_off() -> None:
@@ -141,6 +174,29 @@ def test_other_lines_are_no_headers(text: str) -> None:
         ("status behind text", f"{A} \nworld FAILED [ 61%]", {A: "failed"}),
         ("percent without status", f"{A} FAILED\n50 done [ 61%]\n{GOOD}", {A: "failed"}),
         ("status without percent", f"{A} hello\nFAILED", {A: "failed"}),
+        ("output before a status on its line", f"{A} helloFAILED [ 61%]", {A: "failed"}),
+        ("a word on its line", f"{A} hello FAILED [ 61%]", {A: "failed"}),
+        ("a list on its line", f"{B} sent [1, 2] FAILED [ 61%]", {B: "failed"}),
+        ("odd brackets", "x.py::t[a] b] FAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
+        ("odd brackets, xdist", "[gw0] [ 6%] FAILED x.py::t[a] b] ", {"x.py::t[a] b]": "failed"}),
+        ("blanks in a name", "x.yaml::one case FAILED [ 61%]", {"x.yaml::one case": "failed"}),
+        ("blanks, started", "x.yaml::one case \nFAILED [ 9%]", {"x.yaml::one case": "failed"}),
+        ("blanks, output", "x.yaml::case said  \nFAILED [ 9%]", {"x.yaml::case": "failed"}),
+        ("blanks, xdist", "[gw0] [ 6%] FAILED x.yaml::one case ", {"x.yaml::one case": "failed"}),
+        (
+            "blanks, listed",
+            f"{SUMMARY}\nFAILED x.yaml::one case - E",
+            {"x.yaml::one case": "failed"},
+        ),
+        ("counted", f"{A} FAILED           [ 5/109]", {A: "failed"}),
+        ("counted, xdist", f"[gw0] [  5/109] FAILED {A} ", {A: "failed"}),
+        ("timed", f"{A} FAILED         1m 3s", {A: "failed"}),
+        ("timed, xdist", f"[gw0] 315.7us FAILED {A} ", {A: "failed"}),
+        (
+            "listed for a test and its tear-down",
+            f"{SUMMARY}\nERROR {A} - x\nFAILED {A} - y\n{END}",
+            {A: "failed error"},
+        ),
         ("started only", f"{A} ", {A: "unfinished"}),
         ("started only, session ended", f"{A} hello\n{GOOD}", {}),
         ("glued result", f"some text[gw0] [ 5%] FAILED {A} ", {A: "failed"}),
@@ -188,6 +244,14 @@ def test_other_lines_are_no_headers(text: str) -> None:
         (
             "forked",
             f"{A} FAILED\n{FAILURES}\n_ test_a _\n:-1: running the test CRASHED with signal 6",
+            {A: "crashed"},
+        ),
+        (
+            "forked under xdist",
+            (
+                f"[gw0] [ 5%] FAILED {A} \n{FAILURES}\n_ test_a _\n[gw0] linux -- Python 3.11.7\n"
+                ":-1: running the test CRASHED with signal 6"
+            ),
             {A: "crashed"},
         ),
         ("stray list", f"  FAILED {A} - boom", {A: "failed"}),
@@ -331,6 +395,19 @@ def test_a_dump_before_a_session_without_a_crash_stays_its_own() -> None:
     found = read(f"{EARLY}{START}\n{A} PASSED\n==== 1 passed in 0.1s ====\n")
     assert found.tests == ()
     assert [block.lines[0].text for block in found.loose] == ["Fatal Python error: Aborted"]
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [(f"{START}\n", True), (f"{A} PASSED\n", True), (".F", True), ("", False), ("hello ", False)],
+)
+def test_a_dump_outside_of_pytest_is_evidence_of_the_job(head: str, *, told: bool) -> None:
+    """A script may crash as well; dots are those of `pytest -q`, which prints no start."""
+    parser = pytest_text.parser()
+    rows = f'{head}Fatal Python error: Bus error\n  File "/w/x.py", line 3 in main'.split("\n")
+    taken = [parser.feed(Line(number, row)) for number, row in enumerate(rows, 1)]
+    assert taken[-2:] == [told, told]
+    assert parser.result().seen is told
 
 
 def test_half_an_announcement_stays_half() -> None:
@@ -517,6 +594,16 @@ def test_totals_of_a_run_with_dots_are_counted() -> None:
     """Tests that no line names are in the numbers of the last line."""
     found = read(f"{START}\ntests/x.py ..F [100%]\n{SUMMARY}\nFAILED {A} - x\n{END}")
     assert found.counts == {Status.PASSED: 2, Status.FAILED: 1}
+
+
+def test_expected_failures_and_reruns_are_counted_too() -> None:
+    """The same numbers as those of a run with `-v`."""
+    end = "== 2 passed, 1 skipped, 1 xfailed, 1 xpassed, 3 rerun in 3.00s =="
+    assert read(f"{START}\ntests/x.py ..xXsR [100%]\n{end}").counts == {
+        Status.PASSED: 3,
+        Status.SKIPPED: 2,
+        Status.RERUN: 3,
+    }
 
 
 # ------------------------------------------------------------------------------------------

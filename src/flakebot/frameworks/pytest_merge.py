@@ -20,6 +20,12 @@ _FORKED = "running the test CRASHED with signal "
 
 _TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
+_TOTALS = {
+    Status.PASSED: ("passed", "xpassed"),
+    Status.SKIPPED: ("skipped", "xfailed"),
+    Status.RERUN: ("rerun",),
+}
+"""What a session's last line counts that its lists need not name."""
 
 
 def merge(sessions: Sequence[Session]) -> Reading:
@@ -86,10 +92,10 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
         counts[Status.PASSED] += len(session.passed) + session.nameless
         if session.verbose:
             continue
-        for status in _NEUTRAL:
+        for status, words in _TOTALS.items():
             named = sum(test.outcomes.count(status) for test in session.tests.values())
             named += len(session.passed) + session.nameless if status is Status.PASSED else 0
-            counts[status] += max(0, session.totals.get(status.value, 0) - named)
+            counts[status] += max(0, sum(session.totals.get(word, 0) for word in words) - named)
     return {status: counts[status] for status in Status if counts[status]}
 
 
@@ -131,7 +137,7 @@ def _from_summary(session: Session) -> None:
         test = session.tests.get(name)
         if name in session.passed or (test is not None and test.outcomes):
             continue
-        for status, line, rest in entries:
+        for status, line, rest in sorted(entries, key=lambda entry: entry[0] is Status.ERROR):
             session.report(name, Word(status), line.number)
             if status.bad and passed_at_last:
                 session.tests[name].outcomes[-1:] = [Status.RERUN, Status.PASSED]
@@ -196,7 +202,8 @@ def _crashes(session: Session, test: Running) -> None:
 
 
 def _forked(test: Running) -> None:
-    if any(_FORKED in line.text for block in test.blocks for line in block.lines[:1]):
+    heads = (line.text for block in test.blocks for line in block.lines[:2])  # xdist's own first
+    if any(_FORKED in text for text in heads):
         _replace_last(test.outcomes, Status.FAILED, Status.CRASHED)
 
 

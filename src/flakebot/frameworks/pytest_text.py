@@ -14,7 +14,15 @@ from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_s
 from flakebot.frameworks.pytest_dumps import Dump, Opening
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
 from flakebot.frameworks.pytest_session import Session
-from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
+from flakebot.frameworks.pytest_status import (
+    BARE,
+    last_status,
+    result,
+    split_id,
+    split_percent,
+    split_row,
+    status,
+)
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Block as Lines
 from flakebot.logs import Line
@@ -37,9 +45,6 @@ _NODE_DOWN = "node down: "
 
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
-
-_BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
-"""Statuses that may stand alone on a line, behind whatever a test printed."""
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
@@ -65,6 +70,11 @@ class Parser:
         if not self._sessions or self._sessions[-1].ended:
             self._sessions.append(Session(implied=True, room=self._room))
         return self._sessions[-1]
+
+    @property
+    def _told(self) -> bool:
+        """Whether a dump is one of pytest's; that of a script is evidence of the job."""
+        return self._session.named or not self._session.implied
 
     @property
     def busy(self) -> bool:
@@ -157,11 +167,11 @@ class Parser:
         word = status(words)
         if word is not None and rest:
             rest = rest.partition("] ")[2] if rest.startswith("[") else rest
-            split = split_id(rest) or (rest.partition(" - ")[0], rest)
-            if "." in split[0] and " " not in split[0].partition("[")[0]:
-                for _ in range(pytest_gpu.retries(split[1])):
-                    self._session.listed(split[0], Status.RERUN, line, "")
-                self._session.listed(split[0], word.status, line, split[1])
+            name, message = split_row(rest)
+            if "." in name and " " not in name.partition("::")[0]:
+                for _ in range(pytest_gpu.retries(message)):
+                    self._session.listed(name, Status.RERUN, line, "")
+                self._session.listed(name, word.status, line, message)
         return True
 
     # --------------------------------------------------------------------------------------
@@ -176,7 +186,7 @@ class Parser:
             if left is not line:
                 if left is not None:
                     self._in_progress(left)
-                return True
+                return self._told
         if text.startswith("[w") and self._gpu.feed(line, self._session):
             return True
         if pytest_dumps.begins(text):
@@ -188,7 +198,7 @@ class Parser:
     def _other(self, line: Line) -> bool:
         """A line that names no test."""
         text = line.text
-        if "%]" in text or text.rstrip() in _BARE:
+        if "%]" in text or text.rstrip() in BARE:
             self._bare(line)
         elif ".py " in text:
             self._dots(line)
@@ -245,8 +255,8 @@ class Parser:
             session.percent = percent
             session.file = None
         word = status(head) or status(head.rpartition(" ")[2])
-        if word is None:
-            word = next((status(bare) for bare in _BARE if head.endswith(bare)), None)
+        if word is None and (glued := last_status(head)) is not None:
+            word = glued[1]
         if word is not None and session.current is not None:
             session.report(session.current, word, line.number)
             self._dump = None
@@ -296,12 +306,14 @@ class Parser:
             self._test(line._replace(text=opening.before.rstrip("+ ")))
         elif ".py " in opening.before:
             session.file = None
+        elif opening.before and not opening.before.strip(".FEsxXR"):
+            session.implied = False  # the dots of `-q`, which prints no start
         self._dump = Dump(opening, session.current or "")
         if opening.between is not None:
             self._test(line._replace(text=opening.between))
         if len(session.crashes) < _DUMPS:
             session.crashes.append(self._dump.crash)
-        return True
+        return self._told
 
     def _in_dump(self, line: Line, dump: Dump) -> Line | None:
         """What of a line is not the dump's."""
