@@ -553,6 +553,62 @@ E   KeyError: 1
     assert len(found.tests[0].blocks) == 1
 
 
+QUIET = f"""---- Captured stdout call ----
+F.                                                                       [100%]
+{FAILURES}
+____ test_inner ____
+E   ValueError: inner
+{SUMMARY}
+FAILED tests/inner.py::test_inner - ValueError: inner
+1 failed, 1 passed in 0.12s"""
+BRIEF = f"---- Captured stdout call ----\n{SUMMARY}\nFAILED tests/inner.py::t - x\n1 failed in 0.1s"
+
+
+@pytest.mark.parametrize("inner", [QUIET, BRIEF, f"{QUIET}\n{QUIET}", f"{QUIET}\n{BRIEF}"])
+@pytest.mark.parametrize("section", [FAILURES, FAILURES.replace("FAILURES", "==PASSES")])
+def test_a_quiet_session_inside_captured_output_is_not_ours(inner: str, section: str) -> None:
+    """It prints no start, and its last line has no frame, so that it ends nothing of ours."""
+    text = f"""{START}
+{A} FAILED
+{B} FAILED
+{section}
+____ test_a ____
+E   AssertionError: outer
+{inner}
+____ test_b[tcp 1] ____
+E   KeyError: 1
+{SUMMARY}
+FAILED {A} - AssertionError: outer
+FAILED {B} - KeyError: 1
+{END}"""
+    found = read(text)
+    assert outcomes(text) == {A: "failed", B: "failed"}
+    if section == FAILURES:
+        assert [test.blocks[0].lines[0].text for test in found.tests] == [
+            "E   AssertionError: outer",
+            "E   KeyError: 1",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (f"{SUMMARY}\nRERUN {A}\nRERUN {A}", "rerun rerun passed"),
+        (f"{FAILURES}\n_ test_a _\nE   x\n{SUMMARY}\nRERUN {A}", "rerun failed"),
+        (
+            (
+                f"{SUMMARY.replace('short', 'rerun')}\nRERUN {A}\nFAILED {A}\n"
+                f"{SUMMARY}\nFAILED {A} - x"
+            ),
+            "rerun failed",
+        ),
+    ],
+)
+def test_a_list_of_reruns_does_not_say_how_they_ended(rows: str, expected: str) -> None:
+    """With dots: a test that no report tells of passed at last; one in both lists failed once."""
+    assert outcomes(f"{START}\ntests/x.py R.\n{rows}\n{END}") == {A: expected}
+
+
 def test_a_report_that_was_cut_ends_where_the_runner_speaks() -> None:
     """After a cut report the next step's lines are read as usual."""
     text = f"{A} FAILED\n{FAILURES}\n____ test_a ____\nE  x\n##[group]Run more\n{B} FAILED"

@@ -108,6 +108,7 @@ def _bind(session: Session) -> None:
     for header, block in session.reports:
         _attach(session, header, block)
     for test in session.tests.values():
+        _rerun(session, test)
         _forked(test)
         _crashes(session, test)
     for test in session.tests.values():
@@ -199,6 +200,13 @@ def _crashes(session: Session, test: Running) -> None:
     test.blocks.insert(0, Block(kind=crash.kind, lines=tuple(crash.lines)))
     if crash.kind == "timeout":
         test.outcomes[test.outcomes.index(Status.CRASHED)] = Status.TIMEOUT
+
+
+def _rerun(session: Session, test: Running) -> None:
+    """What became of a test at last of which a list says only that it ran again."""
+    listed = session.ended and not session.verbose and not session.aborted
+    if listed and test.outcomes and test.outcomes[-1] is Status.RERUN:
+        test.outcomes.append(Status.FAILED if _reported(test) else Status.PASSED)
 
 
 def _forked(test: Running) -> None:

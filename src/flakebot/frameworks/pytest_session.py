@@ -180,8 +180,21 @@ class Session:
             test.outcomes.append(Status.CRASHED)
 
     def listed(self, name: str, status: Status, line: Line, rest: str) -> None:
-        """A list at the end names a test, with the rest of its line."""
-        self.summary.setdefault(name, []).append((status, line, rest))
+        """A list at the end names a test, with the rest of its line; that of reruns comes before
+        and says less.
+        """
+        entries = self.summary.setdefault(name, [])
+        if status.bad and (status, "") in [(known, said) for known, _, said in entries[-1:]]:
+            entries.pop()
+        entries.append((status, line, rest))
+
+    def unlist(self, line: int) -> None:
+        """What was listed from a line on was no list of this session."""
+        for name, entries in tuple(self.summary.items()):
+            kept = [entry for entry in entries if entry[1].number < line]
+            self.summary[name] = kept
+            if not kept:
+                del self.summary[name]
 
     def close_crash(self, name: str) -> Crash | None:
         """The dump that belongs to a crashed test: one that shows its function, else the oldest

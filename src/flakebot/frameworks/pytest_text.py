@@ -63,6 +63,7 @@ class Parser:
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
+        self._before: tuple[str | None, int] = (None, 0)  # the section, when the last one began
 
     @property
     def _session(self) -> Session:
@@ -116,7 +117,7 @@ class Parser:
     def _heading(self, line: Line) -> bool:
         """A line of `=====`: a section, the start of a session, or its end."""
         name = section_name(line.text)
-        if name is None:
+        if name is None or self._report.nests(name):
             return False
         numbers = totals(line.text)
         if numbers is not None:
@@ -125,6 +126,7 @@ class Parser:
             return self._begin()
         elif _SECTIONS.match(name) is not None:
             self._dump = None
+            self._before = (self._report.section, line.number)
             self._report.enter(name)
         else:
             return False
@@ -160,8 +162,13 @@ class Parser:
     def _in_summary(self, line: Line) -> bool:
         """`FAILED id - message`, `RERUN id`, and the last line of `pytest -q`."""
         numbers = totals(line.text)
-        if numbers is not None:
+        if numbers is not None and (line.text.startswith("=") or self._session.implied):
             self._end(numbers)
+            return True
+        if numbers is not None:  # of a quiet session that a test printed
+            section, number = self._before
+            self._session.unlist(number)
+            self._report.enter(section)
             return True
         words, _, rest = line.text.partition(" ")
         word = status(words)
