@@ -313,8 +313,6 @@ class Parser:
             self._test(line._replace(text=opening.before.rstrip("+ ")))
         elif ".py " in opening.before:
             session.file = None
-        elif opening.before and not opening.before.strip(".FEsxXR"):
-            session.implied = False  # the dots of `-q`, which prints no start
         self._dump = Dump(opening, session.current or "")
         if opening.between is not None:
             self._test(line._replace(text=opening.between))
