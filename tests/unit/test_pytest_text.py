@@ -117,6 +117,12 @@ def test_rows_of_a_list_are_split(row: str, expected: tuple[str, str]) -> None:
     assert split_row(row) == expected
 
 
+def test_many_brackets_take_linear_time() -> None:
+    """Each is looked at once, and not anew with all those before it."""
+    text = "x.py::t[[" + "] [" * 200_000
+    assert split_id(text) == (text[:-2], " [")
+
+
 def test_percentages_are_split_off() -> None:
     """Only `[ 61%]` at the end is a percentage."""
     assert split_percent("F [ 61%] ") == ("F", 61)

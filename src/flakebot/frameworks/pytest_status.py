@@ -104,11 +104,12 @@ def split_id(text: str) -> tuple[str, str] | None:
 
 def _end_of_parameters(text: str, bracket: int) -> int:
     """Behind the bracket that closes the one at `bracket`; else behind the last one there is."""
-    end = text.find("] ", bracket)
-    while end != -1:
-        if text.count("[", bracket, end + 1) == text.count("]", bracket, end + 1):
-            return end + 1
-        end = text.find("] ", end + 1)
+    depth, at = 0, bracket
+    while (end := text.find("] ", at) + 1) > 0:
+        depth += text.count("[", at, end) - text.count("]", at, end)
+        if depth == 0:
+            return end
+        at = end
     last = text.rfind("]")
     return last + 1 if last > bracket else len(text)
 
