@@ -313,6 +313,12 @@ def test_outcomes(name: str, text: str, expected: dict[str, str]) -> None:
         ),
         ("greeting", f"created: 2/2 workers\n{A} \n[gw0] [ 5%] PASSED {A}[gw4] Python 3", {}),
         (
+            "thread time-out in a tear-down",
+            f"{A} PASSED [ 50%]\n+++ Timeout +++\n  File x\n+++ Timeout +++",
+            {A: "passed timeout"},
+        ),
+        ("thread time-out of nobody", f"{START}\n+++ Timeout +++\n  File x", {}),
+        (
             "thread time-out",
             (
                 "created: 2/2 workers\n"

@@ -9,12 +9,11 @@ from itertools import chain, pairwise
 import re2
 
 from flakebot.frameworks.pytest_sections import Header
-from flakebot.frameworks.pytest_session import Running, Session
+from flakebot.frameworks.pytest_session import Running, Session, crashed_in
 from flakebot.frameworks.pytest_status import Word
 from flakebot.frameworks.reading import Block, Reading, Test
 from flakebot.model import Status, TestId
 
-_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 _FORKED = "running the test CRASHED with signal "
 """What pytest-forked says of a test whose process died."""
 
@@ -148,11 +147,11 @@ def _from_summary(session: Session) -> None:
 
 
 def _attach(session: Session, header: Header, block: Block) -> None:
-    crashed = next((m for line in block.lines[:6] if (m := _CRASHED.search(line.text))), None)
+    crashed = next((found for row in block.lines[:6] if (found := crashed_in(row.text))), None)
     line = block.lines[0].number if block.lines else 0
     if crashed is not None:
-        session.crashed(crashed.group(2), crashed.group(1), line)
-        session.tests[crashed.group(2)].blocks.append(block)
+        session.crashed(*crashed, line)
+        session.tests[crashed[0]].blocks.append(block)
     elif header.kind == "collect":
         test = session.test(header.name, line)
         test.outcomes = test.outcomes or [Status.ERROR]
@@ -235,6 +234,16 @@ def _runs(session: Session, test: Running) -> bool:
     return session.parallel or test.id == session.current
 
 
+def _late(session: Session) -> None:
+    """A time-out after a test's result and before the next test is that of its tear-down."""
+    for crash in session.crashes:
+        if crash.kind == "timeout" and not crash.owned and session.has(crash.started):
+            test = session.test(crash.started, 0)
+            test.outcomes.append(Status.TIMEOUT)
+            test.blocks.insert(0, Block(kind=crash.kind, lines=tuple(crash.lines)))
+            crash.owned = True
+
+
 def _unfinished(session: Session) -> None:
     """Tests that started and never ended, when the session did not end either."""
     if session.ended and not session.aborted:
@@ -256,6 +265,7 @@ def _unfinished(session: Session) -> None:
             crash.owned = crash.owned or crash is found
         test.outcomes.append(Status.CRASHED if found.kind == "crash" else Status.TIMEOUT)
         test.blocks.insert(0, Block(kind=found.kind, lines=tuple(found.lines)))
+    _late(session)
     if session.file is not None and not session.named and not session.reports:
         test = session.test(*session.file)
         test.outcomes.append(Status.UNFINISHED)

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import re2
+
 from flakebot.frameworks.pytest_sections import Header
-from flakebot.frameworks.pytest_status import Word
+from flakebot.frameworks.pytest_status import PASSED, Word
 from flakebot.frameworks.reading import Block, Room
 from flakebot.logs import Line
 from flakebot.model import Status
 
-_PASSED = Word(Status.PASSED)
+_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
+
+
+def crashed_in(text: str) -> tuple[str, str] | None:
+    """The test in which a worker died, and the worker, as xdist says it."""
+    match = _CRASHED.search(text)
+    return (match.group(2), match.group(1)) if match is not None else None
 
 
 @dataclass(slots=True)
@@ -112,7 +120,7 @@ class Session:
         if test is None:
             if name in self.passed:
                 test = Running(name, self.passed.pop(name), [Status.PASSED], open=False)
-                test.word = Word(Status.PASSED)
+                test.word = PASSED
             else:
                 test = Running(name, self.started.pop(name, line))
             self.tests[name] = test
@@ -131,7 +139,7 @@ class Session:
 
     def report(self, name: str, word: Word, line: int, worker: str = "") -> None:
         """A test's status was printed."""
-        if word == _PASSED and name not in self.tests and name not in self.passed:
+        if word == PASSED and name not in self.tests and name not in self.passed:
             self._pass(name, self.started.pop(name, line))
             if worker:
                 self.workers.add(worker)

@@ -52,6 +52,9 @@ class Word(NamedTuple):
     until_passed: bool = False
 
 
+PASSED = Word(Status.PASSED)
+
+
 @lru_cache(maxsize=256)
 def status(words: str) -> Word | None:
     """What the words between a test id and the percentage mean, None when they are no status.

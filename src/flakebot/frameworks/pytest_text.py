@@ -13,7 +13,7 @@ import re2
 from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_dumps import Dump, Opening
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Session
+from flakebot.frameworks.pytest_session import Session, crashed_in
 from flakebot.frameworks.pytest_status import (
     BARE,
     last_status,
@@ -44,7 +44,6 @@ _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
-_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
@@ -286,8 +285,8 @@ class Parser:
         elif "maximum crashed workers" in text:
             session.aborted = session.failed = True
         elif "crashed while" in text:
-            if (crashed := _CRASHED.search(text)) is not None:
-                session.crashed(crashed.group(2), crashed.group(1), line.number)
+            if (crashed := crashed_in(text)) is not None:
+                session.crashed(*crashed, line.number)
         elif (count := _workers(text)) is not None:
             session.worker_count = count
 
@@ -313,7 +312,8 @@ class Parser:
             self._test(line._replace(text=opening.before.rstrip("+ ")))
         elif ".py " in opening.before:
             session.file = None
-        self._dump = Dump(opening, session.current or "")
+        late = session.last if opening.kind == "timeout" and not session.parallel else None
+        self._dump = Dump(opening, session.current or late or "")
         if opening.between is not None:
             self._test(line._replace(text=opening.between))
         if len(session.crashes) < _DUMPS:
