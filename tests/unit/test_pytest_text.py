@@ -608,6 +608,10 @@ FAILED {B} - KeyError: 1
         (f"{SUMMARY}\nRERUN {A}\nRERUN {A}", "rerun rerun passed"),
         (f"{FAILURES}\n_ test_a _\nE   x\n{SUMMARY}\nRERUN {A}", "rerun failed"),
         (
+            f"{ERRORS}\n_ ERROR at setup of test_a _\nE   x\n{SUMMARY}\nRERUN {A}",
+            "rerun error",
+        ),
+        (
             (
                 f"{SUMMARY.replace('short', 'rerun')}\nRERUN {A}\nFAILED {A}\n"
                 f"{SUMMARY}\nFAILED {A} - x"

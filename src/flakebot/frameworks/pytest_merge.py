@@ -205,7 +205,9 @@ def _rerun(session: Session, test: Running) -> None:
     """What became of a test at last of which a list says only that it ran again."""
     listed = session.ended and not session.verbose and not session.aborted
     if listed and test.outcomes and test.outcomes[-1] is Status.RERUN:
-        test.outcomes.append(Status.FAILED if _reported(test) else Status.PASSED)
+        kinds = {block.kind for block in test.blocks}
+        failed = Status.FAILED if "call" in kinds else Status.ERROR
+        test.outcomes.append(failed if _reported(test) else Status.PASSED)
 
 
 def _forked(test: Running) -> None:
