@@ -196,14 +196,6 @@ class Session:
             entries.pop()
         entries.append((status, line, rest))
 
-    def unlist(self, line: int) -> None:
-        """What was listed from a line on was no list of this session."""
-        for name, entries in tuple(self.summary.items()):
-            kept = [entry for entry in entries if entry[1].number < line]
-            self.summary[name] = kept
-            if not kept:
-                del self.summary[name]
-
     def close_crash(self, name: str) -> Crash | None:
         """The dump that belongs to a crashed test: one that shows its function, else the oldest
         that nobody owns. Before the session began only the former is looked for.

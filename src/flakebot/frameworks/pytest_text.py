@@ -62,7 +62,8 @@ class Parser:
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
-        self._before: tuple[str | None, int] = (None, 0)  # the section, when the last one began
+        self._before: str | None = None  # the section in which the last one began
+        self._rows: list[tuple[str, Status, Line, str]] = []  # of the list being read
 
     @property
     def _session(self) -> Session:
@@ -125,7 +126,8 @@ class Parser:
             return self._begin()
         elif _SECTIONS.match(name) is not None:
             self._dump = None
-            self._before = (self._report.section, line.number)
+            self._list()
+            self._before = self._report.section
             self._report.enter(name)
         else:
             return False
@@ -146,13 +148,21 @@ class Parser:
         self._leave_report()
         self._session.ended = True
 
+    def _list(self) -> None:
+        """A list came to its end."""
+        for row in self._rows:
+            self._session.listed(*row)
+        self._rows.clear()
+
     def _leave_report(self) -> None:
+        self._list()
         self._report.enter(None)
         for name, block in self._report.take():
             self._session.reports.append((name, block))
         self._session.reports.extend(self._gpu.take())
 
     def _close_session(self) -> None:
+        self._list()
         if self._sessions and not self._sessions[-1].ended:
             self._leave_report()
         self._dump = None
@@ -165,9 +175,8 @@ class Parser:
             self._end(numbers)
             return True
         if numbers is not None:  # of a quiet session that a test printed
-            section, number = self._before
-            self._session.unlist(number)
-            self._report.enter(section)
+            self._rows.clear()
+            self._report.enter(self._before)
             return True
         words, _, rest = line.text.partition(" ")
         word = status(words)
@@ -176,8 +185,8 @@ class Parser:
             name, message = split_row(rest)
             if "." in name and " " not in name.partition("::")[0]:
                 for _ in range(pytest_gpu.retries(message)):
-                    self._session.listed(name, Status.RERUN, line, "")
-                self._session.listed(name, word.status, line, message)
+                    self._rows.append((name, Status.RERUN, line, ""))
+                self._rows.append((name, word.status, line, message))
         return True
 
     # --------------------------------------------------------------------------------------
@@ -251,7 +260,9 @@ class Parser:
             return False
         if split_id(text.partition(" ")[2]) is None:
             return False
-        return self._in_summary(line._replace(text=text))
+        self._in_summary(line._replace(text=text))
+        self._list()
+        return True
 
     def _bare(self, line: Line) -> None:
         """`FAILED   [ 61%]` belongs to the test that started last; output may stand before it."""
