@@ -8,7 +8,14 @@ from flakebot.frameworks import pytest_text
 from flakebot.frameworks.pytest_merge import merge
 from flakebot.frameworks.pytest_sections import Collector, header, totals
 from flakebot.frameworks.pytest_session import Session
-from flakebot.frameworks.pytest_status import Word, result, split_id, split_percent, status
+from flakebot.frameworks.pytest_status import (
+    Word,
+    result,
+    split_id,
+    split_percent,
+    split_row,
+    status,
+)
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Line
 from flakebot.model import Status
@@ -43,6 +50,10 @@ def outcomes(text: str) -> dict[str, str]:
         ("PASSED", Word(Status.PASSED)),
         ("SKIPPED (no GPU here)", Word(Status.SKIPPED)),
         ("FAILED [3.6s]", Word(Status.FAILED)),
+        ("FAILED [  5/109]", Word(Status.FAILED)),
+        ("FAILED          315.7us", Word(Status.FAILED)),
+        ("PASSED 1m 3s", Word(Status.PASSED)),
+        ("FAILED 3 times", None),
         ("XFAIL", Word(Status.SKIPPED)),
         ("RETRY FAILED (Auto Test Retries)", Word(Status.RERUN, attempt=True, until_passed=True)),
         ("RETRY PASSED (Early Flake Detection)", Word(Status.PASSED, attempt=True)),
@@ -82,6 +93,34 @@ def test_status_words(words: str, expected: Word | None) -> None:
 def test_ids_end_where_their_parameters_end(text: str, expected: tuple[str, str] | None) -> None:
     """Parameters may hold blanks, brackets and colons."""
     assert split_id(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (f"{A} - a - b", (A, " - a - b")),
+        (A, (A, "")),
+        (f"{B} [88s/300s] (1 retries) - x[0] - y", (B, " [88s/300s] (1 retries) - x[0] - y")),
+        ("x.py::t[a - b] - E", ("x.py::t[a - b]", " - E")),
+        ("x.py::t[]] - assert ']' == 'x'", ("x.py::t[]]", " - assert ']' == 'x'")),
+        ("x.py::t[a] b] - E", ("x.py::t[a] b]", " - E")),
+        ("x.py::t[a] b]", ("x.py::t[a] b]", "")),
+        ("x.py::t[a] b", ("x.py::t[a]", " b")),
+        ("x.py::t hello - y", ("x.py::t", " hello - y")),
+        ("x.yaml::first case - E", ("x.yaml::first case", " - E")),
+        ("x.yaml::first case", ("x.yaml::first case", "")),
+        ("tests/x.py - ImportError", ("tests/x.py", "tests/x.py - ImportError")),
+    ],
+)
+def test_rows_of_a_list_are_split(row: str, expected: tuple[str, str]) -> None:
+    """In a list a message follows, so that odd brackets and blanks end nothing."""
+    assert split_row(row) == expected
+
+
+def test_many_brackets_take_linear_time() -> None:
+    """Each is looked at once, and not anew with all those before it."""
+    text = "x.py::t[[" + "] [" * 200_000
+    assert split_id(text) == (text[:-2], " [")
 
 
 def test_percentages_are_split_off() -> None:
@@ -141,6 +180,29 @@ def test_other_lines_are_no_headers(text: str) -> None:
         ("status behind text", f"{A} \nworld FAILED [ 61%]", {A: "failed"}),
         ("percent without status", f"{A} FAILED\n50 done [ 61%]\n{GOOD}", {A: "failed"}),
         ("status without percent", f"{A} hello\nFAILED", {A: "failed"}),
+        ("output before a status on its line", f"{A} helloFAILED [ 61%]", {A: "failed"}),
+        ("a word on its line", f"{A} hello FAILED [ 61%]", {A: "failed"}),
+        ("a list on its line", f"{B} sent [1, 2] FAILED [ 61%]", {B: "failed"}),
+        ("odd brackets", "x.py::t[a] b] FAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
+        ("odd brackets, xdist", "[gw0] [ 6%] FAILED x.py::t[a] b] ", {"x.py::t[a] b]": "failed"}),
+        ("blanks in a name", "x.yaml::one case FAILED [ 61%]", {"x.yaml::one case": "failed"}),
+        ("blanks, started", "x.yaml::one case \nFAILED [ 9%]", {"x.yaml::one case": "failed"}),
+        ("blanks, output", "x.yaml::case said  \nFAILED [ 9%]", {"x.yaml::case": "failed"}),
+        ("blanks, xdist", "[gw0] [ 6%] FAILED x.yaml::one case ", {"x.yaml::one case": "failed"}),
+        (
+            "blanks, listed",
+            f"{SUMMARY}\nFAILED x.yaml::one case - E",
+            {"x.yaml::one case": "failed"},
+        ),
+        ("counted", f"{A} FAILED           [ 5/109]", {A: "failed"}),
+        ("counted, xdist", f"[gw0] [  5/109] FAILED {A} ", {A: "failed"}),
+        ("timed", f"{A} FAILED         1m 3s", {A: "failed"}),
+        ("timed, xdist", f"[gw0] 315.7us FAILED {A} ", {A: "failed"}),
+        (
+            "listed for a test and its tear-down",
+            f"{SUMMARY}\nERROR {A} - x\nFAILED {A} - y\n{END}",
+            {A: "failed error"},
+        ),
         ("started only", f"{A} ", {A: "unfinished"}),
         ("started only, session ended", f"{A} hello\n{GOOD}", {}),
         ("glued result", f"some text[gw0] [ 5%] FAILED {A} ", {A: "failed"}),
@@ -188,6 +250,14 @@ def test_other_lines_are_no_headers(text: str) -> None:
         (
             "forked",
             f"{A} FAILED\n{FAILURES}\n_ test_a _\n:-1: running the test CRASHED with signal 6",
+            {A: "crashed"},
+        ),
+        (
+            "forked under xdist",
+            (
+                f"[gw0] [ 5%] FAILED {A} \n{FAILURES}\n_ test_a _\n[gw0] linux -- Python 3.11.7\n"
+                ":-1: running the test CRASHED with signal 6"
+            ),
             {A: "crashed"},
         ),
         ("stray list", f"  FAILED {A} - boom", {A: "failed"}),
@@ -242,6 +312,12 @@ def test_outcomes(name: str, text: str, expected: dict[str, str]) -> None:
             {A: "crashed", B: "unfinished"},
         ),
         ("greeting", f"created: 2/2 workers\n{A} \n[gw0] [ 5%] PASSED {A}[gw4] Python 3", {}),
+        (
+            "thread time-out in a tear-down",
+            f"{A} PASSED [ 50%]\n+++ Timeout +++\n  File x\n+++ Timeout +++",
+            {A: "passed timeout"},
+        ),
+        ("thread time-out of nobody", f"{START}\n+++ Timeout +++\n  File x", {}),
         (
             "thread time-out",
             (
@@ -331,6 +407,19 @@ def test_a_dump_before_a_session_without_a_crash_stays_its_own() -> None:
     found = read(f"{EARLY}{START}\n{A} PASSED\n==== 1 passed in 0.1s ====\n")
     assert found.tests == ()
     assert [block.lines[0].text for block in found.loose] == ["Fatal Python error: Aborted"]
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [(f"{START}\n", True), (f"{A} PASSED\n", True), (".F", False), ("", False), ("hello ", False)],
+)
+def test_a_dump_outside_of_pytest_is_evidence_of_the_job(head: str, *, told: bool) -> None:
+    """A script may crash as well, and dots may be those of another tool."""
+    parser = pytest_text.parser()
+    rows = f'{head}Fatal Python error: Bus error\n  File "/w/x.py", line 3 in main'.split("\n")
+    taken = [parser.feed(Line(number, row)) for number, row in enumerate(rows, 1)]
+    assert taken[-2:] == [told, told]
+    assert parser.result().seen is told
 
 
 def test_half_an_announcement_stays_half() -> None:
@@ -476,6 +565,66 @@ E   KeyError: 1
     assert len(found.tests[0].blocks) == 1
 
 
+QUIET = f"""---- Captured stdout call ----
+F.                                                                       [100%]
+{FAILURES}
+____ test_inner ____
+E   ValueError: inner
+{SUMMARY}
+FAILED tests/inner.py::test_inner - ValueError: inner
+1 failed, 1 passed in 0.12s"""
+BRIEF = f"---- Captured stdout call ----\n{SUMMARY}\nFAILED tests/inner.py::t - x\n1 failed in 0.1s"
+
+
+@pytest.mark.parametrize("inner", [QUIET, BRIEF, f"{QUIET}\n{QUIET}", f"{QUIET}\n{BRIEF}"])
+@pytest.mark.parametrize("section", [FAILURES, FAILURES.replace("FAILURES", "==PASSES")])
+def test_a_quiet_session_inside_captured_output_is_not_ours(inner: str, section: str) -> None:
+    """It prints no start, and its last line has no frame, so that it ends nothing of ours."""
+    text = f"""{START}
+{A} FAILED
+{B} FAILED
+{section}
+____ test_a ____
+E   AssertionError: outer
+{inner}
+____ test_b[tcp 1] ____
+E   KeyError: 1
+{SUMMARY}
+FAILED {A} - AssertionError: outer
+FAILED {B} - KeyError: 1
+{END}"""
+    found = read(text)
+    assert outcomes(text) == {A: "failed", B: "failed"}
+    if section == FAILURES:
+        assert [test.blocks[0].lines[0].text for test in found.tests] == [
+            "E   AssertionError: outer",
+            "E   KeyError: 1",
+        ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (f"{SUMMARY}\nRERUN {A}\nRERUN {A}", "rerun rerun passed"),
+        (f"{FAILURES}\n_ test_a _\nE   x\n{SUMMARY}\nRERUN {A}", "rerun failed"),
+        (
+            f"{ERRORS}\n_ ERROR at setup of test_a _\nE   x\n{SUMMARY}\nRERUN {A}",
+            "rerun error",
+        ),
+        (
+            (
+                f"{SUMMARY.replace('short', 'rerun')}\nRERUN {A}\nFAILED {A}\n"
+                f"{SUMMARY}\nFAILED {A} - x"
+            ),
+            "rerun failed",
+        ),
+    ],
+)
+def test_a_list_of_reruns_does_not_say_how_they_ended(rows: str, expected: str) -> None:
+    """With dots: a test that no report tells of passed at last; one in both lists failed once."""
+    assert outcomes(f"{START}\ntests/x.py R.\n{rows}\n{END}") == {A: expected}
+
+
 def test_a_report_that_was_cut_ends_where_the_runner_speaks() -> None:
     """After a cut report the next step's lines are read as usual."""
     text = f"{A} FAILED\n{FAILURES}\n____ test_a ____\nE  x\n##[group]Run more\n{B} FAILED"
@@ -517,6 +666,16 @@ def test_totals_of_a_run_with_dots_are_counted() -> None:
     """Tests that no line names are in the numbers of the last line."""
     found = read(f"{START}\ntests/x.py ..F [100%]\n{SUMMARY}\nFAILED {A} - x\n{END}")
     assert found.counts == {Status.PASSED: 2, Status.FAILED: 1}
+
+
+def test_expected_failures_and_reruns_are_counted_too() -> None:
+    """The same numbers as those of a run with `-v`."""
+    end = "== 2 passed, 1 skipped, 1 xfailed, 1 xpassed, 3 rerun in 3.00s =="
+    assert read(f"{START}\ntests/x.py ..xXsR [100%]\n{end}").counts == {
+        Status.PASSED: 3,
+        Status.SKIPPED: 2,
+        Status.RERUN: 3,
+    }
 
 
 # ------------------------------------------------------------------------------------------

@@ -125,6 +125,22 @@ def test_a_tear_down_may_fail_after_a_pass() -> None:
     assert outcomes(found) == {"test_a (m.T.test_a)": (Status.ERROR,)}
 
 
+def test_a_tear_down_may_fail_after_a_failure() -> None:
+    """Since Python 3.11 both results name the test; no other run begins with the second."""
+    found = read(
+        "test_a (x.T.test_a) ... FAIL",
+        "test_b (x.T.test_b) ... FAIL",
+        "test_b (x.T.test_b) ... ERROR",
+        "test_c (x.T.test_c) ... ok",
+        report("FAIL: test_a (x.T.test_a)", "AssertionError: 1"),
+        "Ran 3 tests in 0.001s",
+    )
+    assert outcomes(found) == {
+        "test_a (x.T.test_a)": (Status.FAILED,),
+        "test_b (x.T.test_b)": (Status.FAILED,),
+    }
+
+
 def test_an_unexpected_success_is_a_failure() -> None:
     """It has no report."""
     found = read(

@@ -9,17 +9,22 @@ from itertools import chain, pairwise
 import re2
 
 from flakebot.frameworks.pytest_sections import Header
-from flakebot.frameworks.pytest_session import Running, Session
+from flakebot.frameworks.pytest_session import Running, Session, crashed_in
 from flakebot.frameworks.pytest_status import Word
 from flakebot.frameworks.reading import Block, Reading, Test
 from flakebot.model import Status, TestId
 
-_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 _FORKED = "running the test CRASHED with signal "
 """What pytest-forked says of a test whose process died."""
 
 _TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
+_TOTALS = {
+    Status.PASSED: ("passed", "xpassed"),
+    Status.SKIPPED: ("skipped", "xfailed"),
+    Status.RERUN: ("rerun",),
+}
+"""What a session's last line counts that its lists need not name."""
 
 
 def merge(sessions: Sequence[Session]) -> Reading:
@@ -86,10 +91,10 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
         counts[Status.PASSED] += len(session.passed) + session.nameless
         if session.verbose:
             continue
-        for status in _NEUTRAL:
+        for status, words in _TOTALS.items():
             named = sum(test.outcomes.count(status) for test in session.tests.values())
             named += len(session.passed) + session.nameless if status is Status.PASSED else 0
-            counts[status] += max(0, session.totals.get(status.value, 0) - named)
+            counts[status] += max(0, sum(session.totals.get(word, 0) for word in words) - named)
     return {status: counts[status] for status in Status if counts[status]}
 
 
@@ -102,6 +107,7 @@ def _bind(session: Session) -> None:
     for header, block in session.reports:
         _attach(session, header, block)
     for test in session.tests.values():
+        _rerun(session, test)
         _forked(test)
         _crashes(session, test)
     for test in session.tests.values():
@@ -131,7 +137,7 @@ def _from_summary(session: Session) -> None:
         test = session.tests.get(name)
         if name in session.passed or (test is not None and test.outcomes):
             continue
-        for status, line, rest in entries:
+        for status, line, rest in sorted(entries, key=lambda entry: entry[0] is Status.ERROR):
             session.report(name, Word(status), line.number)
             if status.bad and passed_at_last:
                 session.tests[name].outcomes[-1:] = [Status.RERUN, Status.PASSED]
@@ -141,11 +147,11 @@ def _from_summary(session: Session) -> None:
 
 
 def _attach(session: Session, header: Header, block: Block) -> None:
-    crashed = next((m for line in block.lines[:6] if (m := _CRASHED.search(line.text))), None)
+    crashed = next((found for row in block.lines[:6] if (found := crashed_in(row.text))), None)
     line = block.lines[0].number if block.lines else 0
     if crashed is not None:
-        session.crashed(crashed.group(2), crashed.group(1), line)
-        session.tests[crashed.group(2)].blocks.append(block)
+        session.crashed(*crashed, line)
+        session.tests[crashed[0]].blocks.append(block)
     elif header.kind == "collect":
         test = session.test(header.name, line)
         test.outcomes = test.outcomes or [Status.ERROR]
@@ -195,8 +201,18 @@ def _crashes(session: Session, test: Running) -> None:
         test.outcomes[test.outcomes.index(Status.CRASHED)] = Status.TIMEOUT
 
 
+def _rerun(session: Session, test: Running) -> None:
+    """What became of a test at last of which a list says only that it ran again."""
+    listed = session.ended and not session.verbose and not session.aborted
+    if listed and test.outcomes and test.outcomes[-1] is Status.RERUN:
+        kinds = {block.kind for block in test.blocks}
+        failed = Status.FAILED if "call" in kinds else Status.ERROR
+        test.outcomes.append(failed if _reported(test) else Status.PASSED)
+
+
 def _forked(test: Running) -> None:
-    if any(_FORKED in line.text for block in test.blocks for line in block.lines[:1]):
+    heads = (line.text for block in test.blocks for line in block.lines[:2])  # xdist's own first
+    if any(_FORKED in text for text in heads):
         _replace_last(test.outcomes, Status.FAILED, Status.CRASHED)
 
 
@@ -220,6 +236,16 @@ def _runs(session: Session, test: Running) -> bool:
     return session.parallel or test.id == session.current
 
 
+def _late(session: Session) -> None:
+    """A time-out after a test's result and before the next test is that of its tear-down."""
+    for crash in session.crashes:
+        if crash.kind == "timeout" and not crash.owned and session.has(crash.started):
+            test = session.test(crash.started, 0)
+            test.outcomes.append(Status.TIMEOUT)
+            test.blocks.insert(0, Block(kind=crash.kind, lines=tuple(crash.lines)))
+            crash.owned = True
+
+
 def _unfinished(session: Session) -> None:
     """Tests that started and never ended, when the session did not end either."""
     if session.ended and not session.aborted:
@@ -241,6 +267,7 @@ def _unfinished(session: Session) -> None:
             crash.owned = crash.owned or crash is found
         test.outcomes.append(Status.CRASHED if found.kind == "crash" else Status.TIMEOUT)
         test.blocks.insert(0, Block(kind=found.kind, lines=tuple(found.lines)))
+    _late(session)
     if session.file is not None and not session.named and not session.reports:
         test = session.test(*session.file)
         test.outcomes.append(Status.UNFINISHED)

@@ -30,6 +30,9 @@ ENDS = (
 """Where a report ends that was cut: the runner speaks again."""
 
 _REPORTS = ("FAILURES", "ERRORS", "Datadog Auto Test Retries", "RERUNS")
+_ORDER = {"ERRORS": 0, "FAILURES": 1, "XFAILURES": 2, "PASSES": 3, "XPASSES": 4}
+"""In which the sections come that quote what tests printed."""
+
 _NUMBERS = re2.compile(
     r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?|crashed)\b"
 )
@@ -92,7 +95,8 @@ class Collector:
     """Gathers the blocks of the sections that report failures.
 
     A failure's captured output may hold a whole pytest session (a test of a pytest plug-in), so
-    sessions nested in it are counted and nothing in them is a header of ours.
+    sessions nested in it are counted and nothing in them is a header of ours. A quiet one has no
+    start, but its failures stand where those of ours are already under way.
     """
 
     def __init__(self) -> None:
@@ -122,13 +126,13 @@ class Collector:
 
     def feed(self, line: Line) -> None:
         """A line of the current section."""
-        if self.section not in _REPORTS:
+        if self.section not in _REPORTS and self.section not in _ORDER:
             return
         text = line.text
         found = None if self._nested else header(text)
         if found is not None:
             self._close()
-            self._header = found
+            self._header = found if self.section in _REPORTS else None
             return
         if text.startswith("---") and " Captured " in text:
             self._captured = True
@@ -136,8 +140,15 @@ class Collector:
         if self._header is not None:
             self._keep(line)
 
+    def nests(self, name: str) -> bool:
+        """Whether a section of that name would be one of a session inside captured output."""
+        before = _ORDER.get(self.section or "", -1)
+        return self._captured and _ORDER.get(name, len(_ORDER)) <= before
+
     def _count_nested(self, text: str) -> None:
-        if self._captured and section_name(text) == "test session starts":
+        name = section_name(text)
+        quiet = name is not None and not self._nested and self.nests(name)
+        if quiet or (self._captured and name == "test session starts"):
             self._nested += 1
         elif self._nested and totals(text) is not None:
             self._nested -= 1

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import re2
+
 from flakebot.frameworks.pytest_sections import Header
-from flakebot.frameworks.pytest_status import Word
+from flakebot.frameworks.pytest_status import PASSED, Word
 from flakebot.frameworks.reading import Block, Room
 from flakebot.logs import Line
 from flakebot.model import Status
 
-_PASSED = Word(Status.PASSED)
+_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
+
+
+def crashed_in(text: str) -> tuple[str, str] | None:
+    """The test in which a worker died, and the worker, as xdist says it."""
+    match = _CRASHED.search(text)
+    return (match.group(2), match.group(1)) if match is not None else None
 
 
 @dataclass(slots=True)
@@ -112,7 +120,7 @@ class Session:
         if test is None:
             if name in self.passed:
                 test = Running(name, self.passed.pop(name), [Status.PASSED], open=False)
-                test.word = Word(Status.PASSED)
+                test.word = PASSED
             else:
                 test = Running(name, self.started.pop(name, line))
             self.tests[name] = test
@@ -131,7 +139,7 @@ class Session:
 
     def report(self, name: str, word: Word, line: int, worker: str = "") -> None:
         """A test's status was printed."""
-        if word == _PASSED and name not in self.tests and name not in self.passed:
+        if word == PASSED and name not in self.tests and name not in self.passed:
             self._pass(name, self.started.pop(name, line))
             if worker:
                 self.workers.add(worker)
@@ -180,8 +188,13 @@ class Session:
             test.outcomes.append(Status.CRASHED)
 
     def listed(self, name: str, status: Status, line: Line, rest: str) -> None:
-        """A list at the end names a test, with the rest of its line."""
-        self.summary.setdefault(name, []).append((status, line, rest))
+        """A list at the end names a test, with the rest of its line; that of reruns comes before
+        and says less.
+        """
+        entries = self.summary.setdefault(name, [])
+        if status.bad and (status, "") in [(known, said) for known, _, said in entries[-1:]]:
+            entries.pop()
+        entries.append((status, line, rest))
 
     def close_crash(self, name: str) -> Crash | None:
         """The dump that belongs to a crashed test: one that shows its function, else the oldest

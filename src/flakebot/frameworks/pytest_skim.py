@@ -10,11 +10,8 @@ import re  # on bytes, by linear patterns: a match of re2 costs ten times as muc
 from collections.abc import Callable
 
 from flakebot.frameworks.pytest_session import Session
-from flakebot.frameworks.pytest_status import Word
+from flakebot.frameworks.pytest_status import PASSED
 from flakebot.logs import Block
-from flakebot.model import Status
-
-_PASSED = Word(Status.PASSED)
 
 _WORDS = "(?:PASSED|FAILED|ERROR|SKIPPED|XFAIL|XPASS|RERUN|CRASHED|DISABLED|QUARANTINED|TIMEOUT)"
 _PERCENT = r"\[[^\[\]\n]{0,9}%\]"
@@ -76,11 +73,11 @@ def skim(
             under_way = session()
             under_way.verbose = True
         if worker is not None:
-            under_way.report(name_of_worker.decode(), _PASSED, number, worker.decode())
+            under_way.report(name_of_worker.decode(), PASSED, number, worker.decode())
             under_way.percent = int(percent_of_worker)
         elif passed is None:
             under_way.start(name.decode(), number)
         else:
-            under_way.report(name.decode(), _PASSED, number)
+            under_way.report(name.decode(), PASSED, number)
             under_way.percent = under_way.percent if percent is None else int(percent)
     return end, number + data.count(b"\n", seen, end)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
+import re2
+
 from flakebot.model import Status
 
 _STATUSES = {
@@ -33,6 +35,13 @@ _UNTIL_PASSED = ("ATR ", "(Auto Test Retries)")
 """Of Datadog's ways to run a test again, the one that ends with the first pass."""
 
 
+_TIME = re2.compile(r" *(?:[\d.]+(?:us|ms|s)|\d+m \d+s|\d+h \d+m) *")
+"""What `console_output_style = times` prints in place of a percentage."""
+
+BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
+"""Statuses that may stand alone on a line, behind whatever a test printed."""
+
+
 class Word(NamedTuple):
     """A status, whether it is that of an attempt whose test goes on, and if so, whether it would
     go on only because the attempt failed.
@@ -43,16 +52,20 @@ class Word(NamedTuple):
     until_passed: bool = False
 
 
+PASSED = Word(Status.PASSED)
+
+
 @lru_cache(maxsize=256)
 def status(words: str) -> Word | None:
     """What the words between a test id and the percentage mean, None when they are no status.
 
     `RETRY FAILED (Auto Test Retries)`, `ATR RETRY ATTEMPT 1 FAILED`, `SKIPPED (reason)`,
-    `QUARANTINED FINAL STATUS: FAILED`, `FAILED [3.6s]`.
+    `QUARANTINED FINAL STATUS: FAILED`, `FAILED [3.6s]`, `FAILED 3.6s`.
     """
     plain = words.partition(" (")[0].partition(" [")[0].rstrip()
-    if plain in _STATUSES:
-        return Word(_STATUSES[plain])
+    first, _, rest = plain.partition(" ")
+    if first in _STATUSES and (not rest or _TIME.fullmatch(rest) is not None):
+        return Word(_STATUSES[first])
     if not plain.startswith((*_RETRIES, "QUARANTINED", "DISABLED", "ATR ", "EFD ", "ATF ")):
         return None
     found = _STATUSES.get(plain.rpartition(" ")[2])
@@ -62,6 +75,12 @@ def status(words: str) -> Word | None:
         return Word(found)
     until_passed = any(words.startswith(mark) or mark in words for mark in _UNTIL_PASSED)
     return Word(Status.RERUN if found.bad else found, attempt=True, until_passed=until_passed)
+
+
+def last_status(text: str) -> tuple[str, Word] | None:
+    """What a test printed without a line end, and the status glued to it."""
+    bare = next((bare for bare in BARE if text.endswith(bare)), None)
+    return None if bare is None else (text.removesuffix(bare), Word(_STATUSES[bare]))
 
 
 _BLANKS = frozenset(" \t")
@@ -88,13 +107,39 @@ def split_id(text: str) -> tuple[str, str] | None:
 
 def _end_of_parameters(text: str, bracket: int) -> int:
     """Behind the bracket that closes the one at `bracket`; else behind the last one there is."""
-    end = text.find("] ", bracket)
-    while end != -1:
-        if text.count("[", bracket, end + 1) == text.count("]", bracket, end + 1):
-            return end + 1
-        end = text.find("] ", end + 1)
+    depth, at = 0, bracket
+    while (end := text.find("] ", at) + 1) > 0:
+        depth += text.count("[", at, end) - text.count("]", at, end)
+        if depth == 0:
+            return end
+        at = end
     last = text.rfind("]")
     return last + 1 if last > bracket else len(text)
+
+
+def split_row(text: str) -> tuple[str, str]:
+    """The test id at the start of `id - message` in a list, and what follows it."""
+    name, rest = split_id(text) or (text.partition(" - ")[0], text)
+    if "::" not in name or not rest or rest.startswith((" - ", " [")):
+        return name, rest
+    if _in_python(name) and "[" not in name:
+        return name, rest
+    mark = "] - " if _in_python(name) else " - "
+    end = text.find(mark, text.find("::"))
+    if end == -1:
+        return (text, "") if _goes_on(text) else (name, rest)
+    end += len(mark) - len(" - ")
+    return text[:end], text[end:]
+
+
+def _in_python(name: str) -> bool:
+    """Whether a test is a function: the name of one from another file may hold blanks."""
+    return ".py::" in name
+
+
+def _goes_on(text: str) -> bool:
+    """Whether an id with blanks goes on to the end of a text, as `x.py::test[a] b]` does."""
+    return not _in_python(text) or text.count("]") > text.count("[")
 
 
 def split_percent(text: str) -> tuple[str, int | None]:
@@ -136,7 +181,20 @@ def result(text: str) -> Result | None:
     name, rest = split
     rest = rest.strip()
     word = status(rest) if rest else None
-    return Result(name, word, percent=percent, rest="" if word else rest)
+    if word is not None:
+        return Result(name, word, percent=percent)
+    glued = last_status(head) if percent is not None else None
+    if glued is not None:
+        return Result(_whole(name, glued[0]), glued[1], percent=percent)
+    if rest and not _in_python(name):
+        return Result(_whole(name, text), None, percent=percent)
+    return Result(name, None, percent=percent, rest=rest)
+
+
+def _whole(name: str, text: str) -> str:
+    """The id that a text is up to the blank at its end, or the shorter one at its start."""
+    ends = text.endswith((" ", "]")) and not text.endswith("  ")
+    return text.rstrip() if ends and _goes_on(text) else name
 
 
 def _of_worker(text: str) -> Result | None:
@@ -144,11 +202,16 @@ def _of_worker(text: str) -> Result | None:
     rest = rest.lstrip()
     percent = None
     if rest.startswith("["):
-        number, _, rest = rest[1:].partition("%]")
-        percent = _percentage(number)
+        number, _, rest = rest[1:].partition("]")
+        percent = _percentage(number.removesuffix("%"))
+    elif (time := _TIME.match(rest)) is not None:
+        rest = rest[time.end() :]
     start = rest.rfind(" ", 0, rest.find("::")) + 1
     word = status(rest[:start].strip())
     split = split_id(rest[start:])
     if word is None or split is None:
         return None
-    return Result(split[0], word, worker, percent, split[1].strip())
+    name, glued = split[0], split[1].strip()
+    if glued and "[gw" not in glued:
+        name = _whole(name, rest[start:])
+    return Result(name, word, worker, percent, glued)

@@ -13,8 +13,16 @@ import re2
 from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_dumps import Dump, Opening
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Session
-from flakebot.frameworks.pytest_status import result, split_id, split_percent, status
+from flakebot.frameworks.pytest_session import Session, crashed_in
+from flakebot.frameworks.pytest_status import (
+    BARE,
+    last_status,
+    result,
+    split_id,
+    split_percent,
+    split_row,
+    status,
+)
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Block as Lines
 from flakebot.logs import Line
@@ -36,10 +44,6 @@ _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
 _WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
-_CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
-
-_BARE = ("PASSED", "FAILED", "ERROR", "SKIPPED", "XFAIL", "XPASS", "RERUN")
-"""Statuses that may stand alone on a line, behind whatever a test printed."""
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
@@ -58,6 +62,8 @@ class Parser:
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
+        self._before: str | None = None  # the section in which the last one began
+        self._rows: list[tuple[str, Status, Line, str]] = []  # of the list being read
 
     @property
     def _session(self) -> Session:
@@ -65,6 +71,11 @@ class Parser:
         if not self._sessions or self._sessions[-1].ended:
             self._sessions.append(Session(implied=True, room=self._room))
         return self._sessions[-1]
+
+    @property
+    def _told(self) -> bool:
+        """Whether a dump is one of pytest's; that of a script is evidence of the job."""
+        return self._session.named or not self._session.implied
 
     @property
     def busy(self) -> bool:
@@ -106,7 +117,7 @@ class Parser:
     def _heading(self, line: Line) -> bool:
         """A line of `=====`: a section, the start of a session, or its end."""
         name = section_name(line.text)
-        if name is None:
+        if name is None or self._report.nests(name):
             return False
         numbers = totals(line.text)
         if numbers is not None:
@@ -115,6 +126,8 @@ class Parser:
             return self._begin()
         elif _SECTIONS.match(name) is not None:
             self._dump = None
+            self._list()
+            self._before = self._report.section
             self._report.enter(name)
         else:
             return False
@@ -135,13 +148,21 @@ class Parser:
         self._leave_report()
         self._session.ended = True
 
+    def _list(self) -> None:
+        """A list came to its end."""
+        for row in self._rows:
+            self._session.listed(*row)
+        self._rows.clear()
+
     def _leave_report(self) -> None:
+        self._list()
         self._report.enter(None)
         for name, block in self._report.take():
             self._session.reports.append((name, block))
         self._session.reports.extend(self._gpu.take())
 
     def _close_session(self) -> None:
+        self._list()
         if self._sessions and not self._sessions[-1].ended:
             self._leave_report()
         self._dump = None
@@ -150,18 +171,22 @@ class Parser:
     def _in_summary(self, line: Line) -> bool:
         """`FAILED id - message`, `RERUN id`, and the last line of `pytest -q`."""
         numbers = totals(line.text)
-        if numbers is not None:
+        if numbers is not None and (line.text.startswith("=") or self._session.implied):
             self._end(numbers)
+            return True
+        if numbers is not None:  # of a quiet session that a test printed
+            self._rows.clear()
+            self._report.enter(self._before)
             return True
         words, _, rest = line.text.partition(" ")
         word = status(words)
         if word is not None and rest:
             rest = rest.partition("] ")[2] if rest.startswith("[") else rest
-            split = split_id(rest) or (rest.partition(" - ")[0], rest)
-            if "." in split[0] and " " not in split[0].partition("[")[0]:
-                for _ in range(pytest_gpu.retries(split[1])):
-                    self._session.listed(split[0], Status.RERUN, line, "")
-                self._session.listed(split[0], word.status, line, split[1])
+            name, message = split_row(rest)
+            if "." in name and " " not in name.partition("::")[0]:
+                for _ in range(pytest_gpu.retries(message)):
+                    self._rows.append((name, Status.RERUN, line, ""))
+                self._rows.append((name, word.status, line, message))
         return True
 
     # --------------------------------------------------------------------------------------
@@ -176,7 +201,7 @@ class Parser:
             if left is not line:
                 if left is not None:
                     self._in_progress(left)
-                return True
+                return self._told
         if text.startswith("[w") and self._gpu.feed(line, self._session):
             return True
         if pytest_dumps.begins(text):
@@ -188,7 +213,7 @@ class Parser:
     def _other(self, line: Line) -> bool:
         """A line that names no test."""
         text = line.text
-        if "%]" in text or text.rstrip() in _BARE:
+        if "%]" in text or text.rstrip() in BARE:
             self._bare(line)
         elif ".py " in text:
             self._dots(line)
@@ -235,7 +260,9 @@ class Parser:
             return False
         if split_id(text.partition(" ")[2]) is None:
             return False
-        return self._in_summary(line._replace(text=text))
+        self._in_summary(line._replace(text=text))
+        self._list()
+        return True
 
     def _bare(self, line: Line) -> None:
         """`FAILED   [ 61%]` belongs to the test that started last; output may stand before it."""
@@ -245,8 +272,8 @@ class Parser:
             session.percent = percent
             session.file = None
         word = status(head) or status(head.rpartition(" ")[2])
-        if word is None:
-            word = next((status(bare) for bare in _BARE if head.endswith(bare)), None)
+        if word is None and (glued := last_status(head)) is not None:
+            word = glued[1]
         if word is not None and session.current is not None:
             session.report(session.current, word, line.number)
             self._dump = None
@@ -269,8 +296,8 @@ class Parser:
         elif "maximum crashed workers" in text:
             session.aborted = session.failed = True
         elif "crashed while" in text:
-            if (crashed := _CRASHED.search(text)) is not None:
-                session.crashed(crashed.group(2), crashed.group(1), line.number)
+            if (crashed := crashed_in(text)) is not None:
+                session.crashed(*crashed, line.number)
         elif (count := _workers(text)) is not None:
             session.worker_count = count
 
@@ -296,12 +323,13 @@ class Parser:
             self._test(line._replace(text=opening.before.rstrip("+ ")))
         elif ".py " in opening.before:
             session.file = None
-        self._dump = Dump(opening, session.current or "")
+        late = session.last if opening.kind == "timeout" and not session.parallel else None
+        self._dump = Dump(opening, session.current or late or "")
         if opening.between is not None:
             self._test(line._replace(text=opening.between))
         if len(session.crashes) < _DUMPS:
             session.crashes.append(self._dump.crash)
-        return True
+        return self._told
 
     def _in_dump(self, line: Line, dump: Dump) -> Line | None:
         """What of a line is not the dump's."""

@@ -31,6 +31,9 @@ _WORDS = {
     "expected failure": Status.SKIPPED,
     "unexpected success": Status.FAILED,
 }
+_BAD = frozenset({Status.FAILED, Status.ERROR})
+"""What is said a second time of a test, when its tear-down fails as well."""
+
 _SKIPPED = ("skipped ", "SKIP: ")
 _NAME = r"\w[\w.]* \([A-Za-z_<][\w<>]*(?:\.[\w<>]+)+\)"
 _TEST = re2.compile(rf"^{_NAME}")
@@ -143,8 +146,8 @@ class Parser:
         status = _word(rest)
         if status is None and not name.startswith(_PREFIXES):
             return False
-        nested = title.startswith("  ")
-        if name in self._session.statuses and not nested:
+        goes_on = title.startswith("  ") or (name == self._last and status in _BAD)
+        if name in self._session.statuses and not goes_on:
             self._flush()  # the run before ended without its last lines, and this is the next
         self._verbose = self._seen = True
         self._last = name
