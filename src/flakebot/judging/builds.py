@@ -209,9 +209,8 @@ def _inherited(builds: Iterable[Build]) -> Iterator[Build]:
 
 def _at_base(failure: Failure) -> tuple[str, str]:
     """The same failure, without a fingerprint none, at the commit it is built on."""
-    return base(
-        failure.execution.record
-    ) if failure.entry.fingerprint else "", failure.entry.fingerprint
+    fingerprint = failure.entry.fingerprint
+    return base(failure.execution.record) if fingerprint else "", fingerprint
 
 
 def _build(executions: Sequence[Execution]) -> Build:

@@ -9,12 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flakebot.judging.builds import (
-    Failure,
-    flaked,
-    passed_beside,
-    returns_after_pass,
-)
+from flakebot.judging.builds import Failure, flaked, passed_beside, returns_after_pass
 from flakebot.judging.case import Case, Unmet, verdict
 from flakebot.judging.origins import TRUNK, UNTOLD
 from flakebot.judging.persistence import by_chance, too_steady
