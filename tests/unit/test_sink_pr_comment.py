@@ -11,7 +11,7 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
 from flakebot.github_objects import Account, Comment
-from flakebot.model import Status
+from flakebot.model import Category, Status
 from flakebot.report import Kind, Overall, Report, Unread
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment
@@ -244,6 +244,21 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
     assert f"recovered after 12 s; {placeholders.RERUN}" in asked.text
     assert asked.text.replace(placeholders.RERUN, "re-run requested") == later.text
     assert "re-run" not in pr_comment.section(plain).text.partition("<sub>Hugging")[0]
+
+
+def test_the_comment_says_why_nothing_is_run_again() -> None:
+    """Only where a re-run is asked for, something is red for Hugging Face, and none was requested."""
+    out = v.failing_job(category=Category.HF_FETCH, outcomes=(Status.ERROR,))
+    record = v.record(v.RUN_ID, out)
+    report = v.report(events=(v.outage(),), records=(record,))
+    said = "No re-run: Hugging Face does not answer again yet."
+    asked = context(report, retry_hugging_face="rerun")
+    noted = replace(asked, report=replace(report, records=(replace(record, rerun=True),)))
+    texts = [
+        pr_comment.section(each).text
+        for each in (asked, context(report), replace(asked, asking=True), noted)
+    ]
+    assert [said in text for text in texts] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,6 @@ MIN_JOBS = 4
 """So many jobs must fail unexplained before a commit counts as broken: one job of four is a quarter
 and may be one test."""
 
-_HUGGING_FACE = frozenset({Category.HF_FETCH, Category.HF_ACCESS})
-
 
 @value
 class _Group:
@@ -236,17 +234,16 @@ def _result(seen: Sequence[Seen], fetches: Sequence[Fetch], records: Sequence[Ru
 
 
 def _fetches(seen: Sequence[Seen], model: str) -> tuple[Fetch, ...]:
-    """What asking Hugging Face again gave in the attempts it failed in: all of it for an outage,
-    for a refusal what was asked of its model.
+    """What asking Hugging Face again gave in the attempts it failed in: all that failed to come for
+    an outage, for a refusal what was asked of its model without the token.
     """
-    outage = seen[0].occurrence.category is Category.HF_FETCH
-    asked = (
-        fetch
-        for one in seen
-        if one.occurrence.category in _HUGGING_FACE
-        for fetch in (*one.record.fetches, *(() if outage else one.record.probes))
-        if outage or (model and f"/{model}/" in fetch.address)
-    )
+    asked: Iterable[Fetch] = ()
+    category = seen[0].occurrence.category
+    if category is Category.HF_FETCH:
+        asked = (fetch for one in seen for fetch in one.record.fetches)
+    elif category is Category.HF_ACCESS and model:
+        probes = (fetch for one in seen for fetch in one.record.probes)
+        asked = (fetch for fetch in probes if f"/{model}/" in fetch.address)
     return tuple({(fetch.address, fetch.result): fetch for fetch in asked}.values())
 
 

@@ -13,7 +13,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks import sole
 from flakebot.sinks.context import Context
-from flakebot.views import comment_sections, placeholders, render, telling
+from flakebot.views import comment_sections, placeholders, render, rerunning, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
 from flakebot.views.markers import Mark
 
@@ -70,6 +70,7 @@ def section(context: Context) -> Section:
         branch=context.repository.default_branch,
         red=red,
         rerun=_rerun(context),
+        refused=_refused(context),
         opens=HUGGING_FACE in context.opening,
     )
     return Section(
@@ -96,6 +97,12 @@ def _rerun(context: Context) -> Markup:
         return render.ours(placeholders.RERUN)
     recorded = any(record.rerun for record in context.report.records[-1:])
     return render.ours("re-run requested" if recorded else "")
+
+
+def _refused(context: Context) -> str:
+    """Why what should be run again is not, in a sentence; empty when it is."""
+    its = context.report, context.settings
+    return rerunning.refusal(*its) if rerunning.wanted(*its) and not _rerun(context) else ""
 
 
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
