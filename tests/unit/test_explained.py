@@ -278,6 +278,16 @@ def test_a_failure_whose_cause_was_not_read_says_so() -> None:
     assert told.evidence.same == 0
 
 
+def test_an_issue_may_or_may_not_track_a_failure_whose_cause_was_not_read() -> None:
+    """Its fingerprint stands there, and says nothing."""
+    silent = entry(category=Category.UNKNOWN, fingerprint="v1:unknown:0000000a")
+    told = failure(run(500, job(silent), pr=7), known=issue("v1:unknown:0000000a"))
+    assert why(told, "known") == (
+        "no cause was read, so it is not known whether open issue #12 tracks it"
+    )
+    assert not told.evidence.issue_tracks
+
+
 def test_a_finding_leads_with_the_failure_that_decided_it() -> None:
     """A flake in one job does not hide a fault in another."""
     _, (one,) = explain(

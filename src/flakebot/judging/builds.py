@@ -54,6 +54,13 @@ def flaked(test: TestEntry) -> bool:
     return test.final is Status.PASSED and failed_before
 
 
+def compares(test: TestEntry) -> bool:
+    """Whether a fingerprint tells how a test failed: without a report it is made of the test's own
+    name, and all such failures of it are alike.
+    """
+    return bool(test.fingerprint) and test.category is not Category.UNKNOWN
+
+
 @value
 class Execution:
     """One job of one attempt in which a tracked test function ran.

@@ -198,7 +198,7 @@ def _evidence(case: Case) -> Evidence:
     return Evidence(
         rate=case.past.rate,
         builds=len(case.past.builds),
-        same=sum(map(case.same, case.past.builds)) if case.fingerprint else 0,
+        same=sum(map(case.same, case.past.builds)) if case.compares else 0,
         elsewhere=tuple(sorted(places.items(), key=lambda place: (-place[1], place[0]))),
         passes_between=returns_after_pass(case.past.builds, case.same),
         issue=case.issue.number if case.issue else 0,
