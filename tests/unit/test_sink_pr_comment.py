@@ -247,7 +247,7 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
 
 
 def test_the_comment_says_why_nothing_is_run_again() -> None:
-    """Only where a re-run is asked for, something is red for Hugging Face, and none was requested."""
+    """Only where a re-run is asked for, is due, and was not requested."""
     out = v.failing_job(category=Category.HF_FETCH, outcomes=(Status.ERROR,))
     record = v.record(v.RUN_ID, out)
     report = v.report(events=(v.outage(),), records=(record,))
