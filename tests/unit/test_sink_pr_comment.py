@@ -223,6 +223,29 @@ def test_a_push_and_its_pull_request_keep_a_part_each() -> None:
     assert first < second
 
 
+def test_two_workflow_files_of_one_name_keep_a_part_each() -> None:
+    """A name is a matter of taste; the file is what runs."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    (red,) = applied(context(replace(report, run=replace(report.run, path="a.yml"))), on)
+    assert applied(context(green()), on) == [red]
+    (both,) = applied(context(), on)
+    parts = comment_sections.split(both)
+    assert [(part.workflow, part.file) for part in parts] == [
+        ("CI", "a.yml"),
+        ("CI", ".github/workflows/ci.yml"),
+    ]
+
+
+def test_a_part_that_does_not_know_its_file_is_replaced() -> None:
+    """As older comments have it."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    applied(context(replace(report, run=replace(report.run, path=""))), on)
+    (text,) = applied(context(), on)
+    assert [part.file for part in comment_sections.split(text)] == [".github/workflows/ci.yml"]
+
+
 def test_a_new_commit_begins_a_new_comment_text() -> None:
     """Parts about older commits go."""
     on = forge()
