@@ -37,7 +37,7 @@ from flakebot.judging.history import History
 from flakebot.judging.stats import row_below
 from flakebot.judging.verdicts import judge
 from flakebot.model import Category, Status
-from flakebot.records import RunRecord
+from flakebot.records import RunRecord, Said
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
 from flakebot.verdict_command import _evidence
@@ -169,6 +169,20 @@ def test_failures_without_the_fix_are_told_apart() -> None:
     told = failure(records[-1], before=records[:-1], fixed=fixed).evidence
     assert (told.without_fix, told.rate.builds, told.state) == (1, 1, "fixed-watching")
     assert "1 build that failed on a commit without the fix is left out" in list(_evidence(told))
+
+
+def test_builds_of_a_broken_commit_are_told_apart() -> None:
+    """They are in no number."""
+    said = tuple(
+        Said(about=about, kind="new") for about in (TEST, *(f"a.py::t{n}" for n in range(4)))
+    )
+    jobs = [job(entry(f"a.py::t{n}"), entry(), name=f"arch {n}") for n in range(4)]
+    before = [*passes(390, 3), run(400, *jobs, said=said), passing(401)]
+    told = failure(failing(500, pr=7), before=before).evidence
+    assert (told.broken_commits, told.rate.failures, told.rate.builds) == (4, 0, 4)
+    assert "4 builds are left out: the commit broke too many jobs to blame a test" in list(
+        _evidence(told)
+    )
 
 
 def test_what_would_change_it_does() -> None:

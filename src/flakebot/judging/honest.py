@@ -1,4 +1,4 @@
-"""Which failures count: not those that are their author's own. Pure.
+"""Which failures count: not those that are their author's own, or a broken commit's. Pure.
 
 A failure that was seen in one pull request only, was never proven a flake and whose fingerprint was
 never seen elsewhere is its author's own: not counted, but listed apart. Of one about which the log
@@ -8,7 +8,7 @@ says nothing nobody knows whether it was seen elsewhere, so that only a proof te
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from flakebot.judging.builds import Build, Failure, compares
 from flakebot.judging.origins import TRUNK, UNTOLD
@@ -17,16 +17,26 @@ from flakebot.judging.origins import TRUNK, UNTOLD
 def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:
     """The builds whose failures count, and the failures that are their authors' own.
 
-    A build that holds nothing but its author's own failures says nothing of the test.
+    A build that holds nothing but its author's own failures, or a broken commit's, says nothing of
+    the test.
     """
-    own = _authors_own(builds)
+    judged = list(_judged(builds))
+    own = _authors_own(judged)
     kept, apart = [], []
-    for build in builds:
+    for build in judged:
         counted = tuple(f for f in build.failures if _way(f) not in own)
         apart += [f for f in build.failures if _way(f) in own]
         if counted or not build.failed:
             kept.append(build if counted == build.failures else build.with_failures(counted))
     return tuple(kept), tuple(apart)
+
+
+def _judged(builds: Iterable[Build]) -> Iterator[Build]:
+    """The builds without what broke with a whole commit: no test is blamed for that."""
+    for build in builds:
+        left = tuple(f for f in build.failures if not f.of_commit)
+        if left or not build.failed:
+            yield build if left == build.failures else build.with_failures(left)
 
 
 def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
