@@ -30,6 +30,11 @@ ACTIONS_BOT = "github-actions[bot]"
 """Who writes with the token of a workflow."""
 
 
+def same(one: str, other: str) -> bool:
+    """Whether two names of repositories are one; GitHub ignores case."""
+    return one.casefold() == other.casefold()
+
+
 @value
 class Account:
     """A user, organisation or bot; `type` is `User`, `Organization` or `Bot`."""
@@ -105,6 +110,11 @@ class Run:
     run_started_at: Time | None = None
     pull_requests: tuple[RunPull, ...] | None = None
     head_repository: HeadRepository | None = None
+
+    def is_of(self, repository: Repository) -> bool:
+        """Whether it tested code of a repository itself, as far as it says."""
+        head = self.head_repository
+        return head is None or same(head.full_name, repository.full_name)
 
 
 @value

@@ -101,6 +101,15 @@ def fence(lines: Sequence[str], *, limit: int = FENCE_CHARACTERS) -> str:
     return "\n".join([f"{ticks}text", *kept, ticks])
 
 
+def shell(command: str) -> str:
+    """Return a command for a fence, with a person's name and the marks of hidden comments parted by
+    empty quotes: what is pasted runs as it was.
+
+    Whatever a stranger wrote in it stands bare or in single quotes, as `shlex.quote` leaves it.
+    """
+    return _quiet(command, "''")
+
+
 def inline(text: str) -> str:
     """Return plain text for any place in a line of Markdown.
 
@@ -195,16 +204,16 @@ def _visible(character: str) -> str:
     return "" if unicodedata.category(character).startswith("C") else character
 
 
-def _quiet(text: str) -> str:
+def _quiet(text: str, by: str = BREAK) -> str:
     """Part mentions and the marks of hidden comments, for text shown as code."""
     for pattern in (_MENTION, _COMMENT_START, _COMMENT_END):
-        text = _parted(text, pattern)
+        text = _parted(text, pattern, by)
     return text
 
 
-def _parted(text: str, pattern: re2._Regexp) -> str:
+def _parted(text: str, pattern: re2._Regexp, by: str = BREAK) -> str:
     # A callable, because re2 garbles characters beyond ASCII in a replacement.
-    return str(pattern.sub(lambda match: match[1] + BREAK + match[2], text))
+    return str(pattern.sub(lambda match: match[1] + by + match[2], text))
 
 
 def _longest_run(text: str) -> int:

@@ -203,6 +203,9 @@ def _changes(evidence: Evidence) -> Iterator[str]:
         left_out = plural(evidence.without_fix, "build")
         be = "is" if evidence.without_fix == 1 else "are"
         yield f"{left_out} that failed on a commit without the fix {be} left out"
+    if evidence.broken_commits:
+        left_out = plural(evidence.broken_commits, "build is", "builds are")
+        yield f"{left_out} left out: the commit broke too many jobs to blame a test"
     for each in evidence.transitions[: -STATES - 1 : -1]:
         commit = f" (commit {short(each.commit)})" if each.commit else ""
         since = f"{each.after} since {each.at:%Y-%m-%d}, {each.before} before"

@@ -227,6 +227,7 @@ def test_no_merge_with_itself_or_into_what_is_closed_for_good(other: Tracked) ->
     ("runs", "again"),
     [
         ((run(1, -1), run(2, -1, "success"), run(3, -1, "timed_out")), [1, 3]),
+        ((run(1, -1), run(2, -1, "startup_failure")), [1]),
         ((run(1, -1), run(2, 1, None, attempt=2)), [1]),
         ((run(1, 1, None, attempt=2),), []),
         ((replace(run(1, 0), run_started_at=None),), [1]),

@@ -66,10 +66,16 @@ def test_what_certainly_costs_most_stands_first() -> None:
     lines = [line for line in body.splitlines() if line.startswith(("| #1", "| — "))]
     assert lines[0].startswith(f"| #1 | `{b.KEY[7:]}` | flaky | 1 of 9 | 2.0 % | 3 h | `···")
     assert lines[1].startswith(f"| — | `{OTHER}` | broken | 4 of 4 | 51 % | 4 min | `···")
-    assert "**2 flaky tests, 1 of them broken.**" in body
+    assert "**2 tests: 1 broken, 1 flaky.**" in body
     assert f"| — | `{OTHER}` | {BROKEN[0].head_sha[:7]} | 4 |" in body
     assert "### Longest without an owner" in body
     assert "### Changed within 7 days" not in body
+
+
+def test_an_open_issue_makes_no_test_flaky() -> None:
+    """It waits for a silence that means something, or for people."""
+    body = text(forge_with(issue(1, created_at=b.NOW)), context(b.passes(2, 8)))
+    assert "**1 test: 1 healthy.**" in body
 
 
 def test_an_owned_test_is_not_listed_as_unowned() -> None:

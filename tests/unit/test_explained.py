@@ -37,7 +37,7 @@ from flakebot.judging.history import History
 from flakebot.judging.stats import row_below
 from flakebot.judging.verdicts import judge
 from flakebot.model import Category, Status
-from flakebot.records import RunRecord
+from flakebot.records import RunRecord, Said
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings
 from flakebot.verdict_command import _evidence
@@ -171,6 +171,20 @@ def test_failures_without_the_fix_are_told_apart() -> None:
     assert "1 build that failed on a commit without the fix is left out" in list(_evidence(told))
 
 
+def test_builds_of_a_broken_commit_are_told_apart() -> None:
+    """They are in no number."""
+    said = tuple(
+        Said(about=about, kind="new") for about in (TEST, *(f"a.py::t{n}" for n in range(4)))
+    )
+    jobs = [job(entry(f"a.py::t{n}"), entry(), name=f"arch {n}") for n in range(4)]
+    before = [*passes(390, 3), run(400, *jobs, said=said), passing(401)]
+    told = failure(failing(500, pr=7), before=before).evidence
+    assert (told.broken_commits, told.rate.failures, told.rate.builds) == (4, 0, 4)
+    assert "4 builds are left out: the commit broke too many jobs to blame a test" in list(
+        _evidence(told)
+    )
+
+
 def test_what_would_change_it_does() -> None:
     """A pass in another attempt proves the flake that was new."""
     first = run(500, job(entry()), pr=7)
@@ -276,6 +290,16 @@ def test_a_failure_whose_cause_was_not_read_says_so() -> None:
     assert why(told, "unread") == "no cause was read, and no other build of this test failed"
     assert why(told, "likely").startswith("no cause was read")
     assert told.evidence.same == 0
+
+
+def test_an_issue_may_or_may_not_track_a_failure_whose_cause_was_not_read() -> None:
+    """Its fingerprint stands there, and says nothing."""
+    silent = entry(category=Category.UNKNOWN, fingerprint="v1:unknown:0000000a")
+    told = failure(run(500, job(silent), pr=7), known=issue("v1:unknown:0000000a"))
+    assert why(told, "known") == (
+        "no cause was read, so it is not known whether open issue #12 tracks it"
+    )
+    assert not told.evidence.issue_tracks
 
 
 def test_a_finding_leads_with_the_failure_that_decided_it() -> None:

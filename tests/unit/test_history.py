@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +23,10 @@ from tests.unit.record_builders import (
     passing,
     run,
     story,
+    verdict_on,
 )
 
+from flakebot.judging import told
 from flakebot.judging.history import History, tracking_key
 from flakebot.judging.sightings import Sighting
 from flakebot.judging.states import State
@@ -168,6 +171,57 @@ def test_a_build_keeps_the_failures_that_count() -> None:
 def test_state(records: list[RunRecord], state: State) -> None:
     """Broken, flaky, suspect, healthy: the strongest claim the builds support."""
     assert state is summary(*records).state
+
+
+def breaking(number: int, **more: Any) -> RunRecord:  # fields of a record
+    """A run in which the test and others failed in each of four jobs."""
+    jobs = (job(entry(f"a.py::t{n}"), entry(), name=f"arch {n}", id=n) for n in range(4))
+    return run(number, *jobs, **more)
+
+
+def told_of(*records: RunRecord) -> list[RunRecord]:
+    """The records with the verdicts that were given on each when it was recorded."""
+    found: list[RunRecord] = []
+    for record in records:
+        same = [each for each in found if each.run_id == record.run_id]
+        report = verdict_on(*same, record, before=found)
+        found.append(replace(record, said=told.said(report)))
+    return found
+
+
+@pytest.mark.parametrize("pr", [0, 7])
+def test_what_breaks_with_a_whole_commit_counts_for_no_test(pr: int) -> None:
+    """Neither as a failure nor as a pass, as the report blames none."""
+    records = [*passes(390, 3), breaking(400, pr=pr), failing(401, pr=8), passing(402)]
+    found = summary(*told_of(*records))
+    assert (found.rate, found.state) == (rate(0, 4), State.HEALTHY)
+    older = replace(breaking(400), said=None)
+    assert summary(older).rate == rate(4, 4)
+
+
+def test_what_goes_on_failing_after_a_broken_commit_counts() -> None:
+    """It is no single event any more: from the second build on the test is broken."""
+    found = summary(*told_of(*map(breaking, range(400, 405))))
+    assert (found.rate, found.state) == (rate(16, 16), State.BROKEN)
+
+
+def test_what_was_broken_before_a_broken_commit_counts_on() -> None:
+    """Its failure is not that commit's."""
+    jobs = [job(entry(), name=f"arch {n}", id=n) for n in range(4)]
+    assert summary(*told_of(run(399, *jobs), breaking(400))).rate == rate(8, 8)
+
+
+def test_a_flake_of_a_broken_commit_counts() -> None:
+    """It is proven by a pass beside it."""
+    flake = job(entry(TEST, FAILED, PASSED), name="arch 4", id=4)
+    broken = breaking(400)
+    assert summary(*told_of(replace(broken, jobs=(*broken.jobs, flake)))).rate == rate(1, 1)
+
+
+def test_a_broken_commit_is_one_at_its_last_attempt() -> None:
+    """What passes when it is run again was a flake."""
+    again = run(400, job(passed=[TEST], name="arch 0", id=10), attempt=2)
+    assert summary(*told_of(breaking(400), again)).rate == rate(4, 4)
 
 
 def test_the_streak_is_that_of_one_job() -> None:

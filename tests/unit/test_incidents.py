@@ -89,7 +89,9 @@ def test_an_outage_that_shows_in_many_ways_is_one_event() -> None:
 
 
 def test_a_refusal_is_told_with_its_rule_its_model_and_what_was_asked_of_it() -> None:
-    """Answers about other models are no answers about this one."""
+    """Answers about other models are no answers about this one, nor is what another job of this
+    one fetched at last.
+    """
     gated = replace(
         cause(Category.HF_ACCESS, "v1:hf-access:1", "gated"), rule="hf-gated", model="a/b"
     )
@@ -102,10 +104,12 @@ def test_a_refusal_is_told_with_its_rule_its_model_and_what_was_asked_of_it() ->
         Fetch(address=f"https://huggingface.co/{name}/resolve/main/x", result="permanent")
         for name in ("a/b", "c/d")
     )
-    (event,) = verdict_on(run(500, its, pr=7, fetches=(about, other))).events
+    came = replace(about, result="recovered")
+    asked = run(500, its, pr=7, fetches=(came,), probes=(about, other))
+    (event,) = verdict_on(asked).events
     assert (event.rule, event.model, event.fetches) == ("hf-gated", "a/b", (about,))
     (unnamed,) = verdict_on(
-        run(500, replace(its, causes=(replace(gated, model=""),)), fetches=(about,), pr=7)
+        run(500, replace(its, causes=(replace(gated, model=""),)), probes=(about,), pr=7)
     ).events
     assert unnamed.fetches == ()
 

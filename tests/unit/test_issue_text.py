@@ -65,6 +65,8 @@ def test_what_maintainers_said_is_told_newest_first() -> None:
             ],
         ),
         ("../b.py::t", 4, ["python -m pytest ../b.py::t"]),
+        ("a/b.py::t[a @x]", 0, ["python -m pytest 'a/b.py::t[a @''x]'"]),
+        ("a/@x/b.py::t", 0, ["python -m pytest a/@''x/b.py::t"]),
         (f"a/b.py::t[{'x' * 900}]", 0, [f"python -m pytest 'a/b.py::t[{'x' * 900}]'"]),
         (f"a/b.py::t[{'x' * 1980}]", 4, ["python -m pytest a/b.py -n 4  # under its usual load"]),
         (f"a/b.py::t[{'x' * 1980}]", 0, [""]),

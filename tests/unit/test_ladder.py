@@ -278,15 +278,14 @@ def test_an_open_issue_with_the_fingerprint_and_a_real_rate_is_known() -> None:
     assert (finding.issue, finding.counted) == (12, True)
 
 
-def test_an_issue_that_lists_no_fingerprint_tracks_any() -> None:
-    """Also one that was never seen before."""
+def test_an_issue_that_lists_no_fingerprint_tracks_none() -> None:
+    """The next run that sees its test writes them there again."""
     finding = finding_of(
         failing(500, pr=7, fingerprint=OTHER),
         before=[*frequent(), passing(400), flaking(401)],
         known=issue(),
     )
-    assert finding.verdict.level is Level.KNOWN
-    assert finding.verdict.reasons[0] == "open issue #12 tracks this test"
+    assert finding.verdict.kind is Kind.NEW
 
 
 @pytest.mark.parametrize(
@@ -501,6 +500,42 @@ def test_a_failure_without_a_cause_cannot_be_compared() -> None:
     assert finding.verdict.reasons == (
         "no cause was read, so it cannot be compared with 1 other build that failed",
     )
+
+
+@pytest.mark.parametrize("fingerprint", ["", "v1:unknown:0000000a"])
+@pytest.mark.parametrize("known", [{}, issue(), issue("v1:unknown:0000000a")])
+def test_failures_of_which_the_log_says_nothing_are_not_alike(
+    fingerprint: str, known: Mapping[str, KnownIssue]
+) -> None:
+    """Two authors' failures without a report have one fingerprint, made of the test's name."""
+    silent = job(entry(category=Category.UNKNOWN, fingerprint=fingerprint))
+    before = [run(380, silent, pr=3), *passes(390, 12), run(402, silent, pr=4), passing(403)]
+    finding = finding_of(run(500, silent, pr=7), before=before, known=known)
+    assert (finding.verdict.kind, finding.counted) == (Kind.UNCLASSIFIED, False)
+    assert finding.verdict.reasons == (
+        "no cause was read, so it cannot be compared with 2 other builds that failed",
+    )
+    assert finding.rate
+    assert (finding.rate.failures, finding.rate.builds) == (0, 13)
+
+
+def test_a_failure_of_which_the_log_says_nothing_is_a_flake_by_proof() -> None:
+    """A pass beside it needs no report; what others saw of it does not count by that."""
+    silent = entry(category=Category.UNKNOWN, fingerprint="v1:unknown:0000000a")
+    flaked = entry(
+        TEST, FAILED, PASSED, category=Category.UNKNOWN, fingerprint="v1:unknown:0000000a"
+    )
+    before = [run(380, job(silent), pr=3), *passes(390, 12)]
+    finding = finding_of(run(500, job(flaked), pr=7), before=before)
+    assert (finding.verdict.level, finding.counted) == (Level.PROVEN, True)
+    assert finding.verdict.reasons[1] == "failed in 1 of 13 builds (1.4 % to 33 %)"
+
+
+def test_another_commit_of_the_change_is_no_other_build() -> None:
+    """An author's failures without a report are theirs until somebody else has one."""
+    silent = job(entry(category=Category.UNKNOWN, fingerprint=""))
+    before = [*passes(390, 3), run(400, silent, pr=7)]
+    assert finding_of(run(500, silent, pr=7), before=before).verdict.kind is Kind.NEW
 
 
 def test_a_failure_without_a_cause_and_without_a_past_is_new() -> None:

@@ -11,7 +11,7 @@ from tests.unit.memory_forge import BOT, MemoryForge
 from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
 from flakebot.github_objects import Account, Comment
-from flakebot.model import Status
+from flakebot.model import Category, Status
 from flakebot.report import Kind, Overall, Report, Unread
 from flakebot.settings import Settings
 from flakebot.sinks import Context, applying, pr_comment
@@ -223,6 +223,29 @@ def test_a_push_and_its_pull_request_keep_a_part_each() -> None:
     assert first < second
 
 
+def test_two_workflow_files_of_one_name_keep_a_part_each() -> None:
+    """A name is a matter of taste; the file is what runs."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    (red,) = applied(context(replace(report, run=replace(report.run, path="a.yml"))), on)
+    assert applied(context(green()), on) == [red]
+    (both,) = applied(context(), on)
+    parts = comment_sections.split(both)
+    assert [(part.workflow, part.file) for part in parts] == [
+        ("CI", "a.yml"),
+        ("CI", ".github/workflows/ci.yml"),
+    ]
+
+
+def test_a_part_that_does_not_know_its_file_is_replaced() -> None:
+    """As older comments have it."""
+    on = forge()
+    report = v.report(v.finding(Kind.NEW))
+    applied(context(replace(report, run=replace(report.run, path=""))), on)
+    (text,) = applied(context(), on)
+    assert [part.file for part in comment_sections.split(text)] == [".github/workflows/ci.yml"]
+
+
 def test_a_new_commit_begins_a_new_comment_text() -> None:
     """Parts about older commits go."""
     on = forge()
@@ -244,6 +267,21 @@ def test_the_rerun_is_said_before_and_after_it_is_requested() -> None:
     assert f"recovered after 12 s; {placeholders.RERUN}" in asked.text
     assert asked.text.replace(placeholders.RERUN, "re-run requested") == later.text
     assert "re-run" not in pr_comment.section(plain).text.partition("<sub>Hugging")[0]
+
+
+def test_the_comment_says_why_nothing_is_run_again() -> None:
+    """Only where a re-run is asked for, is due, and was not requested."""
+    out = v.failing_job(category=Category.HF_FETCH, outcomes=(Status.ERROR,))
+    record = v.record(v.RUN_ID, out)
+    report = v.report(events=(v.outage(),), records=(record,))
+    said = "No re-run: Hugging Face does not answer again yet."
+    asked = context(report, retry_hugging_face="rerun")
+    noted = replace(asked, report=replace(report, records=(replace(record, rerun=True),)))
+    texts = [
+        pr_comment.section(each).text
+        for each in (asked, context(report), replace(asked, asking=True), noted)
+    ]
+    assert [said in text for text in texts] == [True, False, False, False]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import pytest
 import re2
@@ -299,6 +300,17 @@ def test_no_mention_survives_in_code(text: str) -> None:
     """An answer by e-mail that quotes our text as plain text pings nobody and forges no marker."""
     for quoted in (untrusted.code_span(text), untrusted.fence([text])):
         assert re2.search(r"(^|[^A-Za-z0-9_])@[A-Za-z0-9]|<!--|--!?>", quoted) is None
+
+
+@given(ANY)
+def test_a_command_is_pasted_as_it_was(text: str) -> None:
+    """The shell puts together again what parts a mention, where nothing invisible would do."""
+    word = untrusted.clean(text)
+    block = untrusted.fence([untrusted.shell(f"run {shlex.quote(word)}")])
+    shown = block.partition("\n")[2].rpartition("\n")[0]
+    assert re2.search(r"(^|[^A-Za-z0-9_])@[A-Za-z0-9]|<!--|--!?>", shown) is None
+    assert B not in shown
+    assert shlex.split(shown) == ["run", word]
 
 
 @given(ANY)

@@ -161,7 +161,7 @@ def test_a_digest_shows_what_fits_and_remembers_that() -> None:
     state = markers.reveal(body, DigestState)
     assert render.fits(body, Limits())
     assert state is not None
-    assert f"… and {500 - len(state.rows)} more." in body
+    assert f"… and {500 - len(state.rows)} more, for which there is no room" in body
 
 
 def test_forgetting_a_filter_is_safe() -> None:

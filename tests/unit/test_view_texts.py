@@ -160,6 +160,7 @@ def test_what_a_shortened_text_leaves_out_is_counted() -> None:
         branch="main",
         red=True,
         rerun="",
+        refused="",
     )
     assert text.count("… and 2 more.") == 2
     assert text.count("… and 1 more.") == 1

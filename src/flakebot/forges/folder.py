@@ -24,7 +24,7 @@ from flakebot.forges import folder_commits, pulls, texts
 from flakebot.forges.folder_commits import Commit
 from flakebot.forges.folder_issues import FolderIssues, Object
 from flakebot.forges.job_names import rank
-from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunPull, RunRef
+from flakebot.github_objects import ChangedFile, Issue, Job, PullRequest, Run, RunPull, RunRef, same
 from flakebot.model import JobLog, JUnitFile, LogText, MissingJUnit, MissingLog, value
 
 CHUNK = 1024 * 1024
@@ -207,7 +207,7 @@ class FolderForge(FolderIssues):
         source = run.head_repository.full_name if run.head_repository else ours
         for pull in self._pulls():
             is_open = pull.state == "open" and pull.head.ref == run.head_branch
-            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source):
+            if is_open and pull.head.repo and same(pull.head.repo.full_name, source):
                 yield pull
 
     def _pull(self, number: int) -> PullRequest | None:

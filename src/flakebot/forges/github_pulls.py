@@ -16,6 +16,7 @@ from flakebot.github_objects import (
     Run,
     RunBranch,
     RunPull,
+    same,
 )
 
 _TASK = Task(doing="read pull requests", permission="pull-requests: read")
@@ -80,4 +81,4 @@ def _get(api: Api, ours: str, number: int) -> PullRequest | None:
 
 
 def _is_based_on(pull: PullRequest, ours: str) -> bool:
-    return pull.base.repo is not None and pulls.same(pull.base.repo.full_name, ours)
+    return pull.base.repo is not None and same(pull.base.repo.full_name, ours)

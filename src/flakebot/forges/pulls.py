@@ -39,9 +39,7 @@ def pull_request_of(
         heads: the open ones whose head is the run's branch where the run came from; gone through
             only when nothing was named.
     """
-    is_ours = run.head_repository is None or same(
-        run.head_repository.full_name, repository.full_name
-    )
+    is_ours = run.is_of(repository)
     is_trunk = is_ours and run.head_branch == repository.default_branch
     if is_trunk and not run.event.startswith("pull_request"):
         return None
@@ -71,8 +69,3 @@ def _by_head(run: Run, heads: Iterable[PullRequest]) -> PullRequest | None:
     """The one whose head is the run's commit."""
     found = [pull for pull in heads if pull.head.sha == run.head_sha]
     return found[0] if len(found) == 1 else None
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two names of repositories are one; GitHub ignores case."""
-    return one.casefold() == other.casefold()

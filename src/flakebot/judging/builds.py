@@ -54,13 +54,20 @@ def flaked(test: TestEntry) -> bool:
     return test.final is Status.PASSED and failed_before
 
 
+def compares(test: TestEntry) -> bool:
+    """Whether a fingerprint tells how a test failed: without a report it is made of the test's own
+    name, and all such failures of it are alike.
+    """
+    return bool(test.fingerprint) and test.category is not Category.UNKNOWN
+
+
 @value
 class Execution:
     """One job of one attempt in which a tracked test function ran.
 
     `shared` holds the fingerprints that stand under so many tests of the attempt that none is
     blamed for them, or that are the runner's fault; `mass` says that so many tests of the job
-    failed that none is.
+    failed that none is, `broken_commit` that so many jobs of the commit did.
     """
 
     record: RunRecord
@@ -69,6 +76,7 @@ class Execution:
     passed: tuple[TestId, ...] = ()
     shared: frozenset[str] = frozenset()
     mass: bool = False
+    broken_commit: bool = False
 
     @property
     def configuration(self) -> Configuration:
@@ -109,6 +117,11 @@ class Failure:
     proven: bool
     countered: bool
     change: str
+
+    @property
+    def of_commit(self) -> bool:
+        """Whether the commit is its fault, since so many jobs failed; a proven flake is one."""
+        return self.execution.broken_commit and not self.proven
 
     @property
     def at(self) -> datetime:
@@ -158,6 +171,11 @@ class Build:
         """Whether some variant failed and no pass stands against it."""
         return any(not failure.countered for failure in self.failures)
 
+    @property
+    def of_commit(self) -> bool:
+        """Whether all that failed here is the fault of a broken commit."""
+        return self.failed and all(failure.of_commit for failure in self.failures)
+
     def with_failures(self, failures: tuple[Failure, ...]) -> Build:
         """The same build with only some of its failures."""
         return replace(self, failures=failures)
@@ -170,13 +188,10 @@ class Build:
 def of_test(executions: Iterable[Execution], test: TestId) -> tuple[Execution, ...]:
     """The same executions, as far as they concern one variant of the function."""
     return tuple(
-        Execution(
-            record=execution.record,
-            job=execution.job,
+        replace(
+            execution,
             entries=tuple(e for e in execution.entries if e.id == test),
             passed=tuple(p for p in execution.passed if p == test),
-            shared=execution.shared,
-            mass=execution.mass,
         )
         for execution in executions
     )

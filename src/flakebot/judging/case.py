@@ -7,7 +7,7 @@ from dataclasses import field
 
 from flakebot.feedback import Feedback
 from flakebot.github_objects import ChangedFile
-from flakebot.judging.builds import Build, Execution, Failure, gather, of_test
+from flakebot.judging.builds import Build, Execution, Failure, compares, gather, of_test
 from flakebot.judging.fixes import Fix, excused
 from flakebot.judging.honest import honest
 from flakebot.judging.origins import change
@@ -155,21 +155,31 @@ class Case:
         return landed or (tested.head_sha in self.past.own_commits and not self.on_trunk)
 
     @property
+    def compares(self) -> bool:
+        """Whether it can be told where else the test failed in this way."""
+        return compares(self.entry)
+
+    def is_elsewhere(self, failure: Failure) -> bool:
+        """Whether a failure is outside this run and this change."""
+        return (
+            not self.is_this_run(failure)
+            and not self.is_own(failure.execution.record)
+            and (self.on_trunk or failure.change != self.change)
+        )
+
+    @property
     def elsewhere(self) -> tuple[Failure, ...]:
         """Failures of the same kind outside this run and this change."""
         failures = (failure for build in self.past.builds for failure in build.failures)
         return tuple(
             failure
             for failure in failures
-            if failure.entry.fingerprint == self.fingerprint
-            and not self.is_this_run(failure)
-            and not self.is_own(failure.execution.record)
-            and (self.on_trunk or failure.change != self.change)
+            if failure.entry.fingerprint == self.fingerprint and self.is_elsewhere(failure)
         )
 
     @property
     def covered(self) -> bool:
-        """Whether an open issue tracks this way of failing; one that lists none tracks all."""
+        """Whether an open issue tracks this way of failing."""
         if self.issue is None or not self.issue.open or not self.issue.testifies:
             return False
-        return not self.issue.fingerprints or self.fingerprint in self.issue.fingerprints
+        return self.compares and self.fingerprint in self.issue.fingerprints

@@ -61,7 +61,8 @@ class Evidence:
 
     `rate` is that of the last of the `segments`, into which changes of the rate cut the history;
     `state` is what the test is after this run, and `transitions` are how it came to be that;
-    `without_fix` counts builds that failed on a commit without the fix that a maintainer told.
+    `without_fix` counts builds that failed on a commit without the fix that a maintainer told, and
+    `broken_commits` those that failed on a commit with so many others that no test is blamed.
     `same` are the builds that failed in this way; `elsewhere` counts its failures by change outside
     this run and change; `row` are the last builds of this change that all failed so, and
     `others_rate` the highest rate that the `others` leave possible.
@@ -83,6 +84,7 @@ class Evidence:
     segments: tuple[Segment, ...] = ()
     transitions: tuple[Transition, ...] = ()
     without_fix: int = 0
+    broken_commits: int = 0
 
 
 @value
@@ -198,7 +200,7 @@ def _evidence(case: Case) -> Evidence:
     return Evidence(
         rate=case.past.rate,
         builds=len(case.past.builds),
-        same=sum(map(case.same, case.past.builds)) if case.fingerprint else 0,
+        same=sum(map(case.same, case.past.builds)) if case.compares else 0,
         elsewhere=tuple(sorted(places.items(), key=lambda place: (-place[1], place[0]))),
         passes_between=returns_after_pass(case.past.builds, case.same),
         issue=case.issue.number if case.issue else 0,
@@ -212,6 +214,7 @@ def _evidence(case: Case) -> Evidence:
         segments=case.past.segments,
         transitions=lived.transitions,
         without_fix=case.past.without_fix,
+        broken_commits=sum(build.of_commit for build in case.past.builds),
     )
 
 

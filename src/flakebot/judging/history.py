@@ -25,8 +25,9 @@ from flakebot.judging.builds import (
 )
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.fixes import Fixes
-from flakebot.judging.mass import shared_fingerprints, whole_job
+from flakebot.judging.mass import shared_fingerprints, whole_commit, whole_job
 from flakebot.judging.runners import BadRunner, Seen, blamed
+from flakebot.judging.seen import unexplained
 from flakebot.judging.spans import Moment, Spans, between
 from flakebot.judging.summaries import TestSummary
 from flakebot.keys import function_of, tracking_key
@@ -80,10 +81,13 @@ class History:
         self._shared: dict[RunKey, frozenset[str]] = {}
         self._summaries: dict[tuple[str, datetime], TestSummary] = {}
         self._bad: dict[str, Mapping[str, BadRunner]] = {}
+        self._broken: dict[int, frozenset[tuple[str, str]]] = {}
+        runs: dict[int, list[RunRecord]] = defaultdict(list)
         ran: dict[Configuration, list[_Job]] = defaultdict(list)
         trunk_jobs: dict[Configuration, list[_Job]] = defaultdict(list)
         seen: dict[str, list[Seen]] = defaultdict(list)
         for record in self.records:
+            runs[record.run_id].append(record)
             for job in _proving(record):
                 self._jobs.append((record, job))
                 ran[configuration(record, job)].append((record, job))
@@ -92,6 +96,7 @@ class History:
                 for test in job.tests:
                     if test.fingerprint and test.category.owner in COUNTED:
                         seen[test.fingerprint].append((record, job, test))
+        self._runs: Mapping[int, Sequence[RunRecord]] = runs
         self._ran: Mapping[Configuration, Sequence[_Job]] = ran
         self._trunk_jobs: Mapping[Configuration, Sequence[_Job]] = trunk_jobs
         self._seen: Mapping[str, Sequence[Seen]] = seen
@@ -115,7 +120,8 @@ class History:
             key: tuple(fix for fix in group if fix.at <= last[0])
             for key, group in self.fixes.items()
         }
-        self._summaries, self._bad = {}, {}
+        self._summaries, self._bad, self._broken = {}, {}, {}
+        self._runs = Spans(self._runs, order, first, last)
         self._ran = Spans(self._ran, _when, first, last)
         self._trunk_jobs = Spans(self._trunk_jobs, _when, first, last)
         self._seen = Spans(self._seen, _when, first, last)
@@ -170,17 +176,57 @@ class History:
         job, record = ran.job, ran.record
         if not ran.entries:  # most: nothing failed that something else could explain
             return Execution(record=record, job=job, passed=tuple(ran.passed))
-        if record.key not in self._shared:
-            tests = (test for each in _proving(record) for test in each.tests)
-            self._shared[record.key] = shared_fingerprints(tests, self._thresholds)
         own = (e.fingerprint for e in ran.entries if self.bad_runner(job.runner, e.fingerprint))
         return Execution(
             record=record,
             job=job,
             entries=tuple(ran.entries),
             passed=tuple(ran.passed),
-            shared=self._shared[record.key].union(own),
+            shared=self._shared_in(record).union(own),
             mass=whole_job(job, self._thresholds),
+            broken_commit=any(
+                (job.name, tracking_key(entry.framework, entry.id)) in self._broke(record.run_id)
+                for entry in ran.entries
+            ),
+        )
+
+    def _shared_in(self, record: RunRecord) -> frozenset[str]:
+        if record.key not in self._shared:
+            tests = (test for each in _proving(record) for test in each.tests)
+            self._shared[record.key] = shared_fingerprints(tests, self._thresholds)
+        return self._shared[record.key]
+
+    def _broke(self, run_id: int) -> frozenset[tuple[str, str]]:
+        """What a commit broke, as jobs with tracking keys, where so many jobs of a run failed at
+        their last attempts that no test was blamed; what was explained then is not the commit's.
+        """
+        if run_id not in self._broken:
+            records = self._runs[run_id]
+            given = next((r.said for r in reversed(records) if r.said is not None), ())
+            left = {each.about for each in given if unexplained(each.kind, each.level)}
+            jobs = {
+                job.name: self._failed_in(record, job, left)
+                for record in records
+                for job in _proving(record)
+                if job.conclusion
+            }
+            failing = {name: keys for name, keys in jobs.items() if keys}
+            broken = whole_commit(failing, len(jobs), self._thresholds)
+            pairs = ((name, key) for name, keys in failing.items() if broken for key in keys)
+            self._broken[run_id] = frozenset(pairs)
+        return self._broken[run_id]
+
+    def _failed_in(self, record: RunRecord, job: JobEntry, left: Container[str]) -> frozenset[str]:
+        """The tracking keys of those of these tests that failed in a job for a reason of theirs."""
+        if whole_job(job, self._thresholds):
+            return frozenset()
+        return frozenset(
+            tracking_key(test.framework, test.id)
+            for test in job.tests
+            if test.id in left
+            and test.final.bad
+            and test.category.owner in COUNTED
+            and test.fingerprint not in self._shared_in(record)
         )
 
     def trunk_jobs(self, workflow: str, job: str) -> tuple[tuple[RunRecord, JobEntry], ...]:

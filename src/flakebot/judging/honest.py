@@ -1,48 +1,59 @@
-"""Which failures count: not those that are their author's own. Pure.
+"""Which failures count: not those that are their author's own, or a broken commit's. Pure.
 
 A failure that was seen in one pull request only, was never proven a flake and whose fingerprint was
-never seen elsewhere is its author's own: not counted, but listed apart.
+never seen elsewhere is its author's own: not counted, but listed apart. Of one about which the log
+says nothing nobody knows whether it was seen elsewhere, so that only a proof tells it apart.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from flakebot.judging.builds import Build, Failure
+from flakebot.judging.builds import Build, Failure, compares
 from flakebot.judging.origins import TRUNK, UNTOLD
 
 
 def honest(builds: Sequence[Build]) -> tuple[tuple[Build, ...], tuple[Failure, ...]]:
     """The builds whose failures count, and the failures that are their authors' own.
 
-    A build that holds nothing but its author's own failures says nothing of the test.
+    A build that holds nothing but its author's own failures, or a broken commit's, says nothing of
+    the test.
     """
-    own = _authors_own(builds)
+    judged = list(_judged(builds))
+    own = _authors_own(judged)
     kept, apart = [], []
-    for build in builds:
-        counted = tuple(f for f in build.failures if _identity(f) not in own)
-        apart += [f for f in build.failures if _identity(f) in own]
+    for build in judged:
+        counted = tuple(f for f in build.failures if _way(f) not in own)
+        apart += [f for f in build.failures if _way(f) in own]
         if counted or not build.failed:
             kept.append(build if counted == build.failures else build.with_failures(counted))
     return tuple(kept), tuple(apart)
 
 
+def _judged(builds: Iterable[Build]) -> Iterator[Build]:
+    """The builds without what broke with a whole commit: no test is blamed for that."""
+    for build in builds:
+        left = tuple(f for f in build.failures if not f.of_commit)
+        if left or not build.failed:
+            yield build if left == build.failures else build.with_failures(left)
+
+
 def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
-    """Change and fingerprint of failures that were seen in one pull request and never proven."""
+    """Ways of failing that were seen in one pull request and never proven."""
     changes = defaultdict(set)
     proven = set()
     for failure in (f for build in builds for f in build.failures):
-        changes[failure.entry.fingerprint].add(failure.change)
+        changes[_way(failure)].add(failure.change)
         if failure.proven:
-            proven.add(failure.entry.fingerprint)
+            proven.add(_way(failure))
     return frozenset(
-        (change, fingerprint)
-        for fingerprint, seen in changes.items()
-        if fingerprint not in proven and len(seen - {UNTOLD}) <= 1 and TRUNK not in seen
-        for change in seen
+        way
+        for way, seen in changes.items()
+        if way not in proven and len(seen - {UNTOLD}) <= 1 and TRUNK not in seen
     )
 
 
-def _identity(failure: Failure) -> tuple[str, str]:
-    return failure.change, failure.entry.fingerprint
+def _way(failure: Failure) -> tuple[str, str]:
+    """How a test failed: by its fingerprint, in whatever change, or not known, in this one."""
+    return failure.entry.fingerprint, "" if compares(failure.entry) else failure.change

@@ -9,21 +9,15 @@ from functools import partial
 from flakebot.judging.builds import proves_nothing
 from flakebot.judging.external import came_back, outcome
 from flakebot.judging.history import History
-from flakebot.judging.mass import failing_tests, whole_job
+from flakebot.judging.mass import failing_tests, whole_commit, whole_job
 from flakebot.judging.red_jobs import broken_on_trunk
-from flakebot.judging.seen import WORST, Seen, later_pass, worst
+from flakebot.judging.seen import WORST, Seen, later_pass, unexplained, worst
 from flakebot.judging.settling import strike
 from flakebot.model import Category, Status, value
 from flakebot.records import Fetch, JobEntry, RunRecord
-from flakebot.report import Event, Kind, Level
+from flakebot.report import Event, Kind
 from flakebot.settings import Thresholds
 from flakebot.wording import percent, plural
-
-MIN_JOBS = 4
-"""So many jobs must fail unexplained before a commit counts as broken: one job of four is a quarter
-and may be one test."""
-
-_HUGGING_FACE = frozenset({Category.HF_FETCH, Category.HF_ACCESS})
 
 
 @value
@@ -122,22 +116,19 @@ def _broken_commit(
     so does a test that is the only one to fail, in however many jobs of a matrix.
     """
     last = _last_attempts(records)
-    group = [one for one in seen if last.get(one.job.name) == one.record.attempt and _open(one)]
-    failing = len({one.job.name for one in group})
-    alone = len({one.key for one in group}) == 1
-    if not alone and failing >= MIN_JOBS and failing >= thresholds.mass_job_share * len(last):
-        share = f"{failing} of {len(last)} jobs ({percent(failing / len(last))}) of this commit"
+    settling = (one for one in seen if last.get(one.job.name) == one.record.attempt)
+    group = [one for one in settling if unexplained(one.verdict.kind, one.verdict.level)]
+    failing = defaultdict(set)
+    for one in group:
+        failing[one.job.name].add(one.key)
+    if whole_commit(failing, len(last), thresholds):
+        count = f"{len(failing)} of {len(last)} jobs ({percent(len(failing) / len(last))})"
+        share = f"{count} of this commit"
         yield _Group(seen=tuple(group), reason=f"{share} failed: no test is blamed")
 
 
 def _failed(seen: Seen) -> bool:
     return seen.occurrence.outcomes[-1].bad
-
-
-def _open(seen: Seen) -> bool:
-    """Whether neither the same commit, nor an issue, nor the default branch explains a failure."""
-    kind, level = seen.verdict.kind, seen.verdict.level
-    return kind in {Kind.NEW, Kind.UNCLASSIFIED} or level is Level.LIKELY
 
 
 def _last_attempts(records: Sequence[RunRecord]) -> dict[str, int]:
@@ -236,17 +227,16 @@ def _result(seen: Sequence[Seen], fetches: Sequence[Fetch], records: Sequence[Ru
 
 
 def _fetches(seen: Sequence[Seen], model: str) -> tuple[Fetch, ...]:
-    """What asking Hugging Face again gave in the attempts it failed in: all of it for an outage,
-    for a refusal what was asked of its model.
+    """What asking Hugging Face again gave in the attempts it failed in: all that failed to come for
+    an outage, for a refusal what was asked of its model without the token.
     """
-    outage = seen[0].occurrence.category is Category.HF_FETCH
-    asked = (
-        fetch
-        for one in seen
-        if one.occurrence.category in _HUGGING_FACE
-        for fetch in (*one.record.fetches, *(() if outage else one.record.probes))
-        if outage or (model and f"/{model}/" in fetch.address)
-    )
+    asked: Iterable[Fetch] = ()
+    category = seen[0].occurrence.category
+    if category is Category.HF_FETCH:
+        asked = (fetch for one in seen for fetch in one.record.fetches)
+    elif category is Category.HF_ACCESS and model:
+        probes = (fetch for one in seen for fetch in one.record.probes)
+        asked = (fetch for fetch in probes if f"/{model}/" in fetch.address)
     return tuple({(fetch.address, fetch.result): fetch for fetch in asked}.values())
 
 

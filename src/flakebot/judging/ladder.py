@@ -80,23 +80,22 @@ def known(case: Case) -> Verdict | Unmet:
         return _flake(case, [said, seen], Level.KNOWN)
     if case.issue is None or not case.covered:
         return Unmet(reason=_untracked(case))
-    alike = case.same if case.issue.fingerprints else (lambda build: build.failed)
     if case.past.rate.low <= case.thresholds.rate_floor:
         return _too_rare(case)
-    if not returns_after_pass(case.past.counted, alike):
+    if not returns_after_pass(case.past.counted, case.same):
         return Unmet(
             reason=f"open issue #{case.issue.number} tracks it, but no pass is on record between "
             "its failures",
             wanting="flaky, known: a pass, and the same failure after it",
         )
-    what = "this fingerprint" if case.issue.fingerprints else "this test"
-    return _comes_and_goes(case, f"open issue #{case.issue.number} tracks {what}", Level.KNOWN)
+    said = f"open issue #{case.issue.number} tracks this fingerprint"
+    return _comes_and_goes(case, said, Level.KNOWN)
 
 
 def likely(case: Case) -> Verdict | Unmet:
     """Seen where this change is not, with passes in between, over enough builds."""
     where, lacks = _where(case), _lacks(case)
-    if not case.fingerprint:
+    if not case.compares:
         return Unmet(reason="no cause was read, so it is not known where else it failed this way")
     if not where or lacks:
         places = "" if where else _too_few_places(case)
@@ -123,7 +122,7 @@ def unread(case: Case) -> Verdict | Unmet:
     """Something was seen before, or not seen at all, so that neither flaky nor new can be said."""
     if case.entry.final is Status.UNFINISHED and case.entry.category.owner is Owner.NONE:
         return verdict(Kind.UNCLASSIFIED, ["the log ends while the test runs and does not say why"])
-    if not case.fingerprint:
+    if not case.compares:
         return _incomparable(case)
     if said := denied(case):
         return Unmet(reason=said)
@@ -202,6 +201,8 @@ def _untracked(case: Case) -> str:
         return f"issue #{issue.number} is closed"
     if not issue.testifies:
         return f"issue #{issue.number} was opened by this very run"
+    if not case.compares:
+        return f"no cause was read, so it is not known whether open issue #{issue.number} tracks it"
     return f"open issue #{issue.number} does not list this fingerprint"
 
 
@@ -252,10 +253,7 @@ def _seen_before(case: Case) -> bool:
 
 
 def _incomparable(case: Case) -> Verdict | Unmet:
-    failed = sum(
-        any(not case.is_this_run(failure) for failure in build.failures)
-        for build in case.past.counted
-    )
+    failed = sum(any(map(case.is_elsewhere, build.failures)) for build in case.past.builds)
     if not failed:
         return Unmet(reason="no cause was read, and no other build of this test failed")
     others = plural(failed, "other build")

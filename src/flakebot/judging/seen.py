@@ -33,6 +33,13 @@ class Seen:
         return self.verdict.kind in {Kind.EXTERNAL, Kind.INFRA}
 
 
+def unexplained(kind: str, level: str) -> bool:
+    """Whether neither the same commit, nor an issue, nor the default branch, nor anything outside
+    explains what has such a verdict.
+    """
+    return kind in {Kind.NEW, Kind.UNCLASSIFIED} or level == Level.LIKELY
+
+
 def rank(verdict: Verdict) -> tuple[int, int]:
     """Where a verdict stands, worst first; within one kind the strongest evidence first."""
     return WORST.index(verdict.kind), _LEVELS.index(verdict.level)

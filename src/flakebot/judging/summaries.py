@@ -1,8 +1,9 @@
 """What the ledger says of one test function, counted honestly, as one value for any view. Pure.
 
 * The unit is the build: one commit in one job configuration.
-* A failure whose cause is external or infrastructure, or one that a whole job or ten tests share,
-  is not the test's, and its execution says nothing in either direction.
+* A failure whose cause is external or infrastructure, or one that a whole job, ten tests or a
+  quarter of a commit's jobs share, is not the test's, and its execution says nothing in either
+  direction.
 * A failure that is its author's own is not counted, but listed apart (`honest`).
 """
 

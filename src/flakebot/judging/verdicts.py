@@ -158,7 +158,9 @@ def keys(records: Iterable[RunRecord]) -> tuple[str, ...]:
 
 def _past(court: _Court, key: str) -> Past:
     before = [e for e in court.history.executions(key) if e.record.run_id != court.run.id]
-    executions = (*before, *court.this_run.executions(key))
+    # Whether this run's commit is broken is for `incidents` to say, who knows the verdicts.
+    now = (replace(e, broken_commit=False) for e in court.this_run.executions(key))
+    executions = (*before, *now)
     own = f"#{court.pull_request}" if court.pull_request else change(court.records[-1])
     return past(executions, own, court.thresholds, court.history.fixes.get(key, ()))
 

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from flakebot.github_objects import Job, PullRequest, Repository, Run
+from flakebot.github_objects import RED, Job, PullRequest, Repository, Run
 from flakebot.keys import tracking_key
 from flakebot.model import (
     Cause,
@@ -35,8 +35,6 @@ EXCERPT_LINES = 25
 EXCERPT_CHARACTERS = 240
 TEXT_CHARACTERS = 500
 """The ledger is read whole by every run, so that a line of it stays within a few kilobytes."""
-
-_FAILED = frozenset({"failure", "timed_out", "cancelled"})
 
 _FOREIGN_EVENTS = frozenset({"issue_comment", "merge_group", "workflow_run"})
 """GitHub names the default branch for these, yet what they test may be a pull request
@@ -82,7 +80,7 @@ def record(
         created_at=_created(run, own),
         conclusion=run.conclusion or "",
         trunk=_is_trunk(repository, run),
-        fork=not _is_ours(repository, run),
+        fork=not run.is_of(repository),
         base_sha=pull.base.sha if pull else "",
         pull_request=pull.number if pull else 0,
         url=run.html_url,
@@ -132,15 +130,7 @@ def _created(run: Run, jobs: Sequence[ReadJob]) -> datetime:
 def _is_trunk(repository: Repository, run: Run) -> bool:
     """Whether the run tested the default branch itself; a fork may have a branch of that name."""
     foreign = run.event.startswith("pull_request") or run.event in _FOREIGN_EVENTS
-    return (
-        run.head_branch == repository.default_branch and _is_ours(repository, run) and not foreign
-    )
-
-
-def _is_ours(repository: Repository, run: Run) -> bool:
-    """Whether the run tested code of this repository, as far as it says."""
-    head = run.head_repository
-    return head is None or head.full_name.lower() == repository.full_name.lower()
+    return run.head_branch == repository.default_branch and run.is_of(repository) and not foreign
 
 
 def _job(run: Run, read: ReadJob, watched: Container[str]) -> JobEntry:
@@ -162,7 +152,9 @@ def _job(run: Run, read: ReadJob, watched: Container[str]) -> JobEntry:
 
 
 def _failed_step(job: Job) -> str:
-    return next((step.name for step in job.steps or () if step.conclusion in _FAILED), "")
+    """The first that failed, or at which the job was cancelled."""
+    ended = RED | {"cancelled"}
+    return next((step.name for step in job.steps or () if step.conclusion in ended), "")
 
 
 def _minutes(job: Job) -> float:

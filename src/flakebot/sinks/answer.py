@@ -20,7 +20,7 @@ from flakebot.changes import (
 from flakebot.commands import Asked, Command, Misunderstood, Name
 from flakebot.errors import InputError
 from flakebot.feedback import Feedback
-from flakebot.github_objects import Run
+from flakebot.github_objects import RED, Run
 from flakebot.model import value
 from flakebot.ports import Conversation, Forge
 from flakebot.records import RunRecord
@@ -38,7 +38,10 @@ REPRODUCE = "reproduce.yml"
 """The repository's workflow that runs a test many times (examples/reproduce.yml)."""
 
 _REASON_CHARACTERS = 300
-_FAILED = frozenset({"failure", "timed_out"})
+_FAILED = RED - {"startup_failure"}
+"""Without runs that never started: GitHub runs none again whose workflow file is broken
+(cli/cli#9221)."""
+
 _ANYWHERE = frozenset({Name.FLAKY, Name.NOT_A_FLAKE})
 _LABELS = {Name.QUIET: tracking.QUIET, Name.KEEP_OPEN: tracking.KEEP_OPEN}
 

@@ -13,7 +13,7 @@ from flakebot.model import value
 from flakebot.ports import Forge
 from flakebot.sinks import sole
 from flakebot.sinks.context import Context
-from flakebot.views import comment_sections, placeholders, render, telling
+from flakebot.views import comment_sections, placeholders, render, rerunning, telling
 from flakebot.views.comment_sections import GREEN, PARTS, Section
 from flakebot.views.markers import Mark
 
@@ -70,6 +70,7 @@ def section(context: Context) -> Section:
         branch=context.repository.default_branch,
         red=red,
         rerun=_rerun(context),
+        refused=_refused(context),
         opens=HUGGING_FACE in context.opening,
     )
     return Section(
@@ -77,12 +78,13 @@ def section(context: Context) -> Section:
         sha=report.head_sha,
         rank=telling.rank(report) if red else GREEN,
         text=text,
+        file=report.run.path if report.run.name else "",
     )
 
 
 def _workflow(run: Run) -> str:
-    """What tells a workflow's part from others: with the event, since a push and its pull request
-    each start a run of the same commit; named as in GitHub's list of checks.
+    """What a workflow's part is called: as in GitHub's list of checks, with the event, since a push
+    and its pull request each start a run of the same commit.
     """
     name = run.name or run.path or "run"
     return name if run.event in {"", "pull_request"} else f"{name} ({run.event})"
@@ -98,6 +100,12 @@ def _rerun(context: Context) -> Markup:
     return render.ours("re-run requested" if recorded else "")
 
 
+def _refused(context: Context) -> str:
+    """Why what should be run again is not, in a sentence; empty when it is."""
+    its = context.report, context.settings
+    return rerunning.refusal(*its) if rerunning.wanted(*its) and not _rerun(context) else ""
+
+
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
     """The first comment is kept and brought up to date; others of ours are deleted."""
     number = context.report.pull_request
@@ -106,7 +114,8 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
         for each in state.comments[1:]
     )
     first = state.comments[0] if state.comments else None
-    sections = _sections(context, first)
+    own = section(context)
+    sections = _sections(context, own, first)
     text = comment_sections.join(sections, context.settings.limits)
     reason = telling.headline(context.report)
     if first is None:
@@ -121,24 +130,23 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
         pull_request=number,
         comment_id=first.id,
         body=text,
-        part=_workflow(context.report.run),
+        part=own.part,
         reason=reason,
     )
     return (update, *extra)
 
 
-def _sections(context: Context, first: Comment | None) -> list[Section]:
+def _sections(context: Context, own: Section, first: Comment | None) -> list[Section]:
     """Ours, and those of other workflows on the same commit; green ones only where they must be.
 
     Once there is a comment it never ends in silence: when nothing is red any more it says so, in
     one folded line.
     """
-    own = section(context)
     always = context.settings.comment == "always"
     others = [
         each
         for each in comment_sections.split(first.body if first else None)
-        if each.sha == own.sha and each.workflow != own.workflow and (always or each.rank < GREEN)
+        if each.sha == own.sha and not own.replaces(each) and (always or each.rank < GREEN)
     ]
     said = always or own.rank < GREEN or (first is not None and not others)
     return [own, *others] if said else others

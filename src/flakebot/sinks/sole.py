@@ -103,7 +103,10 @@ def _merged(standing: str | None, body: str) -> str:
     theirs, own = comment_sections.split(standing), comment_sections.split(body)
     if set(own) <= set(theirs):
         return standing or ""
-    names = {section.workflow for section in own}
     commits = {section.sha for section in own}
-    others = (each for each in theirs if each.workflow not in names and each.sha in commits)
+    others = (
+        each
+        for each in theirs
+        if each.sha in commits and not any(section.replaces(each) for section in own)
+    )
     return comment_sections.join([*own, *others], Limits())

@@ -27,13 +27,23 @@ PARTS = 3
 @value
 class Section:
     """What one workflow, as one event starts it, says of one commit; the lower the rank, the nearer
-    to the top.
+    to the top. `file` tells workflows of one name apart, where it is known.
     """
 
     workflow: str
     sha: str
     rank: int
     text: str
+    file: str = ""
+
+    @property
+    def part(self) -> str:
+        """What tells it from the other sections of a comment."""
+        return f"{self.workflow} {self.file}".strip()
+
+    def replaces(self, other: Section) -> bool:
+        """Whether another is an older look of the same workflow, of whose file it may not know."""
+        return other.part in {self.part, self.workflow}
 
 
 @value
@@ -43,11 +53,12 @@ class _Head:
     workflow: str
     sha: str
     rank: int
+    file: str | None = None
 
 
 def join(sections: Iterable[Section], limits: Limits) -> str:
     """The comment: what matters most comes first, and what no longer fits is counted."""
-    ordered = sorted(sections, key=lambda section: (section.rank, section.workflow))
+    ordered = sorted(sections, key=lambda section: (section.rank, section.part))
     for most in range(len(ordered), 1, -1):
         if render.fits(text := _joined(_first(ordered, most)), limits):
             return text
@@ -73,7 +84,13 @@ def split(body: str | None) -> tuple[Section, ...]:
         elif found:
             found[-1][1].append(line)
     return tuple(
-        Section(workflow=head.workflow, sha=head.sha, rank=head.rank, text=_bare(head, lines))
+        Section(
+            workflow=head.workflow,
+            sha=head.sha,
+            rank=head.rank,
+            text=_bare(head, lines),
+            file=head.file or "",
+        )
         for head, lines in found
         if head.workflow
     )
@@ -84,17 +101,18 @@ def renewed(standing: str | None, body: str, part: str) -> str:
     ones only where they were planned, or alone.
     """
     planned = split(body)
-    named, commits = {each.workflow for each in planned}, {each.sha for each in planned}
+    named, commits = {each.part for each in planned}, {each.sha for each in planned}
+    new = [each for each in planned if each.part == part]
     others = [
         each
         for each in split(standing)
-        if each.workflow != part and each.sha in commits
-        if each.rank < GREEN or each.workflow in named
+        if each.part != part and not any(own.replaces(each) for own in new)
+        if each.sha in commits and (each.rank < GREEN or each.part in named)
     ]
-    if set(others) == {each for each in planned if each.workflow != part}:
+    if set(others) == {each for each in planned if each.part != part}:
         return body
     alone = not others or len(planned) > 1
-    own = [each for each in planned if each.workflow == part and (each.rank < GREEN or alone)]
+    own = [each for each in new if each.rank < GREEN or alone]
     return join([*own, *others], Limits()) if own or others else body
 
 
@@ -108,7 +126,10 @@ def _joined(ordered: list[Section]) -> str:
 
 
 def _hidden(section: Section) -> str:
-    return markers.hide(_Head(workflow=section.workflow, sha=section.sha, rank=section.rank))
+    file = section.file or None
+    return markers.hide(
+        _Head(workflow=section.workflow, sha=section.sha, rank=section.rank, file=file)
+    )
 
 
 def _name(workflow: str) -> str:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
 from flakebot.judging.accuracy import Row as Accuracy
 from flakebot.judging.external import ExternalSummary
 from flakebot.judging.standing import Health, Standing
-from flakebot.judging.states import Transition
+from flakebot.judging.states import State, Transition
 from flakebot.model import value
 from flakebot.settings import Settings
 from flakebot.views import markers, render
 from flakebot.views.markers import DASHBOARD, Mark
 
 TITLE = "Flaky tests: state of the repository"
+
+_STATES = (State.BROKEN, State.FLAKY, State.SUSPECT, State.FIXED_WATCHING, State.HEALTHY)
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -64,9 +67,17 @@ class Dashboard:
     accuracy: Sequence[Accuracy] = ()
 
     @property
+    def states(self) -> Sequence[tuple[State, int]]:
+        """How many of them are in each state, those that want an eye first: one may have passed for
+        weeks, and its issue is still open.
+        """
+        counts = Counter(row.standing.state for row in self.rows)
+        return [(state, counts[state]) for state in _STATES if counts[state]]
+
+    @property
     def broken(self) -> Sequence[Row]:
         """Those that fail on the default branch without any pass."""
-        return [row for row in self.rows if row.standing.state == "broken"]
+        return [row for row in self.rows if row.standing.state is State.BROKEN]
 
     @property
     def unowned(self) -> Sequence[Row]:

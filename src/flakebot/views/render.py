@@ -126,7 +126,8 @@ def _fenced(excerpt: Sequence[str], detail: Detail, around: str = "") -> Markup:
 def _whole(commands: Iterable[str], detail: Detail) -> Markup:
     """Commands to paste, each whole or not at all; empty when none is left."""
     most = detail.width * _COMMAND
-    return ours(untrusted.fence([command for command in commands if len(command) <= most]))
+    whole = (command for command in commands if len(command) <= most)
+    return ours(untrusted.fence(list(map(untrusted.shell, whole))))
 
 
 def _linked(text: object, url: str) -> Markup:
