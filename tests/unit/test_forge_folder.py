@@ -326,16 +326,18 @@ def pull(number: int, sha: str, *, ref: str = "fix", state: str = "open") -> dic
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"head_branch": "pull-request/7"}, 7),
-        ({"head_branch": "pull-request/99"}, None),
+        ({"head_branch": "pull-request/7", "head_repository": {"full_name": "org/repo"}}, 7),
+        ({"head_branch": "pull-request/99", "head_repository": {"full_name": "org/repo"}}, None),
+        ({"head_branch": "pull-request/7", "head_repository": None}, None),
         ({"head_branch": "fix", "pull_requests": [{"number": 8}]}, 8),
         ({"head_branch": "fix", "head_repository": {"full_name": "someone/repo"}}, 7),
         ({"head_branch": "fix", "head_repository": {"full_name": "Someone/repo"}}, 7),
         ({"head_branch": "fix", "head_repository": {"full_name": "org/repo"}}, None),
         ({"head_branch": "fix"}, None),
         ({"head_branch": "old", "head_repository": {"full_name": "someone/repo"}}, None),
-        ({"head_branch": "own"}, 11),
-        ({"head_branch": "main"}, None),
+        ({"head_branch": "own", "head_repository": {"full_name": "org/repo"}}, 11),
+        ({"head_branch": "own", "head_repository": None}, None),
+        ({"head_branch": "main", "head_repository": {"full_name": "org/repo"}}, None),
     ],
 )
 def test_the_pull_request_of_a_run(

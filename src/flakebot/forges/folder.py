@@ -202,12 +202,13 @@ class FolderForge(FolderIssues):
         )
 
     def _heads(self, run: Run) -> Iterator[PullRequest]:
-        """The open ones of the run's branch, in the repository that the run came from or ours."""
-        ours = self.repository().full_name
-        source = run.head_repository.full_name if run.head_repository else ours
+        """The open ones of the run's branch, in the repository that the run came from."""
+        source = run.head_repository
+        if source is None:
+            return
         for pull in self._pulls():
             is_open = pull.state == "open" and pull.head.ref == run.head_branch
-            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source):
+            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source.full_name):
                 yield pull
 
     def _pull(self, number: int) -> PullRequest | None:

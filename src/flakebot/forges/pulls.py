@@ -39,9 +39,8 @@ def pull_request_of(
         heads: the open ones whose head is the run's branch where the run came from; gone through
             only when nothing was named.
     """
-    is_ours = run.head_repository is None or same(
-        run.head_repository.full_name, repository.full_name
-    )
+    source = run.head_repository  # None once a fork is deleted
+    is_ours = source is not None and same(source.full_name, repository.full_name)
     is_trunk = is_ours and run.head_branch == repository.default_branch
     if is_trunk and not run.event.startswith("pull_request"):
         return None
