@@ -44,9 +44,9 @@ class Forge(Protocol):
         """The run at the given attempt, or at its latest."""
         ...
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
-        """The newest completed runs that were created since, of one branch or of all, a hundred at
-        most: one request.
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Iterable[Run]:
+        """The completed runs that were created between two moments, of one branch or of all, newest
+        first: a request for each hundred that is looked at, a thousand at most.
         """
         ...
 

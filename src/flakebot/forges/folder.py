@@ -31,8 +31,8 @@ CHUNK = 1024 * 1024
 MAX_XML_FILES = 1000
 """Of one artifact; more is no test report but a bomb of small files."""
 
-PAGE = 100
-"""Of GitHub's lists."""
+LISTED_RUNS = 1000
+"""All that GitHub shows of a list of runs that is narrowed down."""
 
 LOG_DAYS = 90
 """GitHub's default retention of logs."""
@@ -98,17 +98,17 @@ class FolderForge(FolderIssues):
             raise NotFoundError(f"Run {run_id} is not in {self.root}: it has no run.json.")
         return run
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
-        """The completed runs of `runs/` that were created since, the newest a hundred."""
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Sequence[Run]:
+        """The completed runs of `runs/` that were created between two moments, newest first."""
         ids = (path.parent.name for path in (self.root / "runs").glob("*/run.json"))
         runs = [self._latest(int(name)) for name in ids if name.isascii() and name.isdecimal()]
         found = [
             (run.created_at, run.id, run)
             for run in runs
-            if run.status == "completed" and run.created_at and run.created_at >= since
+            if run.status == "completed" and run.created_at and since <= run.created_at <= until
             if branch in {"", run.head_branch}
         ]
-        newest = sorted(found, key=lambda one: one[:2], reverse=True)[:PAGE]
+        newest = sorted(found, key=lambda one: one[:2], reverse=True)[:LISTED_RUNS]
         return [run for _, _, run in newest]
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
@@ -207,8 +207,9 @@ class FolderForge(FolderIssues):
         if source is None:
             return
         for pull in self._pulls():
-            is_open = pull.state == "open" and pull.head.ref == run.head_branch
-            if is_open and pull.head.repo and pulls.same(pull.head.repo.full_name, source.full_name):
+            head = pull.head
+            is_open = pull.state == "open" and head.ref == run.head_branch
+            if is_open and head.repo and pulls.same(head.repo.full_name, source.full_name):
                 yield pull
 
     def _pull(self, number: int) -> PullRequest | None:

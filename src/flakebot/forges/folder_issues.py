@@ -10,7 +10,7 @@ creation and silently kept as it was on an update, as GitHub does.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -19,6 +19,7 @@ import msgspec
 
 from flakebot import json_files
 from flakebot.errors import GitHubError, InputError, NotFoundError, PartialReadError
+from flakebot.forges import texts
 from flakebot.github_objects import ACTIONS_BOT, Comment, Issue, Label, Repository
 from flakebot.settings import Limits
 
@@ -288,7 +289,7 @@ class FolderIssues:
         return repository.html_url or f"https://github.com/{repository.full_name}"
 
     def _time(self) -> str:
-        return self.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return texts.stamp(self.now)
 
 
 def _refuse_longer(field: str, text: str, limit: int) -> None:

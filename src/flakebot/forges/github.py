@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from urllib.parse import quote
 
 from flakebot.errors import (
@@ -35,6 +36,9 @@ from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
 
 CONTENT_BYTES = 5 * 1024 * 1024
 """Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
+
+RUN_PAGES = 10
+"""Of a list of runs: a thousand are all that GitHub shows of one that is narrowed down."""
 
 _FORBIDDEN = 403
 
@@ -107,14 +111,14 @@ class GitHubForge(GitHubIssues):
         attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
         return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
-        """The newest completed runs that were created since, as many as fit on a page."""
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Iterator[Run]:
+        """The completed runs that were created between two moments, a page at a time."""
+        created = f"{texts.stamp(since)}..{texts.stamp(until)}"
+        wanted = {"branch": branch} if branch else {}
         path = self._path("actions/runs")
-        asked: dict[str, str | int] = {"status": "completed", "per_page": 100}
-        if branch:
-            asked["branch"] = branch
-        found = self._api.get(path, _Runs, _RUNS, **asked).workflow_runs
-        return [run for run in found if run.created_at and run.created_at >= since]
+        pages = self._api.pages(path, _Runs, _RUNS, status="completed", created=created, **wanted)
+        for page in islice(pages, RUN_PAGES):
+            yield from page.workflow_runs
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         """All jobs of an attempt, as many as GitHub counts."""

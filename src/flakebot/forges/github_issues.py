@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 from urllib.parse import quote
 
 from flakebot.errors import GitHubError, InputError, NotFoundError
+from flakebot.forges import texts
 from flakebot.github_api import Api, Task, is_full_name
 from flakebot.github_objects import Comment, Issue, Label, Repository
 from flakebot.model import value
@@ -101,7 +102,7 @@ class GitHubIssues:
     def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
         """All comments of an issue or pull request, or those changed since, oldest first."""
         path = self._path(f"issues/{number}/comments")
-        wanted = {"since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
+        wanted = {"since": texts.stamp(since)} if since else {}
         pages = self._api.pages(path, tuple[Comment, ...], _COMMENTS, **wanted)
         return list({comment.id: comment for page in pages for comment in page}.values())
 
