@@ -12,7 +12,13 @@ from email.utils import parsedate_to_datetime
 
 import msgspec
 
-from flakebot.errors import FlakebotError, GitHubError, NotFoundError, PermissionMissingError
+from flakebot.errors import (
+    FlakebotError,
+    GitHubError,
+    NotFoundError,
+    PermissionMissingError,
+    TokenMissingError,
+)
 from flakebot.model import value
 from flakebot.retry_after import seconds_to_wait
 from flakebot.retrying import TryAgainError
@@ -71,9 +77,11 @@ class _Message:
     errors: tuple[_Detail | str, ...] | dict[str, object] | str | None = None
 
 
-def check(answer: Answer, task: Task) -> None:
-    """Do nothing when the answer is fine; else raise `TryAgainError` or the error it stands for."""
-    error = _error(answer, task)
+def check(answer: Answer, task: Task, *, anonymous: bool = False) -> None:
+    """Do nothing when the answer is fine; else raise `TryAgainError` or the error it stands for;
+    `anonymous` says that it was asked for without a token.
+    """
+    error = _error(answer, task, anonymous=anonymous)
     if error is None:
         return
     if _is_limit(answer):
@@ -100,12 +108,15 @@ def message(answer: Answer) -> str:
     return mask(" ".join(text.split()))[:_MESSAGE_CHARACTERS]
 
 
-def _error(answer: Answer, task: Task) -> FlakebotError | None:
+def _error(answer: Answer, task: Task, *, anonymous: bool) -> FlakebotError | None:
     """The error an answer stands for, None when it is fine."""
     if 200 <= answer.status < 300:  # noqa: PLR2004  # the class of statuses that say yes
         return None
     said = message(answer)
-    if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
+    no_access = answer.status == 403 and said.lower().startswith(_NO_ACCESS)  # noqa: PLR2004
+    if anonymous and (no_access or answer.status == 401):  # noqa: PLR2004
+        return TokenMissingError(task.doing)
+    if no_access:
         return PermissionMissingError(task.permission, task.doing, on_pull=task.on_pull)
     if answer.status == 404:  # noqa: PLR2004
         return NotFoundError(
@@ -140,12 +151,9 @@ def _is_limit(answer: Answer) -> bool:
     said = message(answer).lower()
     if said.startswith(_NO_ACCESS):
         return False
-    return (
-        "Retry-After" in answer.headers
-        or answer.headers.get("X-RateLimit-Remaining") == "0"
-        or "rate limit" in said
-        or "abuse" in said
-    )
+    # The last request of the hour may be refused for a reason of its own, which GitHub tells.
+    spent = not said and answer.headers.get("X-RateLimit-Remaining") == "0"
+    return spent or "Retry-After" in answer.headers or "rate limit" in said or "abuse" in said
 
 
 def _limit_seconds(answer: Answer) -> float:

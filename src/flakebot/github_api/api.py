@@ -8,7 +8,7 @@ sleeps outside of our budget (PyGithub 2.10, GithubRetry).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -223,7 +223,7 @@ class Api:
             # PyGithub: a redirect to another host, a header that is no number or has no end.
             raise _unreadable(task, f"that makes no sense ({error})") from error
         answer = Answer(status=status, headers=CaseInsensitiveDict(headers), body=text)
-        check(answer, task)
+        check(answer, task, anonymous=not self.token)
         return answer
 
 
@@ -304,10 +304,11 @@ def _next(answer: Answer) -> str:
 
 
 def _checked(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"{base_url!r} is no address of a GitHub API.")
-    return base_url.rstrip("/")
+    with suppress(ValueError):  # a host or a port that is none
+        parts = urlsplit(base_url)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return base_url.rstrip("/")
+    raise InputError(f"{base_url!r} is no address of a GitHub API.")
 
 
 def _is_name(text: str) -> bool:
