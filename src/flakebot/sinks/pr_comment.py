@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -99,14 +100,16 @@ def _rerun(context: Context) -> Markup:
 
 
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
-    """The first comment is kept and brought up to date; others of ours are deleted."""
+    """The first comment is kept and brought up to date, also with what others of ours say, which
+    are deleted.
+    """
     number = context.report.pull_request
     extra = tuple(
         DeleteComment(pull_request=number, comment_id=each.id, reason="the comment stands twice")
         for each in state.comments[1:]
     )
     first = state.comments[0] if state.comments else None
-    sections = _sections(context, first)
+    sections = _sections(context, state.comments)
     text = comment_sections.join(sections, context.settings.limits)
     reason = telling.headline(context.report)
     if first is None:
@@ -127,7 +130,7 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
     return (update, *extra)
 
 
-def _sections(context: Context, first: Comment | None) -> list[Section]:
+def _sections(context: Context, comments: Sequence[Comment]) -> list[Section]:
     """Ours, and those of other workflows on the same commit; green ones only where they must be.
 
     Once there is a comment it never ends in silence: when nothing is red any more it says so, in
@@ -137,8 +140,8 @@ def _sections(context: Context, first: Comment | None) -> list[Section]:
     always = context.settings.comment == "always"
     others = [
         each
-        for each in comment_sections.split(first.body if first else None)
+        for each in comment_sections.gathered(comment.body for comment in comments)
         if each.sha == own.sha and each.workflow != own.workflow and (always or each.rank < GREEN)
     ]
-    said = always or own.rank < GREEN or (first is not None and not others)
+    said = always or own.rank < GREEN or (bool(comments) and not others)
     return [own, *others] if said else others

@@ -79,7 +79,15 @@ def split(body: str | None) -> tuple[Section, ...]:
     )
 
 
-def renewed(standing: str | None, body: str, part: str) -> str:
+def gathered(bodies: Iterable[str | None]) -> tuple[Section, ...]:
+    """The sections of several comments of ours, oldest first: what a workflow says of a commit in a
+    later one counts.
+    """
+    found = (section for body in bodies for section in split(body))
+    return tuple({(each.workflow, each.sha): each for each in found}.values())
+
+
+def renewed(standing: Iterable[Section], body: str, part: str) -> str:
     """A comment in which one workflow's part is new, with the others as they stand by now; green
     ones only where they were planned, or alone.
     """
@@ -87,7 +95,7 @@ def renewed(standing: str | None, body: str, part: str) -> str:
     named, commits = {each.workflow for each in planned}, {each.sha for each in planned}
     others = [
         each
-        for each in split(standing)
+        for each in standing
         if each.workflow != part and each.sha in commits
         if each.rank < GREEN or each.workflow in named
     ]
