@@ -108,6 +108,13 @@ class Run:
 
 
 @value
+class RunList:
+    """A page of runs, as GitHub lists them."""
+
+    workflow_runs: tuple[Run, ...]
+
+
+@value
 class RunRef:
     """Which run to analyse; without an attempt: the latest."""
 

@@ -8,7 +8,7 @@ artifact) is a value with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from flakebot.feedback import Feedback, FeedbackKey
@@ -194,6 +194,10 @@ class Conversation(Protocol):
     def has_started(self, file: str, login: str, since: datetime) -> bool:
         """Whether an account has started a workflow since."""
         ...
+
+
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any run of GitHub Actions, so that all of a ledger is read."""
 
 
 class Ledger(Protocol):

@@ -321,7 +321,7 @@ def _ledger(history: str, api: Api, repository: str) -> Ledger:
     """Where the records are that a setting names."""
     from flakebot.ledgers.branch import BranchLedger
     from flakebot.ledgers.folder import FolderLedger
-    from flakebot.ledgers.nothing import MemoryLedger
+    from flakebot.ledgers.memory import MemoryLedger
 
     kind, _, rest = history.partition(":")
     if kind == "branch":

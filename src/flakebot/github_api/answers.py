@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import msgspec
 
@@ -113,12 +114,12 @@ def _error(answer: Answer, task: Task, *, anonymous: bool) -> FlakebotError | No
     if 200 <= answer.status < 300:  # noqa: PLR2004  # the class of statuses that say yes
         return None
     said = message(answer)
-    no_access = answer.status == 403 and said.lower().startswith(_NO_ACCESS)  # noqa: PLR2004
-    if anonymous and (no_access or answer.status == 401):  # noqa: PLR2004
+    no_access = answer.status == HTTPStatus.FORBIDDEN and said.lower().startswith(_NO_ACCESS)
+    if anonymous and (no_access or answer.status == HTTPStatus.UNAUTHORIZED):
         return TokenMissingError(task.doing)
     if no_access:
         return PermissionMissingError(task.permission, task.doing, on_pull=task.on_pull)
-    if answer.status == 404:  # noqa: PLR2004
+    if answer.status == HTTPStatus.NOT_FOUND:
         return NotFoundError(
             f"Could not {task.doing}: GitHub has no such thing, or does not show it to this token "
             "(404)."
@@ -133,7 +134,7 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
             f"GitHub's rate limit does not let flakebot {task.doing} for another {seconds} s, "
             "longer than it may wait; run it again later."
         )
-    if answer.status == 401:  # noqa: PLR2004
+    if answer.status == HTTPStatus.UNAUTHORIZED:
         return (
             f"GitHub does not accept the token (401, {said}): check the `token` input, or "
             "GITHUB_TOKEN on a command line."
@@ -144,9 +145,9 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
 
 def _is_limit(answer: Answer) -> bool:
     """Whether GitHub refused for one of its rate limits."""
-    if answer.status == 429:  # noqa: PLR2004
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
-    if answer.status != 403:  # noqa: PLR2004
+    if answer.status != HTTPStatus.FORBIDDEN:
         return False
     said = message(answer).lower()
     if said.startswith(_NO_ACCESS):

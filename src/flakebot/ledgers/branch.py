@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
@@ -38,8 +39,6 @@ and what is not recorded is lost until somebody analyses the run again."""
 
 _READ = Task(doing="read the ledger's branch", permission="contents: read")
 _WRITE = Task(doing="write the ledger's branch", permission="contents: write")
-_CONFLICT = 409
-_UNPROCESSABLE = 422
 _OVERTAKEN = ("fast forward", "fast-forward", "already exists", "does not exist", "not found")
 """What GitHub says when the branch is no longer what was read."""
 
@@ -285,6 +284,7 @@ def _message(entries: Sequence[RunRecord | Feedback]) -> str:
 def _is_overtaken(error: GitHubError) -> bool:
     """Whether somebody else was faster, which another try on top of theirs heals."""
     said = str(error).casefold()
-    return error.status == _CONFLICT or (
-        error.status == _UNPROCESSABLE and any(words in said for words in _OVERTAKEN)
+    return error.status == HTTPStatus.CONFLICT or (
+        error.status == HTTPStatus.UNPROCESSABLE_ENTITY
+        and any(words in said for words in _OVERTAKEN)
     )
