@@ -24,7 +24,7 @@ from flakebot.errors import (
 )
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
-from flakebot.github_api.api import _is_undone
+from flakebot.github_api.doubt import is_undone
 from flakebot.github_objects import Issue, Label, Repository
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
@@ -195,9 +195,9 @@ def test_create_that_never_connected_did_not_happen() -> None:
     """A time-out while connecting comes before anything is sent."""
     failure = TryAgainError(GitHubError("no answer"))
     failure.__cause__ = requests.ConnectTimeout()
-    assert _is_undone(failure)
+    assert is_undone(failure)
     failure.__cause__ = requests.ReadTimeout()
-    assert not _is_undone(failure)
+    assert not is_undone(failure)
 
 
 def test_no_token_is_a_sentence(fake: FakeGitHub) -> None:

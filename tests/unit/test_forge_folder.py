@@ -17,7 +17,7 @@ from flakebot.errors import (
     NotFoundError,
     PartialReadError,
 )
-from flakebot.forges import folder
+from flakebot.forges import folder_runs
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import ACTIONS_BOT, ChangedFile, Issue, Job, Label, RunRef
 from flakebot.model import JUnitFile, LogText, MissingJUnit, MissingLog
@@ -677,7 +677,7 @@ class FailingDisk(io.BytesIO):
 
 def test_a_log_that_breaks_off_while_it_is_read_ends_in_a_sentence() -> None:
     """What was read before is no complete log."""
-    log = folder._log(FailingDisk(b"x" * (folder.CHUNK + 1)))
+    log = folder_runs._log(FailingDisk(b"x" * (folder_runs.CHUNK + 1)))
     assert isinstance(log, LogText)
     with pytest.raises(InputError, match=r"1\.log cannot be read: Input/output error"):
         list(log.chunks)

@@ -32,7 +32,7 @@ from flakebot.cli import (
 class _Commands(TyperGroup):
     """The commands; typer ends one that is interrupted without a word."""
 
-    def invoke(self, ctx: typer.Context) -> Any:  # as typer has it
+    def invoke(self, ctx: Any) -> Any:  # of typer's own kinds
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
