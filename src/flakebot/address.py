@@ -1,11 +1,15 @@
-"""Parse the address of a run, issue or repository as a person copies it from the browser. Pure."""
+"""Parse the address of a run, issue or repository as a person copies it from the browser, and find
+the test that a person names. Pure.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from flakebot.errors import InputError
 from flakebot.model import value
+from flakebot.wording import listing
 
 
 @value
@@ -104,6 +108,21 @@ def parse_issue(text: str) -> IssueAddress:
     return IssueAddress(
         api=api_of(host), repository=f"{names[0]}/{names[1]}", number=_number(names[3], text)
     )
+
+
+def named_test(name: str, ids: Sequence[str], nothing: str) -> str:
+    """The test that a person means: the one of that id, or the only one whose id holds the name.
+
+    Raises:
+        InputError: `nothing`, or there are several.
+
+    """
+    close = [name] if name in ids else [each for each in ids if name in each]
+    if len(close) > 1:
+        raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
+    if not close:
+        raise InputError(nothing + (f"; there are {listing(ids)}." if ids else "; no test failed."))
+    return close[0]
 
 
 def api_of(host: str) -> str:

@@ -43,6 +43,16 @@ class PermissionMissingError(FlakebotError):
         )
 
 
+class TokenMissingError(FlakebotError):
+    """GitHub does not do without a token what was tried, as "list the issues"."""
+
+    def __init__(self, doing: str) -> None:
+        super().__init__(
+            f"Could not {doing}: GitHub asks for a token, and there is none: set GITHUB_TOKEN or "
+            "GH_TOKEN, for a GitHub Enterprise Server GH_ENTERPRISE_TOKEN."
+        )
+
+
 class GitHubError(FlakebotError):
     """GitHub answered with an error after all tries, or not at all.
 

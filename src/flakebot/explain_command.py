@@ -7,8 +7,8 @@ from itertools import groupby
 
 from rich.text import Text
 
-from flakebot import log_sources, screen, untrusted
-from flakebot.errors import FlakebotError, InputError
+from flakebot import address, log_sources, screen, untrusted
+from flakebot.errors import FlakebotError
 from flakebot.model import LogReading, LogText, Owner, Problem, TestId
 from flakebot.reading import classify, explaining
 from flakebot.reading.explaining import ExplainedCause, Explanation, PassedOver
@@ -44,7 +44,9 @@ def explain(
         told = "; ".join(f"{problem.source}: {problem.reason}" for problem in problems)
         raise FlakebotError(f"Nothing could be read: {told}")
     rules = project.rules.rules
-    found = _of_test(test, [reading for reading, _ in read]) if test else None
+    ids = list(dict.fromkeys(each.id for reading, _ in read for each in reading.tests))
+    nothing = f"No log tells of a test {test!r} that did not simply pass"
+    found = TestId(address.named_test(test, ids, nothing)) if test else None
     if found:
         read = [(r, trace) for r, trace in read if found in {each.id for each in r.tests}]
     explanations = [explaining.explain(r, trace, rules, found) for r, trace in read]
@@ -68,20 +70,6 @@ def _read(
         problems += reading.problems
         if reading.lines:
             yield reading, trace
-
-
-def _of_test(name: str, readings: Sequence[LogReading]) -> TestId:
-    """The test of that id, or the only one whose id holds the name."""
-    ids = list(dict.fromkeys(test.id for reading in readings for test in reading.tests))
-    if name in ids:
-        return TestId(name)
-    close = [each for each in ids if name in each]
-    if len(close) == 1:
-        return close[0]
-    if close:
-        raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
-    others = f"; there are {listing(ids)}" if ids else "; no test failed"
-    raise InputError(f"No log tells of a test {name!r} that did not simply pass{others}.")
 
 
 # ------------------------------------------------------------------------------------------

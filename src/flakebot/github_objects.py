@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from flakebot.model import value
 
@@ -109,12 +109,26 @@ class Run:
     updated_at: Time | None = None
     run_started_at: Time | None = None
     pull_requests: tuple[RunPull, ...] | None = None
-    head_repository: HeadRepository | None = None
+    head_repository: HeadRepository | UnsetType | None = UNSET
+
+    def source(self, repository: Repository) -> str:
+        """The full name of the repository whose code it tested: empty when that was a fork which is
+        deleted by now, and the run's own where a saved run does not say.
+        """
+        if isinstance(self.head_repository, UnsetType):
+            return repository.full_name
+        return self.head_repository.full_name if self.head_repository else ""
 
     def is_of(self, repository: Repository) -> bool:
-        """Whether it tested code of a repository itself, as far as it says."""
-        head = self.head_repository
-        return head is None or same(head.full_name, repository.full_name)
+        """Whether it tested code of its own repository."""
+        return same(self.source(repository), repository.full_name)
+
+
+@value
+class RunList:
+    """A page of runs, as GitHub lists them."""
+
+    workflow_runs: tuple[Run, ...]
 
 
 @value

@@ -6,19 +6,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from flakebot import address, wiring
 from flakebot.errors import InputError
 from flakebot.github_objects import ACTIONS_BOT
 from flakebot.judging.history import History
+from flakebot.ports import EVER
 from flakebot.reproduction import tracked
 from flakebot.reproduction.tracked import Tracked
 from flakebot.sinks import reproduction_comment
-
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
-"""The old rate is wanted, however long ago that was."""
 
 
 def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
@@ -37,7 +35,7 @@ def read(target: str, environ: Mapping[str, str], now: datetime) -> Tracked:
         issues = place.forge.issues(settings.issue_labels[0])
         logins = dict.fromkeys([settings.bot_login or ACTIONS_BOT, place.forge.bot()])
         key = tracked.key_of(issues, logins, number)
-        history = History(place.ledger.read(_EVER), settings.thresholds)
+        history = History(place.ledger.read(EVER), settings.thresholds)
         return tracked.tracked(key, history, target)
 
 

@@ -8,7 +8,7 @@ artifact) is a value with its reason.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Protocol
 
 from flakebot.feedback import Feedback, FeedbackKey
@@ -44,9 +44,9 @@ class Forge(Protocol):
         """The run at the given attempt, or at its latest."""
         ...
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
-        """The newest completed runs that were created since, of one branch or of all, a hundred at
-        most: one request.
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Iterable[Run]:
+        """The completed runs that were created between two moments, of one branch or of all, newest
+        first: a request for each hundred that is looked at, a thousand at most.
         """
         ...
 
@@ -194,6 +194,10 @@ class Conversation(Protocol):
     def has_started(self, file: str, login: str, since: datetime) -> bool:
         """Whether an account has started a workflow since."""
         ...
+
+
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before any run of GitHub Actions, so that all of a ledger is read."""
 
 
 class Ledger(Protocol):

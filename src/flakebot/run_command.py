@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from flakebot import address, pipeline, planner, screen, untrusted, wiring
+from flakebot import address, pipeline, screen, untrusted, wiring
 from flakebot.github_objects import RunRef
 from flakebot.settings_file import Chosen
 from flakebot.sinks import json_report
@@ -72,10 +72,6 @@ def _print(result: pipeline.Result, *, as_json: bool, apply: bool) -> None:
     print(untrusted.terminal(f"{result.report.overall}: {telling.headline(result.report)}"))
     for finding in result.report.findings:
         print(untrusted.terminal(telling.line(finding)))
-    for line in planner.describe(result.plan):
-        print(untrusted.terminal(line))
-    for receipt in result.receipts:
-        if not receipt.done:
-            print(untrusted.terminal(f"not done: {receipt.reason}"))
+    screen.show_plan(result.plan, result.receipts)
     if not apply:
         screen.say("nothing was written; --apply writes this plan")

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
+    from flakebot.changes import Plan, Receipt
+
 _T = TypeVar("_T")
 
 
@@ -38,6 +40,17 @@ def show(lines: Iterable[Text], *, cut: bool = False) -> None:
         if cut and console.is_terminal:
             line.truncate(console.width, overflow="ellipsis")
         console.print(line, soft_wrap=True)
+
+
+def show_plan(plan: Plan, receipts: Iterable[Receipt]) -> None:
+    """Print a plan, and what of it could not be written."""
+    from flakebot import planner
+
+    for line in planner.describe(plan):
+        print(line)
+    for receipt in receipts:
+        if not receipt.done:
+            print(untrusted.terminal(f"not done: {receipt.reason}"))
 
 
 def watched(items: Iterable[_T], what: str, total: int) -> Iterable[_T]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from flakebot import address, pipeline, planner, screen, sweep_wiring, untrusted, wiring
+from flakebot import address, pipeline, screen, sweep_wiring, untrusted, wiring
 from flakebot.settings_file import Chosen
 from flakebot.sinks import json_report
 from flakebot.wording import plural
@@ -48,12 +48,10 @@ def _print(result: pipeline.Swept, *, as_json: bool, apply: bool, now: datetime)
             )
         )
         return
-    for line in [*result.problems, *planner.describe(result.plan)]:
+    for line in result.problems:
         print(untrusted.terminal(line))
+    screen.show_plan(result.plan, result.receipts)
     if not result.plan.changes:
         print(f"nothing to do, by {plural(result.runs, 'attempt')} of runs on record")
-    for receipt in result.receipts:
-        if not receipt.done:
-            print(untrusted.terminal(f"not done: {receipt.reason}"))
-    if result.plan.changes and not apply:
+    elif not apply:
         screen.say("nothing was written; --apply writes this plan")

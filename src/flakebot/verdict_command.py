@@ -10,7 +10,6 @@ from pathlib import Path
 from rich.text import Text
 
 from flakebot import address, screen, untrusted, wiring
-from flakebot.errors import InputError
 from flakebot.github_objects import RunRef
 from flakebot.hugging_face.hub import HuggingFace
 from flakebot.judging import explained
@@ -91,19 +90,12 @@ def _of_test(name: str, found: Sequence[ExplainedFinding]) -> tuple[ExplainedFin
     """What is said of the test of that id, or of the only one whose id holds the name."""
     if not name:
         return tuple(found)
-    ids = dict.fromkeys(test for one in found for test in _tests(one) if test)
-    close = [name] if name in ids else [each for each in ids if name in each]
-    if len(close) > 1:
-        raise InputError(f"{name!r} may be {listing(close)}: give more of the id.")
-    if not close:
-        others = f"; there are {listing(list(ids))}" if ids else "; no test failed"
-        raise InputError(f"No verdict of this run is on a test {name!r}{others}.")
+    ids = list(dict.fromkeys(test for one in found for test in _tests(one) if test))
+    meant = address.named_test(name, ids, f"No verdict of this run is on a test {name!r}")
     return tuple(
-        ExplainedFinding(
-            told=one.told, failures=tuple(f for f in one.failures if f.test == close[0])
-        )
+        ExplainedFinding(told=one.told, failures=tuple(f for f in one.failures if f.test == meant))
         for one in found
-        if close[0] in _tests(one)
+        if meant in _tests(one)
     )
 
 

@@ -73,7 +73,10 @@ def named_server(
     (https://cli.github.com/manual/gh_help_environment). In a workflow, GITHUB_TOKEN and
     GITHUB_API_URL are those of the server it runs on.
     """
-    host = urlsplit(environ.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).hostname
+    try:
+        host = urlsplit(environ.get("GITHUB_SERVER_URL") or PUBLIC_SERVER).hostname
+    except ValueError as error:
+        raise InputError(f"GITHUB_SERVER_URL is no address: {error}.") from error
     at_home = where.api == api_of(host or "")
     public, enterprise = ["GH_TOKEN"], ["GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN"]
     names = enterprise if where.api.endswith(ENTERPRISE_PATH) else public
@@ -318,7 +321,7 @@ def _ledger(history: str, api: Api, repository: str) -> Ledger:
     """Where the records are that a setting names."""
     from flakebot.ledgers.branch import BranchLedger
     from flakebot.ledgers.folder import FolderLedger
-    from flakebot.ledgers.nothing import MemoryLedger
+    from flakebot.ledgers.memory import MemoryLedger
 
     kind, _, rest = history.partition(":")
     if kind == "branch":

@@ -25,8 +25,7 @@ from flakebot.ledgers.folder import FolderLedger
 from flakebot.pipeline import explaining, replaying
 from flakebot.pipeline.explaining import Explained
 from flakebot.pipeline.replaying import Asked
-from flakebot.pipeline.tools import EVER
-from flakebot.ports import Forge, Ledger
+from flakebot.ports import EVER, Forge, Ledger
 from flakebot.settings import Limits, Settings
 from flakebot.sinks import job_summary, json_report
 

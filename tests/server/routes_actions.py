@@ -37,6 +37,9 @@ def list_runs(state: State, request: Request) -> Answer:
     found = [run for run in found if status in {None, run["status"]}]
     branch = request.query.get("branch")
     found = [run for run in found if branch in {None, run["head_branch"]}]
+    if "created" in request.query:
+        first, _, last = request.query["created"].partition("..")
+        found = [run for run in found if first <= run["created_at"] <= last]
     found.sort(key=lambda run: (run["created_at"], run["id"]), reverse=True)
     return page(request, found, state.shapes.api, key="workflow_runs")
 

@@ -217,6 +217,17 @@ def test_a_token_goes_to_its_own_kind_of_server(home: str, host: str, token: str
     assert (server.token, server.api_url) == (token, api)
 
 
+@pytest.mark.parametrize("variable", ["GITHUB_SERVER_URL", "GITHUB_API_URL"])
+def test_a_server_that_is_no_address_is_one_sentence(
+    variable: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is asked."""
+    monkeypatch.setenv(variable, "http://[")
+    monkeypatch.setenv("GITHUB_TOKEN", "t")
+    assert entry.main(["run", RUN]) == 1
+    assert " is no address" in capsys.readouterr().err
+
+
 def test_a_server_without_a_token_of_its_own_gets_none(capsys: pytest.CaptureFixture[str]) -> None:
     """And the variable that it would be in is named."""
     where = address.parse_repository("https://ghe.example.com/a/b")

@@ -20,10 +20,11 @@ from flakebot.errors import (
     InputError,
     PartialReadError,
     PermissionMissingError,
+    TokenMissingError,
 )
 from flakebot.forges.github import GitHubForge
 from flakebot.github_api import Api
-from flakebot.github_api.api import _is_undone
+from flakebot.github_api.doubt import is_undone
 from flakebot.github_objects import Issue, Label, Repository
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
@@ -194,9 +195,9 @@ def test_create_that_never_connected_did_not_happen() -> None:
     """A time-out while connecting comes before anything is sent."""
     failure = TryAgainError(GitHubError("no answer"))
     failure.__cause__ = requests.ConnectTimeout()
-    assert _is_undone(failure)
+    assert is_undone(failure)
     failure.__cause__ = requests.ReadTimeout()
-    assert not _is_undone(failure)
+    assert not is_undone(failure)
 
 
 def test_no_token_is_a_sentence(fake: FakeGitHub) -> None:
@@ -204,7 +205,7 @@ def test_no_token_is_a_sentence(fake: FakeGitHub) -> None:
     api = Api("", base_url=fake.url)
     forge = GitHubForge(api, fake.repository, repository=Repository(full_name=fake.repository))
     for act in (forge.labels, lambda: forge.contents("CODEOWNERS")):
-        with pytest.raises(GitHubError, match="401, Requires authentication"):
+        with pytest.raises(TokenMissingError, match="set GITHUB_TOKEN or GH_TOKEN"):
             act()
     assert not any("authorization" in request.headers for request in fake.requests)
     api.close()
@@ -358,7 +359,9 @@ def test_new_limits_begin_a_new_budget(
     assert (api.limits.request_seconds, naps) == (30.0, [1.0, 2.0])
 
 
-@pytest.mark.parametrize("url", ["ftp://x", "api.github.com", "http://"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x", "api.github.com", "http://", "http://[", "http://x:port"]
+)
 def test_base_address_that_is_none_is_refused(url: str) -> None:
     """A wrong `GITHUB_API_URL` is said in a sentence."""
     with pytest.raises(InputError, match="no address of a GitHub API"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from tests.scenarios.build import FIRST_DAY, Job, World
 from tests.server.analysis import analyse, writes
 from tests.server.fake_github import FakeGitHub
 from tests.server.faults import Fault
+from tests.server.shapes import stamp
 
 from flakebot import __main__ as entry
 from flakebot.github_objects import RunRef
@@ -39,6 +40,12 @@ def github(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeGitH
         yield fake
         assert fake.violations == []
         assert fake.leaks == []
+
+
+def add_run(fake: FakeGitHub, number: int, created: datetime, **fields: str) -> None:
+    """A run like the first, which began then and ended an hour later."""
+    times = {"created_at": stamp(created), "updated_at": stamp(created + timedelta(hours=1))}
+    fake.state.runs[number] = {1: fake.state.runs[1][2] | times | {"id": number} | fields}
 
 
 def only(fake: FakeGitHub) -> int:
@@ -87,13 +94,45 @@ def test_a_short_list_of_issues_stops_it(
 def test_runs_that_it_missed_are_said(
     github: FakeGitHub, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Runs finished, and its own workflow did not work for days; one request asks."""
-    when = github.state.runs[1][2] | {"created_at": "2026-02-20T09:00:00Z"}
-    github.state.runs[99] = {1: when | {"id": 99, "updated_at": "2026-02-20T10:00:00Z"}}
+    """Runs finished, and its own workflow did not work for days; one request asks, however many
+    runs have only just ended.
+    """
+    add_run(github, 99, datetime(2026, 2, 20, 9, tzinfo=UTC))
+    for number in range(100, 250):
+        add_run(github, number, LATER - timedelta(minutes=90))
     before = len(github.requests.of(path="/actions/runs"))
     assert entry.main(SWEEP) == 0
     assert "no run that began after 2026-02-13 09:00 UTC, although 1 run" in capsys.readouterr().out
     assert len(github.requests.of(path="/actions/runs")) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("others", "missed", "said", "requests"),
+    [
+        (150, 1, "although 1 run of", 2),
+        (0, 101, "although 100 runs or more of", 1),
+        (1001, 1, "nothing to do", 10),
+    ],
+)
+def test_missed_runs_are_found_among_those_of_other_workflows(
+    github: FakeGitHub,
+    capsys: pytest.CaptureFixture[str],
+    others: int,
+    missed: int,
+    said: str,
+    requests: int,
+) -> None:
+    """In as many requests as that takes, and ten at most."""
+    begin = datetime(2026, 2, 18, tzinfo=UTC)
+    for number in range(others):
+        add_run(github, 1000 + number, begin + timedelta(minutes=number), name="Docs")
+    for number in range(missed):
+        add_run(github, 100 + number, begin - timedelta(hours=1))
+    before = len(github.requests.of(path="/actions/runs"))
+    assert entry.main([*SWEEP, "--apply"]) == 0
+    assert len(github.requests.of(path="/actions/runs")) == before + requests
+    assert entry.main(SWEEP) == 0
+    assert said in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("target", ["nowhere", "https://github.com/org", "org/repo/issues"])

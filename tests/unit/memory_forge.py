@@ -81,7 +81,7 @@ class MemoryForge:
         self._ask("run")
         return self.runs[ref.run_id]
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Sequence[Run]:
         raise NotImplementedError
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:

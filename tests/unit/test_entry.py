@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -129,6 +130,20 @@ def test_an_interrupt_is_exit_code_130() -> None:
         raise KeyboardInterrupt
 
     assert entry._guarded(interrupted) == entry.INTERRUPTED
+
+
+def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
+    """It is interrupted while it waits for the rest of its input, of which it has read a part."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [sys.executable, "-m", "flakebot", "classify", str(pipe)]
+    with (
+        subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running,
+        pipe.open("w"),  # which waits until it is read
+    ):
+        running.send_signal(signal.SIGINT)
+        said = running.communicate(timeout=60)[1]
+    assert (running.returncode, said) == (entry.INTERRUPTED, "flakebot: interrupted\n")
 
 
 def test_an_expected_error_inside_is_exit_code_1() -> None:

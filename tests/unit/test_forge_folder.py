@@ -17,7 +17,7 @@ from flakebot.errors import (
     NotFoundError,
     PartialReadError,
 )
-from flakebot.forges import folder
+from flakebot.forges import folder_runs
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import ACTIONS_BOT, ChangedFile, Issue, Job, Label, RunRef
 from flakebot.model import JUnitFile, LogText, MissingJUnit, MissingLog
@@ -326,16 +326,18 @@ def pull(number: int, sha: str, *, ref: str = "fix", state: str = "open") -> dic
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"head_branch": "pull-request/7"}, 7),
-        ({"head_branch": "pull-request/99"}, None),
+        ({"head_branch": "pull-request/7", "head_repository": {"full_name": "org/repo"}}, 7),
+        ({"head_branch": "pull-request/99", "head_repository": {"full_name": "org/repo"}}, None),
+        ({"head_branch": "pull-request/7", "head_repository": None}, None),
         ({"head_branch": "fix", "pull_requests": [{"number": 8}]}, 8),
         ({"head_branch": "fix", "head_repository": {"full_name": "someone/repo"}}, 7),
         ({"head_branch": "fix", "head_repository": {"full_name": "Someone/repo"}}, 7),
         ({"head_branch": "fix", "head_repository": {"full_name": "org/repo"}}, None),
         ({"head_branch": "fix"}, None),
         ({"head_branch": "old", "head_repository": {"full_name": "someone/repo"}}, None),
-        ({"head_branch": "own"}, 11),
-        ({"head_branch": "main"}, None),
+        ({"head_branch": "own", "head_repository": {"full_name": "org/repo"}}, 11),
+        ({"head_branch": "own", "head_repository": None}, None),
+        ({"head_branch": "main", "head_repository": {"full_name": "org/repo"}}, None),
     ],
 )
 def test_the_pull_request_of_a_run(
@@ -675,7 +677,7 @@ class FailingDisk(io.BytesIO):
 
 def test_a_log_that_breaks_off_while_it_is_read_ends_in_a_sentence() -> None:
     """What was read before is no complete log."""
-    log = folder._log(FailingDisk(b"x" * (folder.CHUNK + 1)))
+    log = folder_runs._log(FailingDisk(b"x" * (folder_runs.CHUNK + 1)))
     assert isinstance(log, LogText)
     with pytest.raises(InputError, match=r"1\.log cannot be read: Input/output error"):
         list(log.chunks)

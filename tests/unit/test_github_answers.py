@@ -7,7 +7,12 @@ from dataclasses import replace
 import pytest
 from requests.structures import CaseInsensitiveDict
 
-from flakebot.errors import GitHubError, NotFoundError, PermissionMissingError
+from flakebot.errors import (
+    GitHubError,
+    NotFoundError,
+    PermissionMissingError,
+    TokenMissingError,
+)
 from flakebot.github_api.answers import Answer, Task, check, message
 from flakebot.retrying import TryAgainError
 
@@ -41,6 +46,16 @@ def test_yes_is_fine(status: int) -> None:
         (answer(403, '{"message": "You have triggered an abuse detection mechanism"}'), 60.0),
         (
             answer(403, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOON + 30), date=DATE),
+            31.0,
+        ),
+        (
+            answer(
+                403,
+                '{"message": "API rate limit exceeded for installation ID 5."}',
+                x_ratelimit_remaining="0",
+                x_ratelimit_reset=str(NOON + 30),
+                date=DATE,
+            ),
             31.0,
         ),
         (answer(403, x_ratelimit_remaining="0", x_ratelimit_reset=str(NOON - 9), date=DATE), 1.0),
@@ -86,6 +101,11 @@ def test_failing_server_leaves_the_pause_to_us() -> None:
         (answer(301), GitHubError, "301"),
         (answer(403, '{"message": "Blocked"}'), GitHubError, "403: Blocked"),
         (
+            answer(403, '{"message": "Blocked"}', x_ratelimit_remaining="0"),
+            GitHubError,
+            "403: Blocked",
+        ),
+        (
             answer(403, '{"message": "Resource not accessible by integration"}', retry_after="1"),
             PermissionMissingError,
             "`issues: read`",
@@ -101,6 +121,19 @@ def test_refusal_is_an_error_at_once(given: Answer, kind: type[Exception], sente
     """What another try cannot heal is the error it stands for."""
     with pytest.raises(kind, match=sentence):
         check(given, TASK)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        answer(403, '{"message": "Must have admin rights to Repository."}'),
+        answer(401, '{"message": "Requires authentication"}'),
+    ],
+)
+def test_what_nobody_sees_without_a_token_asks_for_one(given: Answer) -> None:
+    """No permission of a workflow would help there."""
+    with pytest.raises(TokenMissingError, match=r"list the issues.* set GITHUB_TOKEN or GH_TOKEN"):
+        check(given, TASK, anonymous=True)
 
 
 @pytest.mark.parametrize(("status", "tries"), [(404, True), (410, True), (422, True), (401, False)])

@@ -12,7 +12,7 @@ from flakebot import config
 from flakebot.forges.folder import FolderForge
 from flakebot.github_objects import Repository, Run
 from flakebot.hugging_face.scripted import ScriptedHub
-from flakebot.ledgers.nothing import MemoryLedger
+from flakebot.ledgers.memory import MemoryLedger
 from flakebot.pipeline import job_logs
 from flakebot.pipeline.tools import Subject, Tools
 from flakebot.settings import Limits, Settings

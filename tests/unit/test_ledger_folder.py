@@ -12,7 +12,7 @@ import pytest
 from flakebot.errors import LedgerError
 from flakebot.feedback import Feedback, Word
 from flakebot.ledgers.folder import FolderLedger
-from flakebot.ledgers.nothing import MemoryLedger
+from flakebot.ledgers.memory import MemoryLedger
 from flakebot.records import RunRecord
 from flakebot.retrying import Patience
 

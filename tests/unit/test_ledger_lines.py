@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from flakebot.feedback import Feedback, Word
 from flakebot.ledgers import lines
-from flakebot.ledgers.nothing import MemoryLedger
+from flakebot.ledgers.memory import MemoryLedger
 from flakebot.model import Category, Status, TestId
 from flakebot.records import SCHEMA, CauseEntry, Fetch, JobEntry, RunRecord, TestEntry
 

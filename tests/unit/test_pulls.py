@@ -51,7 +51,7 @@ def found(run: Run, known: PullRequest | None = None, *heads: PullRequest) -> in
     ("run", "expected"),
     [
         (run_of("pull-request/7"), 7),
-        (run_of("pull-request/7", source=None), 7),
+        (run_of("pull-request/7", source=None), None),
         (run_of("pull-request/7", source=HeadRepository(full_name="Org/Repo")), 7),
         (run_of("pull-request/7", source=FORK), None),
         (run_of("pull-request/8"), None),
@@ -68,7 +68,9 @@ def found(run: Run, known: PullRequest | None = None, *heads: PullRequest) -> in
     ],
 )
 def test_numbers_come_from_our_branches_and_from_the_run(run: Run, expected: int | None) -> None:
-    """A fork's branch names nothing, one of another branch is not meant, and two are none."""
+    """A fork's branch names nothing, also once the fork is deleted; one of another branch is not
+    meant, and two are none.
+    """
     assert found(run, pull_of()) == expected
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
+from msgspec import UNSET
 
 from flakebot.github_objects import Branch, HeadRepository, Job, PullRequest, Repository, Run, Step
 from flakebot.model import (
@@ -205,18 +207,23 @@ def test_trunk(branch: str | None, event: str, head: str | None, trunk: bool) ->
         head_sha="abc",
         head_branch=branch,
         event=event,
-        head_repository=HeadRepository(full_name=head) if head else None,
+        head_repository=HeadRepository(full_name=head) if head else UNSET,
     )
     assert trunk is recorded(run=run).trunk
 
 
 @pytest.mark.parametrize(
-    ("head", "fork"), [(None, False), ("Octo/Repo", False), ("someone/repo", True)]
+    ("source", "fork"),
+    [
+        ({}, False),
+        ({"head_repository": None}, True),
+        ({"head_repository": {"full_name": "Octo/Repo"}}, False),
+        ({"head_repository": {"full_name": "someone/repo"}}, True),
+    ],
 )
-def test_a_fork_is_noted(head: str | None, fork: bool) -> None:  # noqa: FBT001  # a column of the table
-    """Its runs are given no secrets."""
-    repository = HeadRepository(full_name=head) if head else None
-    run = Run(id=9, head_sha="abc", head_repository=repository)
+def test_a_fork_is_noted(source: dict[str, object], fork: bool) -> None:  # noqa: FBT001  # a column of the table
+    """Its runs are given no secrets, also once it is deleted; a saved run may not say."""
+    run = msgspec.convert({"id": 9, "head_sha": "abc", **source}, Run)
     assert fork is recorded(run=run).fork
 
 

@@ -16,7 +16,7 @@ from flakebot.errors import PartialReadError, UnsafePlanError
 from flakebot.github_objects import Account, Comment, Issue, Label
 from flakebot.hugging_face.hub import HuggingFace
 from flakebot.keys import HUGGING_FACE
-from flakebot.ledgers.nothing import MemoryLedger
+from flakebot.ledgers.memory import MemoryLedger
 from flakebot.model import Category, Status, TestId
 from flakebot.pipeline import Tools, writing
 from flakebot.reading.rules import builtin

@@ -10,12 +10,14 @@ from tests.unit.memory_forge import BOT, MemoryForge
 
 from flakebot import planner, sinks
 from flakebot.changes import DeleteComment, Plan, PostComment, Receipt, RequestRerun
+from flakebot.errors import GitHubError
 from flakebot.github_objects import Account, Comment
 from flakebot.model import Category, Status
 from flakebot.report import Kind, Overall, Report, Unread
-from flakebot.settings import Settings
+from flakebot.settings import Limits, Settings
 from flakebot.sinks import Context, applying, pr_comment
 from flakebot.views import comment_sections, markers, placeholders
+from flakebot.views.comment_sections import Section
 from flakebot.views.markers import Mark
 
 GREEN_JOB = v.failing_job(conclusion="success")
@@ -72,6 +74,23 @@ def test_a_second_comment_of_ours_is_deleted() -> None:
     (change,) = planned(context(), on).changes
     assert isinstance(change, DeleteComment)
     assert applied(context(), on) == [text]
+
+
+def test_what_a_second_comment_of_ours_says_is_taken_over() -> None:
+    """Unless that cannot be written now: then it stays."""
+    on = forge()
+    (text,) = applied(context(), on)
+    docs = Section(workflow="Docs", sha=v.HEAD, rank=1, text="**Docs failed**")
+    on.said[7].append(Comment(id=999, body=comment_sections.join([docs], Limits()), user=BOT))
+    on.failures["update_comment"] = GitHubError("no", status=403)
+    receipts = sinks.apply_all(planned(context(), on), on)
+    assert [receipt.done for receipt in receipts] == [False, False]
+    del on.failures["update_comment"]
+    (both,) = applied(context(), on)
+    assert {each.workflow for each in comment_sections.split(both)} == {
+        "Docs",
+        *(each.workflow for each in comment_sections.split(text)),
+    }
 
 
 def test_a_stranger_s_comment_with_our_marker_is_left_alone() -> None:

@@ -92,6 +92,17 @@ def test_what_two_workflows_say_is_joined() -> None:
     assert workflows(on, 7) == [["CI"]]
 
 
+def test_what_a_later_comment_says_is_taken_over() -> None:
+    """Of a run that ended before it could do so; what it says of another commit goes with it."""
+    on = Busy(before=[post("Docs"), post("Lint"), post("Old", sha="c0")])
+    sole.comment(on, 7, Mark.PULL_REQUEST, "", post("CI"))
+    assert workflows(on, 7) == [["CI", "Docs", "Lint"]]
+    on = standing(post("A"))
+    on.said[7].append(Comment(id=2, body=post("Docs"), user=BOT))
+    sole.update(on, 7, 1, post("CI", "A"), "CI")
+    assert workflows(on, 7) == [["A", "CI", "Docs"], ["Docs"]]
+
+
 def test_an_edit_that_was_written_over_is_made_again() -> None:
     """A third run edited the comment from what it had read before ours."""
     on = Busy(before=[post("Docs")], edited=[post("Docs", "Lint")])
@@ -137,4 +148,4 @@ def test_an_edit_gives_up_at_last_and_says_what_stands_there() -> None:
 
 def test_parts_that_went_meanwhile_leave_the_plan() -> None:
     """Where nothing is left to say, what was planned is said."""
-    assert comment_sections.renewed("", post("A"), "CI") == post("A")
+    assert comment_sections.renewed((), post("A"), "CI") == post("A")

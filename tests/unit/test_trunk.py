@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pytest
@@ -41,15 +41,19 @@ class Outer:
     def __init__(self, runs: Sequence[Run] = (), *, broken: str = "") -> None:
         self.runs, self.broken = runs, broken
         self.asked: list[int] = []
+        self.listed = 0
         self.kept: list[RunRecord] = []
         self.said: list[str] = []
 
-    def finished_runs(self, _since: datetime, *, branch: str) -> Sequence[Run]:
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str) -> Iterator[Run]:
         """The runs, of the default branch."""
         assert branch == "main"
         if self.broken == "list":
             raise GitHubError("no list", status=500)
-        return self.runs
+        for each in self.runs:
+            self.listed += 1
+            if each.created_at and since <= each.created_at <= until:
+                yield each
 
     def jobs(self, run_id: int, _attempt: int) -> Sequence[object]:
         """None; that it was asked is written down."""
@@ -105,6 +109,15 @@ def test_the_newest_runs_are_read_and_kept() -> None:
     assert read(outer) == [1, 2, 3]
     assert [record.run_id for record in outer.kept] == [1, 2, 3]
     assert outer.said[-1] == "default branch: nothing on record, 3 attempts read"
+
+
+def test_no_more_runs_are_listed_than_needed() -> None:
+    """A request each hundred, up to the third that counts, and three hundred at most."""
+    others = [listed(1, name="Docs")] * 150
+    outer = Outer([*others, listed(2), listed(3), listed(4), *others])
+    assert (read(outer), outer.listed) == ([2, 3, 4], 153)
+    outer = Outer([*others, *others, listed(2)])
+    assert (read(outer), outer.listed) == ([], 300)
 
 
 @pytest.mark.parametrize(

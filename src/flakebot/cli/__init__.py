@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from flakebot import __version__
 from flakebot.cli import (
@@ -27,8 +28,21 @@ from flakebot.cli import (
     sweep,
 )
 
+
+class _Commands(TyperGroup):
+    """The commands; typer ends one that is interrupted without a word."""
+
+    def invoke(self, ctx: Any) -> Any:  # of typer's own kinds
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            print("flakebot: interrupted", file=sys.stderr)
+            raise
+
+
 app = typer.Typer(
     name="flakebot",
+    cls=_Commands,
     help="Track, explain and reproduce flaky tests of GitHub Actions workflows.",
     no_args_is_help=True,
     add_completion=True,

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from http import HTTPStatus
+from itertools import islice
 from urllib.parse import quote
 
 from flakebot.errors import (
@@ -20,6 +22,7 @@ from flakebot.forges.github_issues import GitHubIssues
 from flakebot.forges.github_junit import read_junit
 from flakebot.forges.github_logs import read_logs
 from flakebot.forges.github_pulls import pull_request_of
+from flakebot.forges.github_tasks import CODE, PULLS, RUNS
 from flakebot.github_api import Api, Task
 from flakebot.github_objects import (
     ACTIONS_BOT,
@@ -29,6 +32,7 @@ from flakebot.github_objects import (
     PullRequest,
     Repository,
     Run,
+    RunList,
     RunRef,
 )
 from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
@@ -36,14 +40,12 @@ from flakebot.model import JobLog, JUnitFile, MissingJUnit, value
 CONTENT_BYTES = 5 * 1024 * 1024
 """Of a settings file or CODEOWNERS; GitHub ignores a CODEOWNERS over 3 MB."""
 
-_FORBIDDEN = 403
+RUN_PAGES = 10
+"""Of a list of runs: a thousand are all that GitHub shows of one that is narrowed down."""
 
-_RUNS = Task(doing="read workflow runs", permission="actions: read")
 _JOBS = Task(doing="read the jobs of a run", permission="actions: read", named=True)
 _RERUN = Task(doing="re-run failed jobs", permission="actions: write")
 _START = Task(doing="start the workflow", permission="actions: write")
-_CODE = Task(doing="read the repository's files and commits", permission="contents: read")
-_PULLS = Task(doing="read pull requests", permission="pull-requests: read")
 _USER = Task(doing="read who the token belongs to", permission="metadata: read")
 
 
@@ -51,11 +53,6 @@ _USER = Task(doing="read who the token belongs to", permission="metadata: read")
 class _Jobs:
     total_count: int
     jobs: tuple[Job, ...]
-
-
-@value
-class _Runs:
-    workflow_runs: tuple[Run, ...]
 
 
 @value
@@ -105,16 +102,16 @@ class GitHubForge(GitHubIssues):
         if self._run and (self._run.id, self._run.run_attempt) == (ref.run_id, ref.attempt):
             return self._run
         attempt = f"/attempts/{ref.attempt}" if ref.attempt else ""
-        return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, _RUNS)
+        return self._api.get(self._path(f"actions/runs/{ref.run_id}{attempt}"), Run, RUNS)
 
-    def finished_runs(self, since: datetime, *, branch: str = "") -> Sequence[Run]:
-        """The newest completed runs that were created since, as many as fit on a page."""
+    def finished_runs(self, since: datetime, until: datetime, *, branch: str = "") -> Iterator[Run]:
+        """The completed runs that were created between two moments, a page at a time."""
+        created = f"{texts.stamp(since)}..{texts.stamp(until)}"
+        wanted = {"branch": branch} if branch else {}
         path = self._path("actions/runs")
-        asked: dict[str, str | int] = {"status": "completed", "per_page": 100}
-        if branch:
-            asked["branch"] = branch
-        found = self._api.get(path, _Runs, _RUNS, **asked).workflow_runs
-        return [run for run in found if run.created_at and run.created_at >= since]
+        pages = self._api.pages(path, RunList, RUNS, status="completed", created=created, **wanted)
+        for page in islice(pages, RUN_PAGES):
+            yield from page.workflow_runs
 
     def jobs(self, run_id: int, attempt: int) -> Sequence[Job]:
         """All jobs of an attempt, as many as GitHub counts."""
@@ -144,7 +141,7 @@ class GitHubForge(GitHubIssues):
     def changed_files(self, pull_request: int) -> Sequence[ChangedFile]:
         """The files a pull request changes; GitHub lists 3000 at most."""
         path = self._path(f"pulls/{pull_request}/files")
-        pages = self._api.pages(path, tuple[ChangedFile, ...], _PULLS)
+        pages = self._api.pages(path, tuple[ChangedFile, ...], PULLS)
         return [file for page in pages for file in page]
 
     def contents(self, path: str) -> str | None:
@@ -153,11 +150,11 @@ class GitHubForge(GitHubIssues):
         address = self._path(f"contents/{_quoted(path)}?ref={branch}")
         raw = "application/vnd.github.raw+json"
         try:
-            with self._api.download(address, _CODE, limit=CONTENT_BYTES, accept=raw) as download:
+            with self._api.download(address, CODE, limit=CONTENT_BYTES, accept=raw) as download:
                 content = b"".join(download.chunks())
         except NotFoundError:
             return None
-        if not content and self._api.get(address, _File, _CODE).size:
+        if not content and self._api.get(address, _File, CODE).size:
             raise GitHubError(f"{path} came without a byte.", passing=True)
         if not download.complete:
             raise InputError(f"{path} is larger than {CONTENT_BYTES} bytes.")
@@ -168,7 +165,7 @@ class GitHubForge(GitHubIssues):
         pair = f"{quote(ancestor, safe='')}...{quote(commit, safe='')}"
         path = self._path(f"compare/{pair}")
         try:
-            status = self._api.get(path, _Comparison, _CODE, per_page=1).status
+            status = self._api.get(path, _Comparison, CODE, per_page=1).status
         except NotFoundError:
             return None
         return status in {"ahead", "identical"}
@@ -205,7 +202,7 @@ class GitHubForge(GitHubIssues):
         try:
             return self._api.get("/user", Account, _USER).login
         except (PermissionMissingError, GitHubError) as error:
-            if isinstance(error, PermissionMissingError) or error.status == _FORBIDDEN:
+            if isinstance(error, PermissionMissingError) or error.status == HTTPStatus.FORBIDDEN:
                 return ACTIONS_BOT
             raise
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from http import HTTPStatus
 from urllib.parse import quote
 
 from flakebot.errors import GitHubError, NotFoundError
+from flakebot.forges.github_tasks import PULLS, RUNS
 from flakebot.github_api import Api, Task
-from flakebot.github_objects import Account, Issue, PullRequest, Run
+from flakebot.github_objects import Account, Issue, PullRequest, Run, RunList
 from flakebot.model import value
 
 _WRITERS = frozenset({"admin", "maintain", "write"})
-_UNPROCESSABLE = 422
 _PER_PAGE = 100
 """Runs of one commit that are looked at."""
 
@@ -20,8 +21,6 @@ _PERMISSION = Task(doing="read who may write", permission="metadata: read")
 _REACTIONS = Task(doing="read reactions", permission="issues: read", on_pull="pull-requests: read")
 _ISSUE = Task(doing="read an issue", permission="issues: read")
 _COMMIT = Task(doing="read commits", permission="contents: read")
-_PULL = Task(doing="read pull requests", permission="pull-requests: read")
-_RUNS = Task(doing="read workflow runs", permission="actions: read")
 
 
 @value
@@ -37,11 +36,6 @@ class _Reaction:
 @value
 class _Commit:
     sha: str
-
-
-@value
-class _Runs:
-    workflow_runs: tuple[Run, ...]
 
 
 class GitHubConversation:
@@ -85,17 +79,17 @@ class GitHubConversation:
         except NotFoundError:
             return None
         except GitHubError as error:
-            if error.status == _UNPROCESSABLE:  # "No commit found for SHA"
+            if error.status == HTTPStatus.UNPROCESSABLE_ENTITY:  # "No commit found for SHA"
                 return None
             raise
 
     def runs(self, pull_request: int) -> Sequence[Run]:
         """The runs of a pull request's head commit, newest first."""
-        pull = self._api.get(f"{self._base}/pulls/{pull_request}", PullRequest, _PULL)
+        pull = self._api.get(f"{self._base}/pulls/{pull_request}", PullRequest, PULLS)
         if pull.state != "open":
             return ()
         path = f"{self._base}/actions/runs"
-        found = self._api.get(path, _Runs, _RUNS, head_sha=pull.head.sha, per_page=_PER_PAGE)
+        found = self._api.get(path, RunList, RUNS, head_sha=pull.head.sha, per_page=_PER_PAGE)
         return found.workflow_runs
 
     def has_started(self, file: str, login: str, since: datetime) -> bool:
@@ -105,7 +99,7 @@ class GitHubConversation:
         path = f"{self._base}/actions/workflows/{quote(file, safe='')}/runs"
         try:
             found = self._api.get(
-                path, _Runs, _RUNS, event="workflow_dispatch", actor=login, per_page=1
+                path, RunList, RUNS, event="workflow_dispatch", actor=login, per_page=1
             )
         except NotFoundError:
             return False

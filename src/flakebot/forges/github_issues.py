@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from http import HTTPStatus
 from typing import Literal
 from urllib.parse import quote
 
 from flakebot.errors import GitHubError, InputError, NotFoundError
+from flakebot.forges import texts
+from flakebot.forges.github_tasks import CODE
 from flakebot.github_api import Api, Task, is_full_name
 from flakebot.github_objects import Comment, Issue, Label, Repository
 from flakebot.model import value
 
-_UNPROCESSABLE = 422
-
 _REPOSITORY = Task(doing="read the repository", permission="metadata: read")
-_CODE = Task(doing="read the repository's files and commits", permission="contents: read")
 _ISSUES = Task(doing="list the issues", permission="issues: read")
 _COMMENTS = Task(
     doing="list the comments", permission="issues: read", on_pull="pull-requests: read"
@@ -101,7 +101,7 @@ class GitHubIssues:
     def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
         """All comments of an issue or pull request, or those changed since, oldest first."""
         path = self._path(f"issues/{number}/comments")
-        wanted = {"since": f"{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"} if since else {}
+        wanted = {"since": texts.stamp(since)} if since else {}
         pages = self._api.pages(path, tuple[Comment, ...], _COMMENTS, **wanted)
         return list({comment.id: comment for page in pages for comment in page}.values())
 
@@ -120,7 +120,7 @@ class GitHubIssues:
         commits = self._api.get(
             self._path("commits"),
             tuple[_Commit, ...],
-            _CODE,
+            CODE,
             sha=self.repository().default_branch,
             until=issue.closed_at.isoformat(),
             per_page=1,
@@ -136,7 +136,7 @@ class GitHubIssues:
             self._api.send("POST", self._path("labels"), Label, _WRITE_LABEL, body)
         except GitHubError as error:
             # Refusals are worded as GitHub pleases, so look rather than read.
-            if error.status != _UNPROCESSABLE or self.label(label.name) is None:
+            if error.status != HTTPStatus.UNPROCESSABLE_ENTITY or self.label(label.name) is None:
                 raise
 
     def create_issue(self, title: str, body: str, labels: Sequence[str]) -> Issue:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from http import HTTPStatus
 
 from flakebot.errors import GitHubError, NotFoundError
 from flakebot.forges.github_archive import LogArchive
@@ -31,7 +32,6 @@ SINGLE_LOGS_OF_GOING_RUN = 100
 
 _TASK = Task(doing="read the logs of a run", permission="actions: read")
 _ARCHIVE = replace(_TASK, named=True)
-_GONE = 410
 _EXPIRED = MissingLog(reason="GitHub has deleted the log: it is older than the repository keeps")
 _TOO_MANY = "not read: too many logs would have to be asked for one by one"
 
@@ -108,7 +108,7 @@ class _Reader:
             if self._download.complete:
                 self._archive = LogArchive(self._download, wanted, self._limit)
         except GitHubError as error:
-            if error.status == _GONE:
+            if error.status == HTTPStatus.GONE:
                 self._missing = _EXPIRED
             self._too_many = MissingLog(reason=_TOO_MANY, passing=True)
         except NotFoundError:
@@ -137,7 +137,7 @@ class _Reader:
         except NotFoundError:
             return MissingLog(reason="log unavailable: GitHub has none though the job has finished")
         except GitHubError as error:
-            if error.status == _GONE:
+            if error.status == HTTPStatus.GONE:
                 return _EXPIRED
             return MissingLog(reason=str(error), passing=True)
 

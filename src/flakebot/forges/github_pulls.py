@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from flakebot.errors import NotFoundError
 from flakebot.forges import pulls
-from flakebot.github_api import Api, Task
+from flakebot.forges.github_tasks import PULLS
+from flakebot.github_api import Api
 from flakebot.github_objects import (
     Branch,
     HeadRepository,
@@ -19,8 +20,7 @@ from flakebot.github_objects import (
     same,
 )
 
-_TASK = Task(doing="read pull requests", permission="pull-requests: read")
-_ONE = replace(_TASK, named=True)
+_ONE = replace(PULLS, named=True)
 
 
 def pull_request_of(
@@ -61,13 +61,13 @@ def _end(branch: RunBranch) -> Branch:
 
 def _heads(api: Api, ours: str, run: Run) -> Iterator[PullRequest]:
     """The open ones of the run's branch, by the owner of the repository the run came from."""
-    if not (run.head_repository and run.head_branch):
+    source = run.head_repository
+    if not (isinstance(source, HeadRepository) and run.head_branch):
         return
-    owner = run.head_repository.owner
-    login = owner.login if owner else run.head_repository.full_name.partition("/")[0]
+    login = source.owner.login if source.owner else source.full_name.partition("/")[0]
     head = f"{login}:{run.head_branch}"
     path = f"/repos/{ours}/pulls"
-    for page in api.pages(path, tuple[PullRequest, ...], _TASK, state="open", head=head):
+    for page in api.pages(path, tuple[PullRequest, ...], PULLS, state="open", head=head):
         yield from (pull for pull in page if _is_based_on(pull, ours))
 
 

@@ -1,8 +1,15 @@
-"""A file of a repository as text. Pure."""
+"""Files of a repository and moments as text. Pure."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from flakebot.errors import InputError
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as GitHub writes it, in whole seconds of UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def decoded(content: bytes, path: str) -> str:

@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
 import msgspec
 
-from flakebot.errors import FlakebotError, GitHubError, NotFoundError, PermissionMissingError
+from flakebot.errors import (
+    FlakebotError,
+    GitHubError,
+    NotFoundError,
+    PermissionMissingError,
+    TokenMissingError,
+)
 from flakebot.model import value
 from flakebot.retry_after import seconds_to_wait
 from flakebot.retrying import TryAgainError
@@ -71,9 +78,11 @@ class _Message:
     errors: tuple[_Detail | str, ...] | dict[str, object] | str | None = None
 
 
-def check(answer: Answer, task: Task) -> None:
-    """Do nothing when the answer is fine; else raise `TryAgainError` or the error it stands for."""
-    error = _error(answer, task)
+def check(answer: Answer, task: Task, *, anonymous: bool = False) -> None:
+    """Do nothing when the answer is fine; else raise `TryAgainError` or the error it stands for;
+    `anonymous` says that it was asked for without a token.
+    """
+    error = _error(answer, task, anonymous=anonymous)
     if error is None:
         return
     if _is_limit(answer):
@@ -100,14 +109,17 @@ def message(answer: Answer) -> str:
     return mask(" ".join(text.split()))[:_MESSAGE_CHARACTERS]
 
 
-def _error(answer: Answer, task: Task) -> FlakebotError | None:
+def _error(answer: Answer, task: Task, *, anonymous: bool) -> FlakebotError | None:
     """The error an answer stands for, None when it is fine."""
     if 200 <= answer.status < 300:  # noqa: PLR2004  # the class of statuses that say yes
         return None
     said = message(answer)
-    if answer.status == 403 and said.lower().startswith(_NO_ACCESS):  # noqa: PLR2004
+    no_access = answer.status == HTTPStatus.FORBIDDEN and said.lower().startswith(_NO_ACCESS)
+    if anonymous and (no_access or answer.status == HTTPStatus.UNAUTHORIZED):
+        return TokenMissingError(task.doing)
+    if no_access:
         return PermissionMissingError(task.permission, task.doing, on_pull=task.on_pull)
-    if answer.status == 404:  # noqa: PLR2004
+    if answer.status == HTTPStatus.NOT_FOUND:
         return NotFoundError(
             f"Could not {task.doing}: GitHub has no such thing, or does not show it to this token "
             "(404)."
@@ -122,7 +134,7 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
             f"GitHub's rate limit does not let flakebot {task.doing} for another {seconds} s, "
             "longer than it may wait; run it again later."
         )
-    if answer.status == 401:  # noqa: PLR2004
+    if answer.status == HTTPStatus.UNAUTHORIZED:
         return (
             f"GitHub does not accept the token (401, {said}): check the `token` input, or "
             "GITHUB_TOKEN on a command line."
@@ -133,19 +145,16 @@ def _sentence(answer: Answer, task: Task, said: str) -> str:
 
 def _is_limit(answer: Answer) -> bool:
     """Whether GitHub refused for one of its rate limits."""
-    if answer.status == 429:  # noqa: PLR2004
+    if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
         return True
-    if answer.status != 403:  # noqa: PLR2004
+    if answer.status != HTTPStatus.FORBIDDEN:
         return False
     said = message(answer).lower()
     if said.startswith(_NO_ACCESS):
         return False
-    return (
-        "Retry-After" in answer.headers
-        or answer.headers.get("X-RateLimit-Remaining") == "0"
-        or "rate limit" in said
-        or "abuse" in said
-    )
+    # The last request of the hour may be refused for a reason of its own, which GitHub tells.
+    spent = not said and answer.headers.get("X-RateLimit-Remaining") == "0"
+    return spent or "Retry-After" in answer.headers or "rate limit" in said or "abuse" in said
 
 
 def _limit_seconds(answer: Answer) -> float:

@@ -7,29 +7,24 @@ sleeps outside of our budget (PyGithub 2.10, GithubRetry).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from http import HTTPStatus
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
-import msgspec
 import requests
-import urllib3.exceptions
 from github import Auth, Github
 from requests.structures import CaseInsensitiveDict
 from requests.utils import parse_header_links
 
 from flakebot import __version__
-from flakebot.errors import (
-    DoubtfulWriteError,
-    FlakebotError,
-    GitHubError,
-    InputError,
-    PartialReadError,
-)
+from flakebot.errors import FlakebotError, GitHubError, PartialReadError
 from flakebot.github_api.answers import Answer, Task, check
 from flakebot.github_api.connection import Connection
+from flakebot.github_api.decoding import decode, unreadable
+from flakebot.github_api.doubt import once
 from flakebot.github_api.downloads import Download, Downloads
+from flakebot.github_api.names import base_address
 from flakebot.retrying import Patience, TryAgainError
 from flakebot.settings import Limits
 
@@ -42,12 +37,6 @@ PAGES = 500
 WRITE_PAUSE_SECONDS = 1.0
 """GitHub asks for a second between writes
 (https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api)."""
-
-
-def is_full_name(text: str) -> bool:
-    """Whether a text may be `owner/name` of a repository."""
-    parts = text.split("/")
-    return len(parts) == 2 and all(_is_name(part) for part in parts)  # noqa: PLR2004
 
 
 class Api:
@@ -70,7 +59,7 @@ class Api:
     ) -> None:
         self.token = token
         self.patience = patience or Patience((limits or Limits()).wait_seconds)
-        self._base_url = _checked(base_url)
+        self._base_url = base_address(base_url)
         self._has_written = False
         self._is_swift = False
         self._connect(limits or Limits())
@@ -113,7 +102,7 @@ class Api:
     def get(self, path: str, kind: type[_T], task: Task, **parameters: str | int) -> _T:
         """Read one thing."""
         return self.patience.call(
-            lambda: _decode(self._try("GET", path, task, parameters), kind, task)
+            lambda: decode(self._try("GET", path, task, parameters), kind, task)
         )
 
     def pages(self, path: str, kind: type[_T], task: Task, **parameters: str | int) -> Iterator[_T]:
@@ -135,7 +124,7 @@ class Api:
         """Write what may be written twice without harm, and decode the answer."""
         self._before_write()
         return self.patience.call(
-            lambda: _decode(self._try(method, path, task, {}, body), kind, task)
+            lambda: decode(self._try(method, path, task, {}, body), kind, task)
         )
 
     def create(
@@ -152,13 +141,13 @@ class Api:
         """
         self._before_write()
         return self.patience.call(
-            lambda: _once(lambda: _decode(self._try(method, path, task, {}, body), kind, task))
+            lambda: once(lambda: decode(self._try(method, path, task, {}, body), kind, task))
         )
 
     def order(self, path: str, task: Task, body: Mapping[str, Any] | None = None) -> None:
         """Have something done that must not be done twice, whatever the answer says of it."""
         self._before_write()
-        self.patience.call(lambda: _once(lambda: self._try("POST", path, task, {}, body or {})))
+        self.patience.call(lambda: once(lambda: self._try("POST", path, task, {}, body or {})))
 
     def delete(self, path: str, task: Task) -> None:
         """Delete; what is gone already is `NotFoundError`."""
@@ -176,14 +165,14 @@ class Api:
     ) -> tuple[Answer, _T]:
         def attempt() -> tuple[Answer, _T]:
             answer = self._try("GET", path, task, query)
-            return answer, _decode(answer, kind, task)
+            return answer, decode(answer, kind, task)
 
         try:
             return self.patience.call(attempt)
         except FlakebotError as error:
             # A refusal of the first page says it best itself; anything later, or a page that
             # cannot be understood, leaves a list that looks whole and is not.
-            if number == 1 and getattr(error, "status", 0) != requests.codes.ok:
+            if number == 1 and getattr(error, "status", 0) != HTTPStatus.OK:
                 raise
             raise PartialReadError(f"Could not {task.doing} to the end: {error}") from error
 
@@ -221,46 +210,10 @@ class Api:
             raise TryAgainError(_no_answer(task, error)) from error
         except (RuntimeError, ValueError, OverflowError) as error:
             # PyGithub: a redirect to another host, a header that is no number or has no end.
-            raise _unreadable(task, f"that makes no sense ({error})") from error
+            raise unreadable(task, f"that makes no sense ({error})") from error
         answer = Answer(status=status, headers=CaseInsensitiveDict(headers), body=text)
-        check(answer, task)
+        check(answer, task, anonymous=not self.token)
         return answer
-
-
-def _decode(answer: Answer, kind: type[_T], task: Task) -> _T:
-    """The answer as a value; what is no JSON at all may be a proxy's page or cut off, and is worth
-    another try.
-    """
-    kind_of_answer = answer.headers.get("content-type", "no type")
-    error: Exception | None = None
-    if "json" in kind_of_answer:
-        try:
-            return msgspec.json.decode(answer.body, type=kind)
-        except msgspec.ValidationError as invalid:
-            raise _unreadable(task, f"which is not as documented ({invalid})") from invalid
-        except (msgspec.DecodeError, RecursionError) as broken:
-            error = broken
-    reason = f"which is cut off or broken ({error})" if error else f"of type {kind_of_answer}"
-    raise TryAgainError(_unreadable(task, reason)) from error
-
-
-def _once(write: Callable[[], _T]) -> _T:
-    """Write, and let it be tried again only if it surely did not happen."""
-    try:
-        return write()
-    except TryAgainError as failure:
-        if _is_undone(failure):
-            raise
-        raise _doubtful(failure.error) from failure
-    except GitHubError as error:
-        if error.status == requests.codes.ok:  # GitHub said yes, and the rest is unreadable
-            raise _doubtful(error) from error
-        raise
-
-
-def _unreadable(task: Task, reason: str) -> GitHubError:
-    sentence = f"Could not {task.doing}: GitHub sent an answer {reason}."
-    return GitHubError(sentence, status=requests.codes.ok)
 
 
 def _no_answer(task: Task, error: Exception) -> GitHubError:
@@ -274,42 +227,9 @@ def _innermost(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}".replace("\n", " ")[:200]
 
 
-def _doubtful(error: Exception) -> DoubtfulWriteError:
-    return DoubtfulWriteError(
-        f"{error} It may have happened all the same.",
-        status=getattr(error, "status", 0),
-        passing=True,
-    )
-
-
-def _is_undone(failure: TryAgainError) -> bool:
-    """Whether a create that failed surely did not happen: refused by a limit, or never sent."""
-    status = getattr(failure.error, "status", 0)
-    refused = {requests.codes.forbidden, requests.codes.too_many_requests}
-    if failure.once or status in refused:
-        return True
-    cause = failure.__cause__
-    if isinstance(cause, requests.ConnectTimeout):
-        return True
-    reason = getattr(cause.args[0], "reason", None) if cause and cause.args else None
-    return isinstance(reason, urllib3.exceptions.NewConnectionError)
-
-
 def _next(answer: Answer) -> str:
     """The address of the next page, as a path below the base; empty on the last."""
     for link in parse_header_links(answer.headers.get("link", "")):
         if link.get("rel") == "next":
             return str(link["url"])
     return ""
-
-
-def _checked(base_url: str) -> str:
-    parts = urlsplit(base_url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise InputError(f"{base_url!r} is no address of a GitHub API.")
-    return base_url.rstrip("/")
-
-
-def _is_name(text: str) -> bool:
-    letters = text.replace("-", "").replace("_", "").replace(".", "")
-    return letters.isascii() and letters.isalnum() and len(text) <= 100  # noqa: PLR2004

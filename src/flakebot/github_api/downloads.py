@@ -150,7 +150,7 @@ class Downloads:
             raise TryAgainError(GitHubError(sentence, status=response.status_code))
         body = response.raw.read(ERROR_BYTES, decode_content=True).decode("utf-8", "replace")
         answer = Answer(status=response.status_code, headers=response.headers, body=body)
-        check(answer, task)
+        check(answer, task, anonymous="Authorization" not in self._own)
 
     def _save(self, raw: urllib3.HTTPResponse, task: Task, limit: int) -> Download:
         """Keep the bytes in memory, or on disk when they are many, until the caller closes them."""

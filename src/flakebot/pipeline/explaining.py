@@ -14,8 +14,8 @@ from flakebot.judging.case import Case
 from flakebot.judging.history import History
 from flakebot.model import value
 from flakebot.pipeline import collecting, fixing, importing
-from flakebot.pipeline.tools import EVER, Tools, attempted, since
-from flakebot.ports import Forge, Ledger
+from flakebot.pipeline.tools import Tools, attempted, since
+from flakebot.ports import EVER, Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import KnownIssue, Report
 from flakebot.settings import Settings

@@ -13,8 +13,7 @@ from flakebot.judging.explained import ExplainedFinding
 from flakebot.keys import tracking_key
 from flakebot.pipeline import explaining
 from flakebot.pipeline.explaining import Bench
-from flakebot.pipeline.tools import EVER
-from flakebot.ports import Conversation, Forge, Ledger
+from flakebot.ports import EVER, Conversation, Forge, Ledger
 from flakebot.records import RunRecord
 from flakebot.report import Finding
 from flakebot.settings import Settings

@@ -21,7 +21,8 @@ from flakebot.judging.spans import Moment
 from flakebot.model import value
 from flakebot.pipeline import collecting, fixing
 from flakebot.pipeline.explaining import known_then, run_of
-from flakebot.pipeline.tools import EVER, Subject, Tools, attempted, since, unwatched
+from flakebot.pipeline.tools import Subject, Tools, attempted, since, unwatched
+from flakebot.ports import EVER
 from flakebot.records import RunKey, RunRecord
 from flakebot.report import Report
 from flakebot.settings import Settings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from flakebot.errors import FlakebotError
 from flakebot.github_objects import PullRequest, Repository, Run
 from flakebot.model import value
-from flakebot.ports import Forge, Hub, Ledger
+from flakebot.ports import EVER, Forge, Hub, Ledger
 from flakebot.reading.rules import RuleSet
 from flakebot.settings import Settings
 
@@ -59,10 +59,6 @@ class Subject:
     pull: PullRequest | None
     inside: bool
     unsure: bool = False
-
-
-EVER = datetime(2000, 1, 1, tzinfo=UTC)
-"""Before any run of GitHub Actions."""
 
 
 def since(run: Run, settings: Settings, now: datetime) -> datetime:

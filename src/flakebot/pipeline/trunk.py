@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import islice
 
 from flakebot.errors import FlakebotError, LedgerError
 from flakebot.github_objects import Run
@@ -22,7 +23,10 @@ from flakebot.settings import Settings
 from flakebot.wording import plural
 
 RUNS = 3
-"""Of the default branch that are read, in some five requests each; the list of them is one more."""
+"""Of the default branch that are read, in some five requests each."""
+
+LISTED = 300
+"""Of its runs that are looked through for those, in a request for each hundred."""
 
 
 def read(
@@ -54,7 +58,7 @@ def read(
     quiet = dataclasses.replace(settings, retry_hugging_face="off")  # an outage of then is over
     watched = observed(past).union(verdicts.keys(records))
     problems: list[str] = []  # of runs that nobody asked about
-    for run in _runs(subject, tools, since(subject.run, settings, now), problems):
+    for run in _runs(subject, tools, settings, now, problems):
         other = dataclasses.replace(subject, run=run, pull=None, inside=False, unsure=False)
         try:
             found += collecting.records(other, past, tools, quiet, problems, watched)
@@ -88,22 +92,27 @@ def _asks(subject: Subject, past: Iterable[RunRecord], records: Sequence[RunReco
     )
 
 
-def _runs(subject: Subject, tools: Tools, begin: datetime, problems: list[str]) -> Sequence[Run]:
-    """The newest that were over when this one began."""
+def _runs(
+    subject: Subject, tools: Tools, settings: Settings, now: datetime, problems: list[str]
+) -> Sequence[Run]:
+    """The newest that began before this one."""
     branch, base = subject.repository.default_branch, _base(subject)
     nothing: Sequence[Run] = ()
-    listed = attempted(lambda: tools.forge.finished_runs(begin, branch=branch), nothing, problems)
-    start = subject.run.created_at
-    same = [
-        run
-        for run in listed
-        if run.head_branch == branch
-        and not run.event.startswith("pull_request")
-        and run.conclusion in {"success", "failure"}
-        and (_workflow(run) == _workflow(subject.run) or run.head_sha == base)
-        and (start is None or run.created_at is None or run.created_at < start)
-    ]
-    return same[:RUNS]
+
+    def listed() -> Sequence[Run]:
+        begin, end = since(subject.run, settings, now), subject.run.created_at or now
+        runs = tools.forge.finished_runs(begin, end, branch=branch)
+        same = (
+            run
+            for run in islice(runs, LISTED)
+            if run.head_branch == branch
+            and not run.event.startswith("pull_request")
+            and run.conclusion in {"success", "failure"}
+            and (_workflow(run) == _workflow(subject.run) or run.head_sha == base)
+        )
+        return list(islice(same, RUNS))
+
+    return attempted(listed, nothing, problems)
 
 
 def _workflow(run: Run) -> str:

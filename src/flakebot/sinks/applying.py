@@ -63,16 +63,13 @@ def apply_all(plan: Plan, forge: Forge) -> tuple[Receipt, ...]:
     return tuple(receipts)
 
 
-def _write(  # noqa: PLR0911  # one per type of change
-    change: Change, forge: Forge, receipts: Sequence[Receipt]
-) -> str:
+def _write(change: Change, forge: Forge, receipts: Sequence[Receipt]) -> str:
     """Write one change and return the address of what was written, empty when it has none."""
+    _refuse_too_early(change, receipts)
     match change:
         case OpenIssue():
             return _known_again(_open(change, forge), forge)
         case UpdateIssue():
-            if any(_is_before(receipt, change) for receipt in receipts):
-                raise FlakebotError("The comment that goes before it could not be written for now.")
             return _update(change, forge)
         case CommentOnIssue():
             note = sole.comment(forge, change.number, Mark.NOTE, change.key, change.body)
@@ -85,16 +82,9 @@ def _write(  # noqa: PLR0911  # one per type of change
             body = placeholders.filled(change.body, receipts)
             number, comment_id = change.pull_request, change.comment_id
             return sole.update(forge, number, comment_id, body, change.part).html_url
-        case React():
-            if not all(receipt.done for receipt in receipts):
-                raise FlakebotError("Not everything before it was done.")
+        case _:
             _act(change, forge)
             return ""
-        case CreateLabel() | DeleteComment() | RequestRerun() | StartWorkflow() | AddLabels():
-            _act(change, forge)
-            return ""
-        case _ as unreachable:
-            assert_never(unreachable)
 
 
 def _known_again(written: Issue | Comment, forge: Forge) -> str:
@@ -112,13 +102,27 @@ def _known_again(written: Issue | Comment, forge: Forge) -> str:
     return written.html_url
 
 
-def _is_before(receipt: Receipt, change: UpdateIssue) -> bool:
-    """Whether a comment on the issue is still due: the text remembers it as made, and the next run
-    would not make it.
+def _refuse_too_early(change: Change, receipts: Sequence[Receipt]) -> None:
+    """Refuse a change that rests on another which was not done."""
+    undone = [receipt for receipt in receipts if not receipt.done]
+    match change:
+        case UpdateIssue() if any(_is_due(receipt, change) for receipt in undone):
+            raise FlakebotError("The comment that goes before it could not be written for now.")
+        case DeleteComment() if any(isinstance(each.change, UpdateComment) for each in undone):
+            raise FlakebotError("The comment that takes over what it says was not written.")
+        case React() if undone:
+            raise FlakebotError("Not everything before it was done.")
+        case _:
+            return
+
+
+def _is_due(undone: Receipt, change: UpdateIssue) -> bool:
+    """Whether it is a comment on the issue that may still come: the text remembers it as made, and
+    the next run would not make it.
     """
-    comment = receipt.change
+    comment = undone.change
     ours = isinstance(comment, CommentOnIssue) and comment.number == change.number
-    return ours and receipt.passing
+    return ours and undone.passing
 
 
 def _act(

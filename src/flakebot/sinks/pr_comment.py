@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from markupsafe import Markup
@@ -107,7 +108,9 @@ def _refused(context: Context) -> str:
 
 
 def _changes(context: Context, state: State) -> tuple[Change, ...]:
-    """The first comment is kept and brought up to date; others of ours are deleted."""
+    """The first comment is kept and brought up to date, also with what others of ours say, which
+    are deleted.
+    """
     number = context.report.pull_request
     extra = tuple(
         DeleteComment(pull_request=number, comment_id=each.id, reason="the comment stands twice")
@@ -115,7 +118,7 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
     )
     first = state.comments[0] if state.comments else None
     own = section(context)
-    sections = _sections(context, own, first)
+    sections = _sections(context, own, state.comments)
     text = comment_sections.join(sections, context.settings.limits)
     reason = telling.headline(context.report)
     if first is None:
@@ -136,7 +139,7 @@ def _changes(context: Context, state: State) -> tuple[Change, ...]:
     return (update, *extra)
 
 
-def _sections(context: Context, own: Section, first: Comment | None) -> list[Section]:
+def _sections(context: Context, own: Section, comments: Sequence[Comment]) -> list[Section]:
     """Ours, and those of other workflows on the same commit; green ones only where they must be.
 
     Once there is a comment it never ends in silence: when nothing is red any more it says so, in
@@ -145,8 +148,8 @@ def _sections(context: Context, own: Section, first: Comment | None) -> list[Sec
     always = context.settings.comment == "always"
     others = [
         each
-        for each in comment_sections.split(first.body if first else None)
+        for each in comment_sections.gathered(comment.body for comment in comments)
         if each.sha == own.sha and not own.replaces(each) and (always or each.rank < GREEN)
     ]
-    said = always or own.rank < GREEN or (first is not None and not others)
+    said = always or own.rank < GREEN or (bool(comments) and not others)
     return [own, *others] if said else others

@@ -65,7 +65,7 @@ def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comme
     since = made.created_at - AROUND if made.created_at else None
     for _ in range(LOOKS):
         first, *extra = find(since) or [made]
-        text = _merged(first.body, body)
+        text = _merged([first.body, *(each.body for each in extra)], body)
         if not extra and text == first.body:
             return first
         if text != first.body:
@@ -77,36 +77,34 @@ def comment(forge: Forge, number: int, mark: Mark, key: str, body: str) -> Comme
 
 def update(forge: Forge, number: int, comment_id: int, body: str, part: str) -> Comment:
     """Our comment on a pull request with a text, in which only one workflow's part is new: another
-    may have written its own since that was planned, and may do so at this moment.
+    may have written its own since that was planned, and may do so at this moment, here or in a
+    comment that is about to go.
 
     Raises:
         FlakebotError: it could not be written, or what stands there could not be read.
 
     """
 
-    def stands() -> Comment | None:
-        found = (each for _, each in ours(forge, number, Mark.PULL_REQUEST))
-        return next((each for each in found if each.id == comment_id), None)
+    def look(made: Comment) -> tuple[Comment, str]:
+        found = {each.id: each for _, each in ours(forge, number, Mark.PULL_REQUEST)}
+        found = {comment_id: made} | found
+        parts = comment_sections.gathered(each.body for each in found.values())
+        return found[comment_id], comment_sections.renewed(parts, body, part)
 
-    made = stands() or Comment(id=comment_id)
+    made, text = look(Comment(id=comment_id))
     for _ in range(LOOKS):
-        text = comment_sections.renewed(made.body, body, part)
         if markers.plain(made.body) == markers.plain(text):
             break
-        written = forge.update_comment(number, comment_id, text)
-        made = stands() or written
+        made, text = look(forge.update_comment(number, comment_id, text))
     return made
 
 
-def _merged(standing: str | None, body: str) -> str:
-    """What stands there with the parts of a text that are missing in it; a note has no parts."""
-    theirs, own = comment_sections.split(standing), comment_sections.split(body)
-    if set(own) <= set(theirs):
-        return standing or ""
-    commits = {section.sha for section in own}
-    others = (
-        each
-        for each in theirs
-        if each.sha in commits and not any(section.replaces(each) for section in own)
-    )
-    return comment_sections.join([*own, *others], Limits())
+def _merged(standing: Sequence[str | None], body: str) -> str:
+    """The first of what stands there with the parts of the others and of a text that are missing in
+    it; a note has no parts.
+    """
+    commits = {section.sha for section in comment_sections.split(body)}
+    parts = [each for each in comment_sections.gathered([*standing, body]) if each.sha in commits]
+    if set(parts) <= set(comment_sections.split(standing[0])):
+        return standing[0] or ""
+    return comment_sections.join(parts, Limits())

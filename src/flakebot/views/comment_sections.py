@@ -96,7 +96,18 @@ def split(body: str | None) -> tuple[Section, ...]:
     )
 
 
-def renewed(standing: str | None, body: str, part: str) -> str:
+def gathered(bodies: Iterable[str | None]) -> tuple[Section, ...]:
+    """The sections of several comments of ours, oldest first: what a workflow says of a commit in a
+    later one counts.
+    """
+    found: list[Section] = []
+    for section in (section for body in bodies for section in split(body)):
+        found = [each for each in found if each.sha != section.sha or not section.replaces(each)]
+        found.append(section)
+    return tuple(found)
+
+
+def renewed(standing: Iterable[Section], body: str, part: str) -> str:
     """A comment in which one workflow's part is new, with the others as they stand by now; green
     ones only where they were planned, or alone.
     """
@@ -105,7 +116,7 @@ def renewed(standing: str | None, body: str, part: str) -> str:
     new = [each for each in planned if each.part == part]
     others = [
         each
-        for each in split(standing)
+        for each in standing
         if each.part != part and not any(own.replaces(each) for own in new)
         if each.sha in commits and (each.rank < GREEN or each.part in named)
     ]
