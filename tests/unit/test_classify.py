@@ -461,6 +461,56 @@ def test_a_short_silence_is_no_hang(end: str, gap: int, expected: str) -> None:
     assert [(cause.category.value, cause.tests) for cause in found.causes] == [(expected, (A,))]
 
 
+BANNER = f"{'!' * 30} KeyboardInterrupt {'!' * 31}"
+
+
+def dying(*words: str, seconds: int = 8, end: str = CANCEL) -> LogReading:
+    """A test passes, an hour of silence, then words, so many seconds before the end."""
+    at = {0: f"11:00:{seconds:02}", seconds: "11:00:00"}
+    rows = [f"2026-02-03T10:00:00.0000000Z {A} PASSED [ 50%]"]
+    rows += [f"2026-02-03T{at[seconds]}.1000000Z {word}" for word in words]
+    rows += [f"2026-02-03T{at[0]}.2000000Z {end}"]
+    return read_log("job.log", ["\n".join(rows).encode()], rules.builtin(), Limits())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        # how pytest's line of a test that runs is stamped: when it ends
+        (f"{B} ",),
+        (f"{B} ", "", BANNER, "tests/x.py:7: KeyboardInterrupt", "== 1 passed in 3600s =="),
+        (f"{B} ", "Traceback (most recent call last):", '  File "a.py", line 1', "KeyboardInterrupt"),
+        (f"{B} ", "INFO the server is going down", "INFO bye"),
+    ],
+)
+@pytest.mark.parametrize(
+    "end", [CANCEL, "##[error]The action 'Run' has timed out after 60 minutes."]
+)
+def test_what_a_stopped_process_says_at_last_breaks_no_silence(
+    words: tuple[str, ...], end: str
+) -> None:
+    """It gets ten seconds between the signals."""
+    found = dying(*words, end=end)
+    assert found.hang is not None
+    assert (found.hang.seconds, found.hang.test) == (3600, B)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [("hang", (B,))]
+    assert found.causes[0].excerpt[0].endswith(f"{A} PASSED [ 50%]")
+
+
+def test_a_silent_step_may_have_last_words_too() -> None:
+    """Without any test; the silence is among lines that nobody reads one by one."""
+    rows = [f"2026-02-03T10:0{n}:00.0000000Z building" for n in range(9)]
+    rows += [f"2026-02-03T11:00:0{n}.0000000Z stopping" for n in range(3)]
+    rows += [f"2026-02-03T11:00:03.0000000Z {CANCEL}"]
+    found = read_log("job.log", ["\n".join(rows).encode()], rules.builtin(), Limits())
+    assert (categories(found), found.hang and found.hang.seconds) == (["hang"], 3120)
+
+
+def test_work_that_went_on_after_a_silence_is_no_hang() -> None:
+    """Whoever works longer than a stopped process may was not stuck."""
+    assert categories(dying(f"{B} ", BANNER, seconds=20)) == ["cancelled"]
+
+
 def test_a_stop_without_stamps_has_no_length() -> None:
     """A copied log shows no silence."""
     assert categories(plain(f"{A} ", CANCEL)) == ["cancelled"]

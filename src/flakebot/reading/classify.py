@@ -22,6 +22,7 @@ from flakebot.model import (
 from flakebot.reading import causes, merging
 from flakebot.reading.excerpts import quote
 from flakebot.reading.job_causes import Evidence, Steps
+from flakebot.reading.pauses import SILENCE, Stop
 from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
 from flakebot.reading.step_lines import MAX_STARTS
@@ -29,12 +30,9 @@ from flakebot.reading.trace import Notes, Trace, Why
 from flakebot.secrets_mask import Masker
 from flakebot.settings import Limits
 
-SILENCE = 600
-"""Seconds without output before a cancel that make it a hang: a push that supersedes a run cancels
-it at any moment, but a test suite that prints its tests is not silent for ten minutes."""
-
 SILENCE_BEFORE_TIMEOUT = 60
-"""The same before a time-out: here the silence alone need not prove that something was stuck."""
+"""Seconds without output before a time-out that make it a hang, as `SILENCE` before a cancel: here
+the silence alone need not prove that something was stuck."""
 
 CUT = "The log ends in the middle of a line: its end is missing."
 """GitHub ends every line, and every job with lines of its own."""
@@ -200,21 +198,22 @@ class _Log:
         stop = self._steps.stop
         if stop is None:
             return False
-        cancelled = "cancel" in stop.text
-        return self._steps.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
+        cancelled = "cancel" in stop.line.text
+        return stop.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
 
     def _lost(self) -> bool:
         """Whether the machine went away: nobody knows what it would have said."""
         return any(each.rule.category is Category.RUNNER_LOST for each in self._decisive())
 
     def _hang(self) -> Hang | None:
-        if not self._silent() or self._steps.stop is None or self._lost():
+        stop = self._steps.stop
+        if stop is None or not self._silent() or self._lost():
             return None
         reading = next((r for r in self._readings.values() if r.last is not None), Reading())
         waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]
         return Hang(
-            seconds=self._steps.silence,
-            line=self._steps.stop.number,
+            seconds=stop.silence,
+            line=stop.line.number,
             test=waiting[0] if waiting else reading.last,
             percent=reading.percent,
         )
@@ -223,7 +222,7 @@ class _Log:
         """Causes that no test's report shows, and why there are no others."""
         stopped = tuple(test.id for _, test in self._tests if self._stopped(test))
         if hang is not None and self._steps.stop is not None:
-            return [_hang_cause(hang, self._steps, stopped, self._rules.mask)], Why.HANG
+            return [_hang_cause(hang, self._steps.stop, stopped, self._rules.mask)], Why.HANG
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
             decisive = [evidence.cause(self._rules.mask) for evidence in self._decisive()[:1]]
@@ -308,10 +307,8 @@ def _note(line: Line, rule: Rule, chosen: Sequence[Cause], otherwise: Why, notes
         notes.add(line, rule, otherwise)
 
 
-def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...], mask: Masker) -> Cause:
-    stop = steps.stop or Line(hang.line, "")
-    last = steps.before_stop
-    text = mask(stop.text.removeprefix("##[error]"))
+def _hang_cause(hang: Hang, stop: Stop, tests: tuple[TestId, ...], mask: Masker) -> Cause:
+    text = mask(stop.line.text.removeprefix("##[error]"))
     return Cause(
         category=Category.HANG,
         rule=HANG_RULE,
@@ -319,9 +316,9 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...], mask: Maske
         text=text,
         fingerprint=fingerprint(Category.HANG, hang.test or text),
         excerpt=(
-            quote(f"{last.time} {mask(last.text)}".strip()),
+            quote(f"{stop.before.time} {mask(stop.before.text)}".strip()),
             f"(no output for {hang.seconds} seconds)",
-            quote(f"{stop.time} {mask(stop.text)}".strip()),
+            quote(f"{stop.line.time} {mask(stop.line.text)}".strip()),
         ),
         tests=tests,
     )

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import re2
 
 from flakebot.fingerprint import fingerprint
-from flakebot.logs import Block, Line, plain_line, seconds_between
+from flakebot.logs import Block, Line, plain_line
 from flakebot.model import Category, Cause, StepStart
 from flakebot.reading.excerpts import EXCERPT, TEXT, quote
+from flakebot.reading.pauses import Pauses, Stop
 from flakebot.reading.rules import Rule, RuleSet, is_again, is_noise, is_retried
 from flakebot.reading.step_lines import ENDING, MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
@@ -118,11 +119,9 @@ class Steps:
         self._failed: dict[str, Evidence] = {}
         self._tried: Evidence | None = None
         self._given_up: Evidence | None = None
-        self._output = Line(0, "")
+        self._pauses = Pauses()
         self.starts: list[StepStart] = []
-        self.stop: Line | None = None
-        self.before_stop = self._output
-        self.silence = 0
+        self.stop: Stop | None = None
         self.failing = False
         self.errors = False
         self.complete = False
@@ -158,7 +157,7 @@ class Steps:
     def skip(self, run: Run) -> None:
         """Lines of output that say nothing."""
         self._recent.append(run)
-        self._output = next((line for line in run.backwards() if line.time), self._output)
+        self._pauses.skipped(run.backwards())
 
     def begin(self, line: Line) -> None:
         """Remember a line that may begin a step, as long as there are not too many."""
@@ -178,8 +177,7 @@ class Steps:
 
     def heard(self, line: Line) -> None:
         """Any line of output at all, to know how long a log was silent."""
-        if line.time and not line.text.startswith("##[error]"):
-            self._output = line
+        self._pauses.heard(line)
 
     def _error(self, line: Line) -> None:
         self.errors = self.errors or line.text.startswith("##[error]")
@@ -192,10 +190,7 @@ class Steps:
         self._failed |= self._step
         self._given_up = self._tried or self._given_up
         if self.stop is None and STOPS.search(line.text) is not None:
-            self.stop = line
-            self.before_stop = self._output
-            if self._output.time and line.time:
-                self.silence = seconds_between(self._output.time, line.time)
+            self.stop = self._pauses.stopped(line)
 
     def evidence(self, *, everything: bool) -> list[Evidence]:
         """What failed steps said, in the rules' order; everything the log said when it is not
