@@ -289,6 +289,26 @@ def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[
 
 
 @pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("132", "crash-other-signal"),
+        ("134", "crash-sigabrt"),
+        ("139", "crash-sigsegv"),
+        ("-6", "crash-sigabrt"),
+        ("-11", "crash-sigsegv"),
+        ("-8", "crash-other-signal"),
+        ("137", "oom-kill"),
+        ("1", "unknown"),
+        ("-60", "unknown"),
+    ],
+)
+def test_a_signal_explains_the_test_that_was_running(code: str, expected: str) -> None:
+    """The process ended with it, so the test could not come to its end."""
+    found = read(f"{A} PASSED", f"{B} ", f"##[error]Process completed with exit code {code}.")
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [(expected, (B,))]
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         (

@@ -15,6 +15,7 @@ from flakebot.model import (
     LogReading,
     Owner,
     Problem,
+    Severity,
     Status,
     TestId,
     TestResult,
@@ -189,10 +190,11 @@ class _Log:
         return [evidence for evidence in self._evidence if evidence.rule.decides]
 
     def _broken(self) -> bool:
-        """Whether the machine failed, or something on it was killed: reason enough for a test not
-        to come to its end.
+        """Whether the machine failed, or something on it crashed or was killed: reason enough for
+        a test not to come to its end.
         """
-        return any(each.rule.category.owner is Owner.INFRA for each in self._evidence)
+        found = [each.rule.category for each in self._evidence]
+        return any(c.owner is Owner.INFRA or c.severity is Severity.HIGH for c in found)
 
     def _silent(self) -> bool:
         stop = self._steps.stop
