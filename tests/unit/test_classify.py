@@ -289,6 +289,32 @@ def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[
 
 
 @pytest.mark.parametrize(
+    ("rows", "code", "expected"),
+    [
+        ((), 1, "dependency-install"),
+        ((), 127, "dependency-install"),
+        (("make: *** [all] Error 1",), 2, "dependency-install"),
+        (("a.c:3:5: error: unknown type name 'foo'", "make: *** [all] Error 1"), 2, "build-error"),
+        (("Traceback (most recent call last):", "RuntimeError: no GPU"), 1, "exception"),
+    ],
+)
+def test_a_program_that_the_step_did_without_is_no_cause(
+    rows: tuple[str, ...], code: int, expected: str
+) -> None:
+    """What ended the step is one; only if nothing did, the program that was missing."""
+    missing = "/tmp/x.sh: line 1: nvidia-smi: command not found"
+    found = read(missing, *rows, f"##[error]Process completed with exit code {code}.")
+    assert categories(found) == [expected]
+
+
+def test_the_program_that_ended_a_step_is_its_cause() -> None:
+    """Whatever a command that was allowed to fail said before."""
+    rows = ("cat: x: No such file or directory", "/tmp/x.sh: line 2: jest: command not found")
+    found = read(*rows, "##[error]Process completed with exit code 127.")
+    assert (found.causes[0].rule, found.causes[0].text) == ("missing-program", rows[1])
+
+
+@pytest.mark.parametrize(
     ("code", "expected"),
     [
         ("132", "crash-other-signal"),
