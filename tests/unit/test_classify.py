@@ -289,6 +289,29 @@ def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[
 
 
 @pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("##[error]", "##[error]no licence", POST), ["no licence"]),
+        (("##[error]first", "##[error]second", "##[error]", POST), ["second"]),
+        ((f"{A} PASSED", "== 1 passed in 1s ==", "##[error]no licence", POST), ["no licence"]),
+        (("##[error]no licence", EXIT), [EXIT.removeprefix("##[error]")]),
+        (("##[error]no licence", "fatal: early EOF", POST), ["fatal: early EOF"]),
+        ((*report(A, "E   KeyError: 1"), "##[error]no licence", POST), ["KeyError: 1"]),
+        (("nothing said", POST), []),
+    ],
+)
+def test_what_an_action_says_of_a_job_known_to_have_failed(
+    rows: tuple[str, ...], expected: list[str]
+) -> None:
+    """It is quoted where nothing else tells; a program's words in a green job are no cause."""
+    data = "".join(f"2026-02-03T10:00:00.0000000Z {row}\n" for row in rows).encode()
+    red = read_log("job", [data], rules.builtin(), Limits(), failed=True)
+    assert [cause.text for cause in red.causes] == expected
+    told = [cause.text for cause in read(*rows).causes]
+    assert told == [text for text in expected if text not in {"no licence", "second"}]
+
+
+@pytest.mark.parametrize(
     ("rows", "code", "expected"),
     [
         ((), 1, "dependency-install"),
@@ -525,7 +548,12 @@ def dying(*words: str, seconds: int = 8, end: str = CANCEL) -> LogReading:
         # how pytest's line of a test that runs is stamped: when it ends
         (f"{B} ",),
         (f"{B} ", "", BANNER, "tests/x.py:7: KeyboardInterrupt", "== 1 passed in 3600s =="),
-        (f"{B} ", "Traceback (most recent call last):", '  File "a.py", line 1', "KeyboardInterrupt"),
+        (
+            f"{B} ",
+            "Traceback (most recent call last):",
+            '  File "a.py", line 1',
+            "KeyboardInterrupt",
+        ),
         (f"{B} ", "INFO the server is going down", "INFO bye"),
     ],
 )

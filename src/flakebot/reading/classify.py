@@ -48,6 +48,8 @@ def read_log(
     rules: RuleSet,
     limits: Limits,
     trace: Trace | None = None,
+    *,
+    failed: bool = False,
 ) -> LogReading:
     """Everything flakebot understands of one log, in one pass and bounded memory.
 
@@ -57,10 +59,11 @@ def read_log(
         rules: evidence in order of precedence.
         limits: bounds on bytes and line length.
         trace: takes notes of the decisions, for an explanation.
+        failed: whether the job is known to have failed.
     """
     reader = Reader(limits)
     notes = None if trace is None else trace.job
-    steps = Steps(rules, notes)
+    steps = Steps(rules, notes, failed=failed)
     scan = Scan(reader, steps, rules, notes)
     for block in reader.blocks(chunks):
         scan.read(block)
@@ -232,10 +235,15 @@ class _Log:
             told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
             return [*told, *self._loose[:1]], Why.TESTS
         if not self._failed():
-            return [], Why.GREEN
+            return self._quoted(), Why.GREEN
         found = self._loose + [e.cause(self._rules.mask) for e in self._evidence]
         found.sort(key=lambda cause: self._rules.precedence(cause.rule))
-        return [replace(cause, tests=stopped) for cause in found[:1]], Why.BEATEN
+        return [replace(c, tests=stopped) for c in found[:1]] or self._quoted(), Why.BEATEN
+
+    def _quoted(self) -> list[Cause]:
+        """What an action said of a failure that nothing else tells."""
+        quoted = self._steps.quoted
+        return [] if quoted is None else [quoted.cause(self._rules.mask)]
 
     def _settle(self, chosen: Sequence[Cause], otherwise: Why, notes: Notes) -> None:
         """Note what became of the evidence outside the reports of tests."""

@@ -49,6 +49,9 @@ _TRIED = "thrown while requesting"
 _WAITS = re2.compile(r"Retrying in \d|Rate limited\. Waiting|\[Retry \d/\d\]")
 """What Hugging Face's client says when a request failed, and before it tries again."""
 
+_QUOTED = Rule(id="exit-code", category=Category.UNKNOWN, pattern="")
+"""The last resort among the rules, for what an action says in words that no rule knows."""
+
 PATTERN = (
     r"\[Retry \d/\d\]|^##\[|^Error: |^Post job cleanup\.|^Cleaning up(?: orphan processes|\.\.\.)"
 )
@@ -108,10 +111,18 @@ class _Hit(NamedTuple):
 
 
 class Steps:
-    """Gathers evidence step by step."""
+    """Gathers evidence step by step.
 
-    def __init__(self, rules: RuleSet, notes: Notes | None = None) -> None:
+    Args:
+        rules: evidence in order of precedence.
+        notes: takes notes of the decisions.
+        failed: whether the job is known to have failed, so that some `##[error]` must say why.
+    """
+
+    def __init__(self, rules: RuleSet, notes: Notes | None = None, *, failed: bool = False) -> None:
         self._rules = rules
+        self._known_to_fail = failed
+        self.quoted: Evidence | None = None
         self._notes = notes
         self._hits: list[_Hit] = []
         self._recent: deque[Line | Run] = deque(maxlen=_BEFORE)  # each holds a line at least
@@ -181,6 +192,8 @@ class Steps:
 
     def _error(self, line: Line) -> None:
         self.errors = self.errors or line.text.startswith("##[error]")
+        if self._known_to_fail and line.text.removeprefix("##[error]").strip():
+            self.quoted = Evidence(_QUOTED, line, self._before())
         if _FAILURE.search(line.text) is None:
             return
         self._judge_all()
