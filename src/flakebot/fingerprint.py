@@ -2,16 +2,17 @@
 Pure.
 
 Two texts of one cause differ in workers, ports, ids, times and places on disk; these become
-placeholders. What tells causes apart stays: words, names, paths of the repository, exit codes and
-HTTP statuses (bare numbers of up to three digits). Numbers of lines go too: an edit elsewhere in a
-file is no new cause, and fingerprints are only ever compared within one test or one category.
+placeholders. What tells causes apart stays: words, names, paths of the repository, codes of
+compilers, exit codes and HTTP statuses (bare numbers of up to three digits). Numbers of lines go
+too: an edit elsewhere in a file is no new cause, and fingerprints are only ever compared within one
+test or one category.
 
 The version stands in the key: a new way of normalising never matches old keys by accident.
 
 Whoever reads a log masks a text before it comes here. A secret that is another in each run is then
 no other cause, and nobody can try passwords against the key, which is published. It left the
 version as it was: only keys of texts with a secret became others, and none of those came back. So
-it is with every step that takes away what was another in each run.
+it is with every step that takes away what was another in each run, and with codes that stay.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ _BARE = r"<id>(?:\.\.\.(?:<id>|\d+)?)?"
 _IDS = rf"(?:'{_BARE}'|\"{_BARE}\"|{_BARE})"
 _ENTRY = rf"{_IDS}(?::\s?{_IDS})?"
 
+# Codes of compilers (`TS2322`, `E0308`), and how Windows says what ended a process (an NTSTATUS).
+_CODE = r"(\b[A-Z]{1,6}\d{4,5}\b|\b0[xX][cC]0000[0-9a-fA-F]{3}\b|-10737\d{5}\b|\b32212\d{5}\b)"
+
+
+def _unless_code(match: re2._Match) -> str:
+    return match.group(1) or "<id>"
+
+
 # In this order: long and specific shapes come before short and general ones, which would break
 # them up.
 _STEPS = (
@@ -42,7 +51,9 @@ _STEPS = (
     (r"(?i)\b[a-z]:\\[^\s'\"]*\\temp\\[^\s'\"]*", "<tmp>"),
     (r"[\w./~-]*\bpytest-of-" + _PLACE, "<tmp>"),
     (r"\btmp[a-z0-9_]{8}\b", "<tmp>"),
+    (r"(/nix/store/)[0-9a-z]{32}\b", r"\1<id>"),
     # times
+    (r"\b([IWEF])\d{4} (\d\d:\d\d:\d\d\.\d+) +\d+\b", r"\1<id> \2 <id>"),  # glog, with its thread
     (rf"\b\d{{4}}[-/]\d\d[-/]\d\d(?:[T ]{_CLOCK}(?:Z|\s?UTC|\s?[+-]\d\d:?\d\d)?)?", "<time>"),
     (
         (
@@ -62,7 +73,9 @@ _STEPS = (
         r"\1 <id>",
     ),
     (r"(?i)\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
-    (r"(?i)\b0x[0-9a-f]+\b", "<id>"),
+    (rf"{_CODE}|(?i:\b0x[0-9a-f]+\b)", _unless_code),
+    # a pod of Kubernetes: what it adds has neither vowels nor the digits that look like some
+    (r"-[bcdfghj-np-tv-xz24-9]{8,10}-[bcdfghj-np-tv-xz24-9]{5}\b", "-<id>"),
     # addresses
     (r"\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(?::\d+)?\b", "<address>"),
     (r"(?i)\[(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}\](?::\d+)?", "<address>"),
@@ -85,12 +98,13 @@ _STEPS = (
     (
         (
             r"(?i)\b([pt]id|ppid|ports?|process|thread|worker|rank|attempt|retry|try|fd|ino|inode"
-            r"|lines?)(['\"]?\s?[:=#(\[-]{0,2}\s?)\d+\b"
+            r"|lines?|gpu)(['\"]?\s?[:=#(\[-]{0,2}\s?)\d+\b"
         ),
         r"\1\2<id>",
     ),
+    (r"\b\d+ (retries|attempts|tries)\b", r"<id> \1"),
     (r"(^|[\s=(\[{,:<>~+*'\"])-?\d+(?:\.\d+)+(?:[eE][+-]?\d+)?\b", r"\1<number>"),
-    (r"(?i)\b[0-9a-f]{7}\b|[0-9a-f]{8,}|\d{4,}", "<id>"),
+    (rf"{_CODE}|(?i:\b[0-9a-f]{{7}}\b|[0-9a-f]{{8,}}|\d{{4,}})", _unless_code),
     # a set or list of ids, however many and whether or not it was cut
     (rf"{_ENTRY}(?:,\s?(?:{_ENTRY}|\.\.\.))*", "<id>"),
     (r"\s+", " "),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -52,10 +53,14 @@ def size_of(file: Path) -> int:
 
 
 def _files(path: Path) -> list[Path]:
-    """The path itself, or the logs in it when it is a folder."""
-    if not _is_folder(path):
+    """The path itself, or the logs in it when it is a folder; what is gone meanwhile is left out.
+
+    `os` answers no where `Path` raises: of a name too long, or a folder that cannot be listed.
+    """
+    if not os.path.isdir(path):  # noqa: PTH112  see above
         return [path]
-    return sorted(f for f in path.rglob("*") if f.suffix in ENDINGS and f.is_file())
+    found = (Path(folder, name) for folder, _, names in os.walk(path) for name in names)
+    return sorted(f for f in found if f.suffix in ENDINGS and os.path.isfile(f))  # noqa: PTH113
 
 
 def _from_disk(path: Path) -> Iterator[Source]:
@@ -67,13 +72,6 @@ def _from_disk(path: Path) -> Iterator[Source]:
         )
     for file in files:
         yield _file(file)
-
-
-def _is_folder(path: Path) -> bool:
-    try:
-        return path.is_dir()
-    except OSError:  # too long a name, which `open` refuses with the reason
-        return False
 
 
 def _file(path: Path) -> Source:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def check(known: ProjectRules, folder: Path | None) -> Told:
 
     """
     place = folder or FOLDER
-    if not place.is_dir():
+    if not os.path.isdir(place):  # noqa: PTH112  `Path.is_dir` raises for a name too long
         if folder is not None:
             raise InputError(f"--logs: there is no folder {folder}.")
         return Told()

@@ -28,6 +28,11 @@ _TOKENS = (
     r"api_org_[A-Za-z0-9]{30,}",
     r"(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}",
     r"(?:\bey|eyJ)[A-Za-z0-9_-]{10,}\.ey[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*",
+    # encrypted: header, key, vector, text, tag
+    (
+        r"eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*\.[A-Za-z0-9_-]{16,22}\.[A-Za-z0-9_-]+"
+        r"\.[A-Za-z0-9_-]{22,}"
+    ),
     r"xox[a-z]-[A-Za-z0-9-]{10,}",
     r"xapp-[A-Za-z0-9-]{10,}",
     r"gl(?:pat|ptt|dt|rt|cbt|soat|imt|ft|oas|agent)-[A-Za-z0-9_.-]{20,}",
@@ -47,6 +52,11 @@ _TOKENS = (
     r"\bAIza[A-Za-z0-9_-]{35}",
     r"nvapi-[A-Za-z0-9_-]{40,}",
     r"dckr_pat_[A-Za-z0-9_-]{20,}",
+    r"\bshp(?:at|ca|pa|ss)_[0-9a-fA-F]{32}",
+    r"\blin_api_[A-Za-z0-9]{32,}",
+    r"\br8_[A-Za-z0-9]{32,}",
+    r"\bSK[0-9a-f]{32}",
+    r"\b(?:bot)?\d{8,10}:AA[A-Za-z0-9_-]{33}",
 )
 
 _KEYS = (
@@ -62,6 +72,7 @@ _KEYS = (
 # What stands before the secret is kept, so that the line stays readable.
 _AFTER = (
     r"(hooks\.slack\.com/|discord(?:app)?\.com/api/webhooks/)[A-Za-z0-9/_-]+",
+    r"(\boffice\.com/webhook(?:b2)?/)[a-z0-9@/_-]+",
     (
         r"((?:authorization|x-[a-z-]*token)[\"']?\s*[:=]\s*[\[\"']*(?:bearer|basic|token|negotiate)\s+)"
         r"[^\s\"']+"
@@ -98,9 +109,14 @@ _AFTER = (
 _USER = r"(://)[^\s/?#\"'<>]+@"
 # A password that was not encoded. A port is none: `http://localhost:4873/@types/x`.
 _USER_UNENCODED = r"(://)[^\s/?#\"'<>:@\[]+:\d*[^\s\"'<>@/\d][^\s\"'<>@]*@"
+# An address in an address: up to the next `/`, `?` or `#`, which are encoded too.
+_USER_ENCODED = (
+    r"((?i:%3a%2f%2f))(?:[^\s%/?#&\"'<>]|%(?i:[0145-9a-f][0-9a-f]|2[0-24-9a-e]|3[0-9a-e]))+%40"
+)
 
 _RULES = (
     *((pattern, r"\1" + MASK + "@") for pattern in (_USER, _USER_UNENCODED)),
+    (_USER_ENCODED, r"\1" + MASK + "%40"),
     *((pattern, MASK) for pattern in (*_TOKENS, *_KEYS)),
     *((f"(?i:{pattern})", r"\1" + MASK) for pattern in _AFTER),
 )

@@ -289,6 +289,75 @@ def test_a_job_that_failed_without_a_test(rows: tuple[str, ...], expected: list[
 
 
 @pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        (("##[error]", "##[error]no licence", POST), ["no licence"]),
+        (("##[error]first", "##[error]second", "##[error]", POST), ["second"]),
+        ((f"{A} PASSED", "== 1 passed in 1s ==", "##[error]no licence", POST), ["no licence"]),
+        (("##[error]no licence", EXIT), [EXIT.removeprefix("##[error]")]),
+        (("##[error]no licence", "fatal: early EOF", POST), ["fatal: early EOF"]),
+        ((*report(A, "E   KeyError: 1"), "##[error]no licence", POST), ["KeyError: 1"]),
+        (("nothing said", POST), []),
+    ],
+)
+def test_what_an_action_says_of_a_job_known_to_have_failed(
+    rows: tuple[str, ...], expected: list[str]
+) -> None:
+    """It is quoted where nothing else tells; a program's words in a green job are no cause."""
+    data = "".join(f"2026-02-03T10:00:00.0000000Z {row}\n" for row in rows).encode()
+    red = read_log("job", [data], rules.builtin(), Limits(), failed=True)
+    assert [cause.text for cause in red.causes] == expected
+    told = [cause.text for cause in read(*rows).causes]
+    assert told == [text for text in expected if text not in {"no licence", "second"}]
+
+
+@pytest.mark.parametrize(
+    ("rows", "code", "expected"),
+    [
+        ((), 1, "dependency-install"),
+        ((), 127, "dependency-install"),
+        (("make: *** [all] Error 1",), 2, "dependency-install"),
+        (("a.c:3:5: error: unknown type name 'foo'", "make: *** [all] Error 1"), 2, "build-error"),
+        (("Traceback (most recent call last):", "RuntimeError: no GPU"), 1, "exception"),
+    ],
+)
+def test_a_program_that_the_step_did_without_is_no_cause(
+    rows: tuple[str, ...], code: int, expected: str
+) -> None:
+    """What ended the step is one; only if nothing did, the program that was missing."""
+    missing = "/tmp/x.sh: line 1: nvidia-smi: command not found"
+    found = read(missing, *rows, f"##[error]Process completed with exit code {code}.")
+    assert categories(found) == [expected]
+
+
+def test_the_program_that_ended_a_step_is_its_cause() -> None:
+    """Whatever a command that was allowed to fail said before."""
+    rows = ("cat: x: No such file or directory", "/tmp/x.sh: line 2: jest: command not found")
+    found = read(*rows, "##[error]Process completed with exit code 127.")
+    assert (found.causes[0].rule, found.causes[0].text) == ("missing-program", rows[1])
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("132", "crash-other-signal"),
+        ("134", "crash-sigabrt"),
+        ("139", "crash-sigsegv"),
+        ("-6", "crash-sigabrt"),
+        ("-11", "crash-sigsegv"),
+        ("-8", "crash-other-signal"),
+        ("137", "oom-kill"),
+        ("1", "unknown"),
+        ("-60", "unknown"),
+    ],
+)
+def test_a_signal_explains_the_test_that_was_running(code: str, expected: str) -> None:
+    """The process ended with it, so the test could not come to its end."""
+    found = read(f"{A} PASSED", f"{B} ", f"##[error]Process completed with exit code {code}.")
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [(expected, (B,))]
+
+
+@pytest.mark.parametrize(
     "rows",
     [
         (
@@ -459,6 +528,61 @@ def test_a_short_silence_is_no_hang(end: str, gap: int, expected: str) -> None:
     """A newer push cancels at any moment; before a time-out a minute of silence tells enough."""
     found = read(f"{A} ", end, gap=gap)
     assert [(cause.category.value, cause.tests) for cause in found.causes] == [(expected, (A,))]
+
+
+BANNER = f"{'!' * 30} KeyboardInterrupt {'!' * 31}"
+
+
+def dying(*words: str, seconds: int = 8, end: str = CANCEL) -> LogReading:
+    """A test passes, an hour of silence, then words, so many seconds before the end."""
+    at = {0: f"11:00:{seconds:02}", seconds: "11:00:00"}
+    rows = [f"2026-02-03T10:00:00.0000000Z {A} PASSED [ 50%]"]
+    rows += [f"2026-02-03T{at[seconds]}.1000000Z {word}" for word in words]
+    rows += [f"2026-02-03T{at[0]}.2000000Z {end}"]
+    return read_log("job.log", ["\n".join(rows).encode()], rules.builtin(), Limits())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        # how pytest's line of a test that runs is stamped: when it ends
+        (f"{B} ",),
+        (f"{B} ", "", BANNER, "tests/x.py:7: KeyboardInterrupt", "== 1 passed in 3600s =="),
+        (
+            f"{B} ",
+            "Traceback (most recent call last):",
+            '  File "a.py", line 1',
+            "KeyboardInterrupt",
+        ),
+        (f"{B} ", "INFO the server is going down", "INFO bye"),
+    ],
+)
+@pytest.mark.parametrize(
+    "end", [CANCEL, "##[error]The action 'Run' has timed out after 60 minutes."]
+)
+def test_what_a_stopped_process_says_at_last_breaks_no_silence(
+    words: tuple[str, ...], end: str
+) -> None:
+    """It gets ten seconds between the signals."""
+    found = dying(*words, end=end)
+    assert found.hang is not None
+    assert (found.hang.seconds, found.hang.test) == (3600, B)
+    assert [(cause.category.value, cause.tests) for cause in found.causes] == [("hang", (B,))]
+    assert found.causes[0].excerpt[0].endswith(f"{A} PASSED [ 50%]")
+
+
+def test_a_silent_step_may_have_last_words_too() -> None:
+    """Without any test; the silence is among lines that nobody reads one by one."""
+    rows = [f"2026-02-03T10:0{n}:00.0000000Z building" for n in range(9)]
+    rows += [f"2026-02-03T11:00:0{n}.0000000Z stopping" for n in range(3)]
+    rows += [f"2026-02-03T11:00:03.0000000Z {CANCEL}"]
+    found = read_log("job.log", ["\n".join(rows).encode()], rules.builtin(), Limits())
+    assert (categories(found), found.hang and found.hang.seconds) == (["hang"], 3120)
+
+
+def test_work_that_went_on_after_a_silence_is_no_hang() -> None:
+    """Whoever works longer than a stopped process may was not stuck."""
+    assert categories(dying(f"{B} ", BANNER, seconds=20)) == ["cancelled"]
 
 
 def test_a_stop_without_stamps_has_no_length() -> None:

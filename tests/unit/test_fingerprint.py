@@ -57,6 +57,14 @@ SAME = [
     ("in ['8935732692', '8935732693', '8935732694']", "in ['8935732692', '893573...92']"),
     ("in {89357, 89358, ...}", "in {89357}"),
     ("in {89357: 89358, 89359: 89360}", "in {89357: 89358}"),
+    ("gave up after 3 retries", "gave up after 5 retries"),
+    ("GPU 0 has no memory left", "GPU 7 has no memory left"),
+    ("pod worker-7d9f8b6c5-x2x9z is gone", "pod worker-5c6b7d8f94-q8zkt is gone"),
+    (
+        "builder for '/nix/store/0c9zy1cd4v5s3kmgrzmxjdjv0qcplm4v-hello-2.12.drv' failed",
+        "builder for '/nix/store/w1r2dvs3ig8kqk9sfd1nk3h0l5hcnp7a-hello-2.12.drv' failed",
+    ),
+    ("E0203 17:46:30.183773 12 x.cc:1] gone", "E1129 09:00:01.5 99 x.cc:1] gone"),
     ("a  b\n c ", "a b c"),
 ]  # fmt: skip
 DIFFERENT = [
@@ -72,6 +80,14 @@ DIFFERENT = [
     ("assert {12345} == set()", "assert set() == {12345}"),
     ("abc::def::fee", "abc::def::bee"),
     ("assert 71 == 3", "assert 72 == 3"),
+    ("error TS2322: no", "error TS2345: no"),
+    ("error[E0061]: no", "error[E0308]: no"),
+    ("error CS0103: no", "error CS0246: no"),
+    ("exit code -1073741819", "exit code -1073740791"),
+    ("exit code 3221225477", "exit code 3221226505"),
+    ("exit code 0xC0000005", "exit code 0xC0000409"),
+    ("assert 3 == 5", "assert 4 == 5"),
+    ("deploy/api-worker-tests", "deploy/api-worker-bench"),
     ("mail to bob@example.org", "mail to bob@example.com"),
 ]
 

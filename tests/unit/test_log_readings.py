@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -64,6 +66,15 @@ def test_all_bytes_are_told_as_they_are_read(
 def test_the_size_of_what_comes_from_elsewhere_is_unknown(path: str) -> None:
     """Until it is there."""
     assert log_sources.size(["a.log", path]) is None
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux's /proc")
+def test_a_folder_that_cannot_be_listed_has_no_logs() -> None:
+    """What the kernel says of a process that has ended refuses it, as what is gone meanwhile."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        os.waitid(os.P_PID, ended.pid, os.WEXITED | os.WNOWAIT)
+        folder = f"/proc/{ended.pid}"
+        assert [source for source, _ in log_sources.logs([folder], {})] == [folder]
 
 
 def test_a_local_log_is_read_whole(tmp_path: Path) -> None:

@@ -77,7 +77,7 @@ def found(data: bytes, cuts: list[int], way: type[scan.Scan] = scan.Scan) -> Fou
     places = [0, *cuts, len(data)]
     for block in reader.blocks(data[at:end] for at, end in pairwise(places)):
         scanner.read(block)
-    said = (steps.stop, steps.before_stop, steps.failing, steps.errors, steps.complete)
+    said = (steps.stop, steps.failing, steps.errors, steps.complete)
     return scanner.readings(), steps.evidence(everything=True), said
 
 

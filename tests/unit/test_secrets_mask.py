@@ -40,6 +40,12 @@ SECRETS = (
     "AIza" + LETTERS[:35],
     "nvapi-" + LETTERS[:42],
     "dckr_pat_" + LETTERS[:27],
+    "eyJhbGciOiJk" + "aXIifQ..9f8e7d6c5b4a3210.c2lnbmF0dXJl." + LETTERS[:22],
+    "shpat_" + "0123456789abcdef" * 2,
+    "lin_api_" + LETTERS[:40],
+    "r8_" + LETTERS[:37],
+    "SK" + "0123456789abcdef" * 2,
+    "bot123456789:" + "AA" + LETTERS[:33],
 )
 
 
@@ -63,6 +69,8 @@ def test_a_token_is_masked_wherever_it_stands(secret: str) -> None:
         ("https://h/x?token=abc", "https://h/x?token=***"),
         ("https://hooks.slack.com/services/T0/B0/x", "https://hooks.slack.com/***"),
         ("https://discord.com/api/webhooks/12/a-b_c", "https://discord.com/api/webhooks/***"),
+        ("https://o.webhook.office.com/webhookb2/1-a@2-b/IncomingWebhook/0f/3-c", "https://o.webhook.office.com/webhookb2/***"),
+        ("?url=https%3A%2F%2Fbob%3Ahunt%2Ber%40h%2Fo", "?url=https%3A%2F%2F***%40h%2Fo"),
         ("https://bob:hunt/er#2@h/o/r", "https://***@h/o/r"),
         ("x_" + "AKIA" + "ABCDEFGHIJKLMNOP", "x_***"),
         ("test_a[x_" + JWT + "]", "test_a[x_***]"),
@@ -116,6 +124,9 @@ def test_a_secret_is_found_by_what_stands_around_it(text: str, expected: str) ->
         "tests/test_auth.py::test_authorization: 401",
         "password=***",
         "see https://www.npmjs.com/package/@types/x",
+        "?url=https%3A%2F%2Fh%2Fo%40v1 https%3a%2f%2fh%3Fto=a%40b",
+        "tests/x.py::test_shpat_is_masked[lin_api_-r8_-SKIPPED]",
+        "at 12345678:AArdvark is no token",
         "max_tokens=100 tokenizer=AutoTokenizer",
         "hf_hub_download(repo_id)",
         "sk-learn is not a key",

@@ -108,7 +108,8 @@ class _Room:
             return MissingLog(reason=f"not read: the run's logs are larger than {most} bytes")
         most = min(self._limits.log_bytes, self._left)
         limits = dataclasses.replace(self._limits, log_bytes=most)
-        return classify.read_log(job.name, self._counted(log.chunks), rules, limits)
+        failed = job.conclusion == "failure"
+        return classify.read_log(job.name, self._counted(log.chunks), rules, limits, failed=failed)
 
     def _counted(self, chunks: Iterable[bytes]) -> Iterator[bytes]:
         for chunk in chunks:

@@ -15,6 +15,7 @@ from flakebot.model import (
     LogReading,
     Owner,
     Problem,
+    Severity,
     Status,
     TestId,
     TestResult,
@@ -22,6 +23,7 @@ from flakebot.model import (
 from flakebot.reading import causes, merging
 from flakebot.reading.excerpts import quote
 from flakebot.reading.job_causes import Evidence, Steps
+from flakebot.reading.pauses import SILENCE, Stop
 from flakebot.reading.rules import Rule, RuleSet
 from flakebot.reading.scan import Scan
 from flakebot.reading.step_lines import MAX_STARTS
@@ -29,12 +31,9 @@ from flakebot.reading.trace import Notes, Trace, Why
 from flakebot.secrets_mask import Masker
 from flakebot.settings import Limits
 
-SILENCE = 600
-"""Seconds without output before a cancel that make it a hang: a push that supersedes a run cancels
-it at any moment, but a test suite that prints its tests is not silent for ten minutes."""
-
 SILENCE_BEFORE_TIMEOUT = 60
-"""The same before a time-out: here the silence alone need not prove that something was stuck."""
+"""Seconds without output before a time-out that make it a hang, as `SILENCE` before a cancel: here
+the silence alone need not prove that something was stuck."""
 
 CUT = "The log ends in the middle of a line: its end is missing."
 """GitHub ends every line, and every job with lines of its own."""
@@ -49,6 +48,8 @@ def read_log(
     rules: RuleSet,
     limits: Limits,
     trace: Trace | None = None,
+    *,
+    failed: bool = False,
 ) -> LogReading:
     """Everything flakebot understands of one log, in one pass and bounded memory.
 
@@ -58,10 +59,11 @@ def read_log(
         rules: evidence in order of precedence.
         limits: bounds on bytes and line length.
         trace: takes notes of the decisions, for an explanation.
+        failed: whether the job is known to have failed.
     """
     reader = Reader(limits)
     notes = None if trace is None else trace.job
-    steps = Steps(rules, notes)
+    steps = Steps(rules, notes, failed=failed)
     scan = Scan(reader, steps, rules, notes)
     for block in reader.blocks(chunks):
         scan.read(block)
@@ -191,30 +193,32 @@ class _Log:
         return [evidence for evidence in self._evidence if evidence.rule.decides]
 
     def _broken(self) -> bool:
-        """Whether the machine failed, or something on it was killed: reason enough for a test not
-        to come to its end.
+        """Whether the machine failed, or something on it crashed or was killed: reason enough for
+        a test not to come to its end.
         """
-        return any(each.rule.category.owner is Owner.INFRA for each in self._evidence)
+        found = [each.rule.category for each in self._evidence]
+        return any(c.owner is Owner.INFRA or c.severity is Severity.HIGH for c in found)
 
     def _silent(self) -> bool:
         stop = self._steps.stop
         if stop is None:
             return False
-        cancelled = "cancel" in stop.text
-        return self._steps.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
+        cancelled = "cancel" in stop.line.text
+        return stop.silence >= (SILENCE if cancelled else SILENCE_BEFORE_TIMEOUT)
 
     def _lost(self) -> bool:
         """Whether the machine went away: nobody knows what it would have said."""
         return any(each.rule.category is Category.RUNNER_LOST for each in self._decisive())
 
     def _hang(self) -> Hang | None:
-        if not self._silent() or self._steps.stop is None or self._lost():
+        stop = self._steps.stop
+        if stop is None or not self._silent() or self._lost():
             return None
         reading = next((r for r in self._readings.values() if r.last is not None), Reading())
         waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]
         return Hang(
-            seconds=self._steps.silence,
-            line=self._steps.stop.number,
+            seconds=stop.silence,
+            line=stop.line.number,
             test=waiting[0] if waiting else reading.last,
             percent=reading.percent,
         )
@@ -223,7 +227,7 @@ class _Log:
         """Causes that no test's report shows, and why there are no others."""
         stopped = tuple(test.id for _, test in self._tests if self._stopped(test))
         if hang is not None and self._steps.stop is not None:
-            return [_hang_cause(hang, self._steps, stopped, self._rules.mask)], Why.HANG
+            return [_hang_cause(hang, self._steps.stop, stopped, self._rules.mask)], Why.HANG
         failing_tests = any(test.outcomes[-1].bad for _, test in self._tests)
         if failing_tests and not stopped:
             decisive = [evidence.cause(self._rules.mask) for evidence in self._decisive()[:1]]
@@ -231,10 +235,15 @@ class _Log:
             told = [cause for cause in decisive if cause.category is not Category.CANCELLED]
             return [*told, *self._loose[:1]], Why.TESTS
         if not self._failed():
-            return [], Why.GREEN
+            return self._quoted(), Why.GREEN
         found = self._loose + [e.cause(self._rules.mask) for e in self._evidence]
         found.sort(key=lambda cause: self._rules.precedence(cause.rule))
-        return [replace(cause, tests=stopped) for cause in found[:1]], Why.BEATEN
+        return [replace(c, tests=stopped) for c in found[:1]] or self._quoted(), Why.BEATEN
+
+    def _quoted(self) -> list[Cause]:
+        """What an action said of a failure that nothing else tells."""
+        quoted = self._steps.quoted
+        return [] if quoted is None else [quoted.cause(self._rules.mask)]
 
     def _settle(self, chosen: Sequence[Cause], otherwise: Why, notes: Notes) -> None:
         """Note what became of the evidence outside the reports of tests."""
@@ -308,10 +317,8 @@ def _note(line: Line, rule: Rule, chosen: Sequence[Cause], otherwise: Why, notes
         notes.add(line, rule, otherwise)
 
 
-def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...], mask: Masker) -> Cause:
-    stop = steps.stop or Line(hang.line, "")
-    last = steps.before_stop
-    text = mask(stop.text.removeprefix("##[error]"))
+def _hang_cause(hang: Hang, stop: Stop, tests: tuple[TestId, ...], mask: Masker) -> Cause:
+    text = mask(stop.line.text.removeprefix("##[error]"))
     return Cause(
         category=Category.HANG,
         rule=HANG_RULE,
@@ -319,9 +326,9 @@ def _hang_cause(hang: Hang, steps: Steps, tests: tuple[TestId, ...], mask: Maske
         text=text,
         fingerprint=fingerprint(Category.HANG, hang.test or text),
         excerpt=(
-            quote(f"{last.time} {mask(last.text)}".strip()),
+            quote(f"{stop.before.time} {mask(stop.before.text)}".strip()),
             f"(no output for {hang.seconds} seconds)",
-            quote(f"{stop.time} {mask(stop.text)}".strip()),
+            quote(f"{stop.line.time} {mask(stop.line.text)}".strip()),
         ),
         tests=tests,
     )

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import re2
 
 from flakebot.fingerprint import fingerprint
-from flakebot.logs import Block, Line, plain_line, seconds_between
+from flakebot.logs import Block, Line, plain_line
 from flakebot.model import Category, Cause, StepStart
 from flakebot.reading.excerpts import EXCERPT, TEXT, quote
+from flakebot.reading.pauses import Pauses, Stop
 from flakebot.reading.rules import Rule, RuleSet, is_again, is_noise, is_retried
 from flakebot.reading.step_lines import ENDING, MAX_STARTS, start_of
 from flakebot.reading.trace import Notes, Why
@@ -47,6 +48,9 @@ _TRIED_AGAIN = 2
 _TRIED = "thrown while requesting"
 _WAITS = re2.compile(r"Retrying in \d|Rate limited\. Waiting|\[Retry \d/\d\]")
 """What Hugging Face's client says when a request failed, and before it tries again."""
+
+_QUOTED = Rule(id="exit-code", category=Category.UNKNOWN, pattern="")
+"""The last resort among the rules, for what an action says in words that no rule knows."""
 
 PATTERN = (
     r"\[Retry \d/\d\]|^##\[|^Error: |^Post job cleanup\.|^Cleaning up(?: orphan processes|\.\.\.)"
@@ -107,10 +111,18 @@ class _Hit(NamedTuple):
 
 
 class Steps:
-    """Gathers evidence step by step."""
+    """Gathers evidence step by step.
 
-    def __init__(self, rules: RuleSet, notes: Notes | None = None) -> None:
+    Args:
+        rules: evidence in order of precedence.
+        notes: takes notes of the decisions.
+        failed: whether the job is known to have failed, so that some `##[error]` must say why.
+    """
+
+    def __init__(self, rules: RuleSet, notes: Notes | None = None, *, failed: bool = False) -> None:
         self._rules = rules
+        self._known_to_fail = failed
+        self.quoted: Evidence | None = None
         self._notes = notes
         self._hits: list[_Hit] = []
         self._recent: deque[Line | Run] = deque(maxlen=_BEFORE)  # each holds a line at least
@@ -118,11 +130,9 @@ class Steps:
         self._failed: dict[str, Evidence] = {}
         self._tried: Evidence | None = None
         self._given_up: Evidence | None = None
-        self._output = Line(0, "")
+        self._pauses = Pauses()
         self.starts: list[StepStart] = []
-        self.stop: Line | None = None
-        self.before_stop = self._output
-        self.silence = 0
+        self.stop: Stop | None = None
         self.failing = False
         self.errors = False
         self.complete = False
@@ -158,7 +168,7 @@ class Steps:
     def skip(self, run: Run) -> None:
         """Lines of output that say nothing."""
         self._recent.append(run)
-        self._output = next((line for line in run.backwards() if line.time), self._output)
+        self._pauses.skipped(run.backwards())
 
     def begin(self, line: Line) -> None:
         """Remember a line that may begin a step, as long as there are not too many."""
@@ -178,11 +188,12 @@ class Steps:
 
     def heard(self, line: Line) -> None:
         """Any line of output at all, to know how long a log was silent."""
-        if line.time and not line.text.startswith("##[error]"):
-            self._output = line
+        self._pauses.heard(line)
 
     def _error(self, line: Line) -> None:
         self.errors = self.errors or line.text.startswith("##[error]")
+        if self._known_to_fail and line.text.removeprefix("##[error]").strip():
+            self.quoted = Evidence(_QUOTED, line, self._before())
         if _FAILURE.search(line.text) is None:
             return
         self._judge_all()
@@ -192,10 +203,7 @@ class Steps:
         self._failed |= self._step
         self._given_up = self._tried or self._given_up
         if self.stop is None and STOPS.search(line.text) is not None:
-            self.stop = line
-            self.before_stop = self._output
-            if self._output.time and line.time:
-                self.silence = seconds_between(self._output.time, line.time)
+            self.stop = self._pauses.stopped(line)
 
     def evidence(self, *, everything: bool) -> list[Evidence]:
         """What failed steps said, in the rules' order; everything the log said when it is not
