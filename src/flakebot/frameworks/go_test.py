@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import re2
 
-from flakebot.frameworks import go_dump, gotestsum
+from flakebot.frameworks import go_dump, go_events, gotestsum
 from flakebot.frameworks.reading import Block, Reading, Test
 from flakebot.frameworks.tally import Case, Tally, keep
 from flakebot.logs import Line
@@ -25,7 +25,7 @@ GATE = (
     r"--- FAIL: \S+ \(\d+\.\d+s\)$"
     r"|^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
     r"|(?:PASS|FAIL|SKIP) \S+\.(?:Test|Fuzz|Example)|DONE \d|panic: |fatal error: "
-    r"|WARNING: DATA RACE)"
+    rf"|WARNING: DATA RACE)|{go_events.GATE}"
 )
 """Lines that matter while no report is open; see `reading.Gated`."""
 
@@ -60,6 +60,7 @@ class Parser:
         self._failed: set[str] = set()
         self._ended: str | None = None
         self._lists = gotestsum.Lists(self._tally)
+        self._packages = go_events.Packages()
 
     @property
     def busy(self) -> bool:
@@ -72,7 +73,26 @@ class Parser:
         )
 
     def feed(self, line: Line) -> bool:
-        """Take a line; true when it belongs to a failure's report."""
+        """Take a line; true when it belongs to a failure's report, or is what a test printed."""
+        event = go_events.event(line.text)
+        if event is not None and (self._packages.running or not self._nested):
+            self._read_all(self._packages.take(event, line))
+            return event.test != ""
+        if line.text.startswith("##["):
+            self._read_all(self._packages.end())
+        return self._read(line)
+
+    @property
+    def _nested(self) -> bool:
+        """Whether a test runs or is told of, which may print events of its own."""
+        return self._running is not None or self._tally.busy or self._lists.open
+
+    def _read_all(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._read(line)
+
+    def _read(self, line: Line) -> bool:
+        """A line as it is without `-json`."""
         if self._lists.open and not line.text.startswith(("=== ", "DONE ", "##[")):
             said = line.text != "" and _RESULT.match(line.text) is None
             return said and self._tally.write(_dedented(line))
@@ -100,6 +120,7 @@ class Parser:
 
     def result(self) -> Reading:
         """What became of each test."""
+        self._read_all(self._packages.end())
         self._end_package(failed=self._dump is not None)
         self._tally.failed = bool(self._failed)
         found = self._tally.result()
