@@ -39,6 +39,9 @@ _MARKS = {
 _BULLET = "  ● "
 _SUITE_FAILED = "Test suite failed to run"
 _NO_TESTS = ("Console", _SUITE_FAILED, "Cannot log after tests are done.")
+_EXITED = 'process.exit called with "'
+"""How jest says that a test ended it; a rule reads that."""
+
 _RETRIED = re2.compile(r"^ ?LOGGING RETRY ERRORS +(\S.*)$")
 _RETRY = re2.compile(r"^ ?RETRY \d+ *$")
 _NUMBERS = re2.compile(r"(\d+) (passed|skipped|todo)\b")
@@ -153,6 +156,8 @@ class Parser:
         title = title.strip()
         if title == _SUITE_FAILED and len(self._loose) < _LOOSE:
             self._loose.append(self._report)
+        elif title.startswith(_EXITED):
+            return False
         elif self._file == "FAIL" and not title.startswith(_NO_TESTS):
             self._run.put(title, Status.FAILED, line.number)
             self._report = self._run.report(title)
