@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flakebot.frameworks.reading import Reading, Room
-from flakebot.frameworks.results import Results, Run
-from flakebot.frameworks.tally import LINES, REPORTS, Tally
+from flakebot.frameworks.reports import HEAD, TAIL
+from flakebot.frameworks.results import Results
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import REPORTS, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -67,11 +69,12 @@ def test_reports_are_bounded() -> None:
     for _ in range(REPORTS + 5):
         tally.report(tally.end("t", F, Line(1, "")))
         assert tally.busy
-        assert all(tally.write(Line(1, "x")) for _ in range(LINES + 5))
+        assert all(tally.write(Line(1, str(n))) for n in range(HEAD + TAIL + 5))
         tally.close()
     assert not tally.write(Line(1, "x"))
     blocks = tally.result().tests[0].blocks
-    assert [len(block.lines) for block in blocks] == [LINES] * REPORTS
+    kept = [*range(HEAD), *range(HEAD + 5, HEAD + TAIL + 5)]
+    assert [[int(line.text) for line in block.lines] for block in blocks] == [kept] * REPORTS
 
 
 def test_nothing_is_an_empty_reading() -> None:

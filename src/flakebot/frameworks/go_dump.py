@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks.tally import keep
+from flakebot.frameworks.reports import Report
 from flakebot.logs import Line
 
 BEGINS = ("panic: ", "fatal error: ")
@@ -29,7 +29,8 @@ class Dump:
     """The lines of one dump, and the tests that they name."""
 
     def __init__(self, line: Line) -> None:
-        self.lines = [line]
+        self.first = line
+        self.report = Report("crash", [line])
         self.hung: dict[str, None] = {}
         """Tests that were running when their time was over."""
         self.by = ""
@@ -38,16 +39,16 @@ class Dump:
     @property
     def timed_out(self) -> bool:
         """Whether the tests of a package took too long."""
-        return self.lines[0].text.startswith("panic: test timed out after")
+        return self.first.text.startswith("panic: test timed out after")
 
     @property
     def repanicked(self) -> bool:
         """Whether the panic is one of a test itself, which is told as failed before."""
-        return "[recovered" in self.lines[0].text
+        return "[recovered" in self.first.text
 
     def add(self, line: Line) -> None:
         """A line of its stacks, or of the tests that a time-out found running."""
-        keep(self.lines, line)
+        self.report.add(line)
         found = _RUNNING.match(line.text) or _FRAME.match(line.text)
         if found is not None and len(self.hung) < _HUNG and found.group(1) != _MAIN:
             self.hung[found.group(1)] = None

@@ -14,8 +14,9 @@ from dataclasses import replace
 import re2
 
 from flakebot.frameworks import go_dump, go_events, gotestsum
-from flakebot.frameworks.reading import Block, Reading, Test
-from flakebot.frameworks.tally import Case, Tally, keep
+from flakebot.frameworks.reading import Reading, Test
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Case, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -51,12 +52,12 @@ class Parser:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._printed: dict[str, list[Line]] = {}
+        self._printed: dict[str, Report] = {}
         self._running: str | None = None
         self._failing: Case | None = None
         self._dump: go_dump.Dump | None = None
         self._paused: set[str] = set()
-        self._race: list[Line] = []
+        self._race: Report | None = None
         self._failed: set[str] = set()
         self._ended: str | None = None
         self._lists = gotestsum.Lists(self._tally)
@@ -69,7 +70,8 @@ class Parser:
             self._lists.open
             or self._tally.busy
             or self._running is not None
-            or bool(self._dump or self._race)
+            or self._dump is not None
+            or self._race is not None
         )
 
     def feed(self, line: Line) -> bool:
@@ -112,10 +114,10 @@ class Parser:
     def _said(self, line: Line) -> bool:
         """A line that a test printed, or that nobody asks for."""
         if self._running is not None:
-            keep(self._printed.setdefault(self._running, []), _dedented(line))
+            self._printed.setdefault(self._running, Report()).add(_dedented(line))
             return False
-        if self._race:
-            return keep(self._race, line)
+        if self._race is not None:
+            return self._race.add(line)
         return self._tally.write(_dedented(line))
 
     def result(self) -> Reading:
@@ -147,7 +149,7 @@ class Parser:
         elif text.startswith(go_dump.BEGINS) and self._dump is None:
             self._dump = go_dump.Dump(line)
         elif text == _RACE and self._running is None:
-            self._race = [line]
+            self._race = Report(lines=[line])
         else:
             return text == "FAIL"
         return True
@@ -156,13 +158,13 @@ class Parser:
         """A test ended; what it printed stands before, with `-v`, or after, without."""
         self._running = None
         self._forget()
-        printed = self._printed.pop(name, [])
+        printed = self._printed.pop(name, ())
         case = self._tally.end(name, status, line)
         self._ended = name
         if status.bad:
             self._failing = case
-            self._tally.report(case, lines=[*self._race, *printed])
-            self._race = []
+            self._tally.report(case, lines=[*(self._race or ()), *printed])
+            self._race = None
 
     def _moved(self, line: Line) -> bool:
         """`=== RUN`, `=== CONT`, or gotestsum's list of failures at the end.
@@ -197,7 +199,7 @@ class Parser:
         if failed:
             self._fall(self._dump)
         self._running = None
-        self._race = []
+        self._race = None
         self._printed.clear()
         self._paused.clear()
         self._forget()
@@ -213,14 +215,14 @@ class Parser:
             self._tally.stop(Status.CRASHED)
             return
         for case in self._fallen(dump):
-            self._tally.report(case, "crash", dump.lines)
+            self._tally.report(case, "crash", dump.report)
 
     def _fallen(self, dump: go_dump.Dump) -> list[Case]:
         """The tests to which a dump belongs."""
         if dump.timed_out:
             running = self._tally.stop(Status.TIMEOUT)
             hung = [] if running else list(dump.hung)
-            return running + [self._tally.end(n, Status.TIMEOUT, dump.lines[0]) for n in hung]
+            return running + [self._tally.end(n, Status.TIMEOUT, dump.first) for n in hung]
         if self._failing is not None and (dump.repanicked or not dump.by):
             self._tally.stop(Status.UNFINISHED)
             return [self._failing]
@@ -231,12 +233,12 @@ class Parser:
         running = self._report_running()
         if dump.by:
             by = [n for n in running if n == dump.by or n.startswith(f"{dump.by}/")]
-            fallen = [self._tally.end(n, Status.CRASHED, dump.lines[0]) for n in by or [dump.by]]
+            fallen = [self._tally.end(n, Status.CRASHED, dump.first) for n in by or [dump.by]]
             self._tally.stop(Status.UNFINISHED)
             return fallen
         fallen = self._tally.stop(Status.CRASHED)
         if not fallen and self._tally.seen:
-            self._tally.loose.append(Block(kind="crash", lines=tuple(dump.lines)))
+            self._tally.loose.append(dump.report.block())
         return fallen
 
     def _report_running(self) -> list[str]:

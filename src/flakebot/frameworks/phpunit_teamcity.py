@@ -43,7 +43,7 @@ class TeamCity:
         if message is None:
             return False
         fields = {key: _plain(value) for key, value in _FIELD.findall(message.group(2))}
-        word = message.group(1)
+        word: str = message.group(1)
         if word == "testStarted":
             self._start(fields.get("locationHint", ""), line)
         elif self._test:

@@ -14,7 +14,8 @@ from dataclasses import replace
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Report, Results
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.results import Results
 from flakebot.logs import Line
 from flakebot.model import Status
 

@@ -8,14 +8,12 @@ and only the worst scope is told.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from flakebot.frameworks.reading import Block, Reading, Room, Test, trimmed
+from flakebot.frameworks.reading import Block, Reading, Room, Test
+from flakebot.frameworks.reports import Report
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
-
-LINES = 150
-"""Lines kept of one report."""
 
 REPORTS = 20
 """Reports kept of one test."""
@@ -29,7 +27,7 @@ class Case:
     def __init__(self, line: int) -> None:
         self.line = line
         self.outcomes: list[Status] = []
-        self.reports: list[tuple[str, list[Line]]] = []
+        self.reports: list[Report] = []
         self.open = False
 
     @property
@@ -40,8 +38,7 @@ class Case:
 
     def blocks(self) -> Iterator[Block]:
         """What was printed about it."""
-        said = ((kind, trimmed(lines)) for kind, lines in self.reports)
-        return (Block(kind=kind, lines=lines) for kind, lines in said if lines)
+        return (block for report in self.reports if (block := report.block()).lines)
 
 
 class Tally:
@@ -55,7 +52,7 @@ class Tally:
         self._room = room or Room()
         self._nameless = 0
         self._cases: dict[tuple[str, str], Case] = {}
-        self._sink: list[Line] | None = None
+        self._sink: Report | None = None
         self.scope = ""
         self.seen = False
         self.failed = False
@@ -98,15 +95,15 @@ class Tally:
             self._nameless += 1
         return case
 
-    def report(self, case: Case, kind: str = "call", lines: Sequence[Line] = ()) -> None:
+    def report(self, case: Case, kind: str = "call", lines: Iterable[Line] = ()) -> None:
         """What follows, until `close`, is about this test."""
-        self._sink = list(lines[:LINES])
+        self._sink = Report(kind, lines)
         if len(case.reports) < REPORTS:
-            case.reports.append((kind, self._sink))
+            case.reports.append(self._sink)
 
     def write(self, line: Line) -> bool:
         """Add a line to the open report; false when none is open."""
-        return self._sink is not None and keep(self._sink, line)
+        return self._sink is not None and self._sink.add(line)
 
     def close(self) -> None:
         """The open report is complete."""
@@ -150,13 +147,6 @@ class Tally:
             loose=tuple(self.loose),
             last=TestId(self.last) if self.last is not None else None,
         )
-
-
-def keep(lines: list[Line], line: Line) -> bool:
-    """Add a line to those kept of one report, true whether there was room or not."""
-    if len(lines) < LINES:
-        lines.append(line)
-    return True
 
 
 def _worst(found: Sequence[Case]) -> Case:

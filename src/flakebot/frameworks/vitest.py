@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.foreign import Foreign
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results, Run
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.results import Results
+from flakebot.frameworks.runs import Run
 from flakebot.logs import Line
 from flakebot.model import Status
 
