@@ -6,7 +6,6 @@ import pytest
 
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.frameworks.reports import HEAD, TAIL
-from flakebot.frameworks.results import Results
 from flakebot.frameworks.runs import Run
 from flakebot.frameworks.tally import REPORTS, Tally
 from flakebot.logs import Line
@@ -105,16 +104,16 @@ def test_passed_tests_are_remembered_as_long_as_there_is_room() -> None:
     assert told(tally) == {"c": (F,), "d": (F, P)}
 
 
-def test_results_remember_passed_tests_as_long_as_there_is_room() -> None:
+def test_a_run_remembers_passed_tests_as_long_as_there_is_room() -> None:
     """Of a whole log and of one run, whose totals still add up."""
-    results = Results(Room(1))
+    tally = Tally(Room(1))
     run = Run(Room(2))
     for name in ("a", "b", "c"):
         run.put(name, P, 1)
     run.put("d", F, 2)
     assert run.unnamed({P: 5, F: 1}) == {P: 2, F: 0}
-    run.into(results)
-    found = results.reading(seen=True, failed=False)
+    run.into(tally)
+    found = tally.result()
     assert found.passed == {"a"}
     assert found.nameless == 2
     assert found.counts == {P: 3, F: 1}

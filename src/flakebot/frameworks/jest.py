@@ -14,10 +14,10 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.foreign import Foreign
-from flakebot.frameworks.reading import Block, Reading
+from flakebot.frameworks.reading import Reading
 from flakebot.frameworks.reports import Report
-from flakebot.frameworks.results import Results
 from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -72,7 +72,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._run = Run()
         self._foreign = Foreign()
         self._loose: list[Report] = []
@@ -187,7 +187,7 @@ class Parser:
         totals = {Status.PASSED: 0, Status.SKIPPED: 0}
         for number, word in _NUMBERS.findall(text):
             totals[Status.PASSED if word == "passed" else Status.SKIPPED] += int(number)
-        self._results.unnamed += self._run.unnamed(totals)
+        self._tally.unnamed += self._run.unnamed(totals)
         self._ended = True
         self._flush()
 
@@ -200,15 +200,16 @@ class Parser:
             run.lines[real] = run.lines[name]
         run.retries = {known[name]: tries for name, tries in run.retries.items()}
         run.reports = [(known.get(name, name), report) for name, report in run.reports]
-        run.into(self._results)
+        run.into(self._tally)
         self._file = self._retried = ""
         self._report = None
 
     def result(self) -> Reading:
         """What became of each test."""
         self._flush()
-        loose: list[Block] = [report.block() for report in self._loose]
-        return self._results.reading(seen=self._seen, failed=self._failed, loose=loose)
+        self._tally.loose += [report.block() for report in self._loose]
+        self._tally.seen, self._tally.failed = self._seen, self._failed
+        return self._tally.result()
 
 
 def _dedented(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from flakebot.frameworks.reading import Room
 from flakebot.frameworks.reports import Report
-from flakebot.frameworks.results import Results
+from flakebot.frameworks.tally import Tally
 from flakebot.model import Status
 
 
@@ -48,11 +48,11 @@ class Run:
         named[Status.PASSED] += self._nameless
         return Counter({s: max(0, number - named[s]) for s, number in totals.items()})
 
-    def into(self, results: Results) -> None:
-        """Add the run to the results of the log; failed tries come before the last."""
-        results.nameless += self._nameless
+    def into(self, tally: Tally) -> None:
+        """Add the run to the tally of the log; failed tries come before the last."""
+        tally.nameless += self._nameless
         for name, status in self.statuses.items():
             tries = [Status.FAILED] * self.retries.get(name, 0)
-            results.add(name, self.lines[name], *tries, status)
+            tally.add(name, self.lines[name], *tries, status)
         for name, report in self.reports:
-            results.report(name, report.block())
+            tally.attach(name, report)
