@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flakebot.frameworks.reading import Reading, Room
-from flakebot.frameworks.reports import HEAD, TAIL
+from flakebot.frameworks.reports import HEAD, TAIL, Report
 from flakebot.frameworks.runs import Run
 from flakebot.frameworks.tally import REPORTS, Tally
 from flakebot.logs import Line
@@ -118,3 +118,15 @@ def test_a_run_remembers_passed_tests_as_long_as_there_is_room() -> None:
     assert found.nameless == 2
     assert found.counts == {P: 3, F: 1}
     assert [test.id for test in found.tests] == ["d"]
+
+
+def test_what_is_printed_of_a_test_that_is_only_counted_is_dropped() -> None:
+    """There was no room for it, and it did nothing but pass."""
+    tally = Tally(Room(0))
+    tally.add("a", 1, P)
+    tally.attach("a", Report(lines=[Line(1, "x")]))
+    tally.add("b", 2, F)
+    tally.attach("b", Report(lines=[Line(2, "y")]))
+    found = tally.result()
+    assert (found.nameless, found.passed) == (1, frozenset())
+    assert [(test.id, len(test.blocks)) for test in found.tests] == [("b", 1)]
