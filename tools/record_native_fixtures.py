@@ -49,6 +49,7 @@ SCENARIOS = (
     Scenario("go-panics", "go", "go test -v ./panics"),
     Scenario("go-times-out", "go", "go test -timeout 1s ./hangs"),
     Scenario("go-races", "go", "go test -race ./races"),
+    Scenario("go-json", "go", "go test -json ./steady ./wrong ./exits ./panics ./broken 2>&1"),
     Scenario("gotestsum", "go", "gotestsum -- ./steady ./wrong ./exits ./broken"),
     Scenario("gotestsum-names", "go", "gotestsum --format testname -- ./steady ./wrong ./panics"),
     Scenario(
@@ -95,6 +96,9 @@ SCENARIOS = (
     Scenario("green-phpunit", "php", "phpunit --exclude-group wrong tests"),
     Scenario("phpunit", "php", "phpunit tests"),
     Scenario("phpunit-debug", "php", "phpunit --debug tests"),
+    Scenario("green-phpunit-prints", "php", "phpunit --debug prints"),
+    Scenario("phpunit-testdox", "php", "phpunit --testdox ."),
+    Scenario("phpunit-teamcity", "php", "phpunit --teamcity ."),
     Scenario("green-cargo", "cargo", "cargo test"),
     Scenario("cargo", "cargo", "cargo test --no-fail-fast", environ="PARTS=assert"),
     Scenario("cargo-aborts", "cargo", "cargo test", environ="PARTS=abort"),

@@ -143,6 +143,12 @@ TESTS = (
         {"test_a.py": "import os\n\n\ndef test_dies():\n    os._exit(3)\n"},
     ),
     Scenario(
+        "test-exited",
+        "jest",
+        "jest --ci -i a.test.js",
+        {"package.json": _JEST, "a.test.js": "test('stops', () => { process.exit(3); });\n"},
+    ),
+    Scenario(
         "snapshot",
         "syrupy",
         "pytest test_a.py",

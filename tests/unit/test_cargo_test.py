@@ -6,6 +6,7 @@ import pytest
 from tests.unit.framework_texts import gated, outcomes, read, reports, taken
 
 from flakebot.frameworks import cargo_test
+from flakebot.frameworks.reports import HEAD, TAIL
 from flakebot.model import Status
 
 LOG = """running 4 tests
@@ -171,8 +172,9 @@ def test_a_failure_without_output_has_no_report() -> None:
 
 def test_long_output_is_cut() -> None:
     """One failure takes bounded memory."""
-    found = read(cargo_test, "---- a::b stdout ----\n" + "noise\n" * 1000)
-    assert len(found.tests[0].blocks[0].lines) == 150
+    found = read(cargo_test, "---- a::b stdout ----\n" + "noise\n" * 1000 + "end")
+    lines = found.tests[0].blocks[0].lines
+    assert (len(lines), lines[-1].text) == (HEAD + TAIL, "end")
 
 
 def test_the_lines_of_a_report_are_nobody_elses() -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.unit.framework_texts import gated, outcomes, read, reports, taken
 
 from flakebot.frameworks import go_test
+from flakebot.logs import Line
 from flakebot.model import Status
 
 PLAIN = """counting
@@ -251,3 +254,82 @@ def test_a_step_that_ends_closes_what_was_open() -> None:
     """What the runner says is no part of a report."""
     text = "--- FAIL: TestA (0.00s)\n    a.go:1: x\n##[error]Process completed with exit code 1.\ny"
     assert reports(read(go_test, text), "TestA") == [("call", ["a.go:1: x"])]
+
+
+def events(text: str, package: str = "example.com/a") -> list[str]:
+    """A package's output as `go test -json` prints it."""
+    told: dict[str, str] = {"Time": "2026-02-03T17:46:30Z", "Action": "output", "Package": package}
+    rows = [json.dumps(told | {"Test": "T", "Output": f"{row}\n"}) for row in text.split("\n")]
+    return [row.replace('": "', '":"') for row in [*rows, json.dumps(told | {"Action": "fail"})]]
+
+
+@pytest.mark.parametrize(
+    "text", [PLAIN, RACE, PANIC, TIMEOUT, TIMEOUT_VERBOSE, FATAL, EXITED, GOROUTINE_VERBOSE]
+)
+def test_events_say_what_the_text_says(text: str) -> None:
+    """With `-json` each line comes wrapped; no line of a test is left for others."""
+    wrapped = "\n".join(events(text))
+    found = read(go_test, wrapped)
+    assert outcomes(found) == outcomes(read(go_test, text))
+    assert [test.blocks for test in found.tests] != [()]
+    assert found == gated(go_test, wrapped)
+    assert taken(go_test, wrapped) == events(text)[:-1]
+
+
+def test_packages_that_run_side_by_side_are_told_apart() -> None:
+    """Their events come in turns; a package that has not ended is read at the end of the step."""
+    first = events(f"=== RUN   TestA\n    a_test.go:1: one\n{FATAL}", "example.com/a")
+    second = events("=== RUN   TestB\n    b_test.go:1: two\n=== RUN   TestB/inner", "b")[:-1]
+    mixed = [row for pair in zip(first, second, strict=False) for row in pair]
+    found = read(go_test, "\n".join([*mixed, *first[len(second) :], "##[error]canceled"]))
+    expected = {"TestA": ["crashed"], "TestB": ["unfinished"], "TestB/inner": ["unfinished"]}
+    assert outcomes(found) == expected
+    assert reports(found, "TestA")[0] == ("call", ["a_test.go:1: one", "printed by it"])
+
+
+def test_endless_events_take_bounded_memory() -> None:
+    """Of a package that prints that much, what came is read before it ends."""
+    parser = go_test.parser()
+    rows = events("=== RUN   TestA\n" + "\n".join(["x" * 60_000] * 100))
+    busy = []
+    for row in rows[:-1]:
+        parser.feed(Line(1, row))
+        busy.append(parser.busy)
+    assert (busy[0], busy[-1]) == (False, True)
+    assert outcomes(parser.result()) == {"TestA": ["unfinished"]}
+
+
+def test_an_output_is_cleaned_as_a_log_is() -> None:
+    """Colours, overwritten text, and several lines inside of an event."""
+    row = r'{"Action":"output","Package":"a","Test":"T","Output":"=== RUN   T\u001b[31mestA\n'
+    row += r'    busy\r    a.go:1: x\u001b[0m\n--- FAIL: TestA (0.00s)\n"}'
+    assert reports(read(go_test, row), "TestA") == [("call", ["a.go:1: x"])]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '{"Time":"now"}',
+        '{"Action":"output","Output":"--- FAIL: TestA (0.00s)\\n"}',
+        '{"Action":"output","Package":7}',
+        '{"Action":"start","Package":"a"}',
+        '{"Action":"output","Package":"a","Output":"--- FAIL: TestA (0.0',
+        '{"Action":"x","a":' + "[" * 5000,
+        '{"level":"info","Action":"output","Package":"a","Output":"--- FAIL: TestA (0.00s)\\n"}',
+    ],
+)
+def test_json_that_is_no_event_says_nothing(row: str) -> None:
+    """A program's own log, and an event that was cut."""
+    assert read(go_test, row) == read(go_test, "")
+    assert taken(go_test, row) == []
+
+
+def test_an_event_that_a_test_prints_is_its_output() -> None:
+    """The tests of a tool that reads events print some."""
+    row = events("--- FAIL: TestFake (0.00s)")[0]
+    text = f"=== RUN   TestA\n{row}\n--- FAIL: TestA (0.00s)\nFAIL\ta\t0.1s"
+    found = read(go_test, text)
+    assert outcomes(found) == {"TestA": ["failed"]}
+    assert reports(found, "TestA") == [("call", [row])]
+    wrapped = "\n".join(events(text))
+    assert outcomes(read(go_test, wrapped)) == {"TestA": ["failed"]}

@@ -172,6 +172,24 @@ FAIL test/b.test.js
     ]
 
 
+def test_a_test_that_ends_jest_is_named_by_no_title() -> None:
+    """What jest says of it is left to the rules; the source that it quotes is not."""
+    text = """FAIL test/a.test.js
+  ●  process.exit called with "3"
+
+    > 2 | throw new Error("connect ECONNREFUSED");
+
+  ● works
+
+    Error: one
+"""
+    parser = jest.parser()
+    left = [row for row in text.split("\n") if not parser.feed(Line(1, row))]
+    assert left[:2] == ["FAIL test/a.test.js", '  ●  process.exit called with "3"']
+    assert not any("ECONNREFUSED" in row for row in left)
+    assert outcomes(parser.result()) == {"works": (FAILED,)}
+
+
 def test_what_tests_print_is_no_result() -> None:
     """Output stands in bullets of its own, deeper than results, or between files."""
     found = read("""PASS test/a.test.js

@@ -1,4 +1,4 @@
-# ruff: noqa: RUF001  # the mark is the one that Playwright prints
+# ruff: noqa: RUF001  # the mark is the one that jest and Playwright print
 from __future__ import annotations
 
 import pytest
@@ -43,3 +43,9 @@ def test_a_test_of_playwright_keeps_its_key_when_it_moves() -> None:
     expected = {"playwright:[chromium] › a.spec.ts › c › d 1:2"}
     assert {tracking_key("playwright", test) for test in ids} == expected
     assert tracking_key("mocha", "a.ts:5:3 fails") == "mocha:a.ts:5:3 fails"
+
+
+def test_a_test_of_jest_has_one_key_however_its_suites_are_parted() -> None:
+    """A retried test that passed is named with blanks alone, unless each test has a line."""
+    ids = ["the server answers", "the server › answers"]
+    assert {tracking_key("jest", test) for test in ids} == {"jest:the server answers"}

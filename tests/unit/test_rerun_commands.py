@@ -80,6 +80,7 @@ MODULES = "-Dsurefire.failIfNoSpecifiedTests=false"
             "ShelfTest#test_a",
             """bundle exec rake test 'TESTOPTS='"'"'--name=ShelfTest#test_a'"'"''""",
         ),
+        ("phpunit", "N\\T::Is wide", ""),
         ("phpunit", "N\\T::testA", "vendor/bin/phpunit '--filter=/^N\\\\T::testA$/'"),
         (
             "phpunit",
@@ -144,6 +145,7 @@ def test_a_shell_runs_nothing_of_a_hostile_id(framework: str) -> None:
     texts = {
         "playwright": f"a.ts:1:1 › {HOSTILE}",
         "unittest": f"test_a (m.T) {HOSTILE}",
+        "phpunit": f"a with data set {HOSTILE}",
     }
     command = rerun_command(framework, texts.get(framework, HOSTILE))
     done = subprocess.run(

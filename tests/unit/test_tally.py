@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flakebot.frameworks.reading import Reading, Room
-from flakebot.frameworks.results import Results, Run
-from flakebot.frameworks.tally import LINES, REPORTS, Tally
+from flakebot.frameworks.reports import HEAD, TAIL, Report
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import REPORTS, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -67,11 +68,12 @@ def test_reports_are_bounded() -> None:
     for _ in range(REPORTS + 5):
         tally.report(tally.end("t", F, Line(1, "")))
         assert tally.busy
-        assert all(tally.write(Line(1, "x")) for _ in range(LINES + 5))
+        assert all(tally.write(Line(1, str(n))) for n in range(HEAD + TAIL + 5))
         tally.close()
     assert not tally.write(Line(1, "x"))
     blocks = tally.result().tests[0].blocks
-    assert [len(block.lines) for block in blocks] == [LINES] * REPORTS
+    kept = [*range(HEAD), *range(HEAD + 5, HEAD + TAIL + 5)]
+    assert [[int(line.text) for line in block.lines] for block in blocks] == [kept] * REPORTS
 
 
 def test_nothing_is_an_empty_reading() -> None:
@@ -102,17 +104,29 @@ def test_passed_tests_are_remembered_as_long_as_there_is_room() -> None:
     assert told(tally) == {"c": (F,), "d": (F, P)}
 
 
-def test_results_remember_passed_tests_as_long_as_there_is_room() -> None:
+def test_a_run_remembers_passed_tests_as_long_as_there_is_room() -> None:
     """Of a whole log and of one run, whose totals still add up."""
-    results = Results(Room(1))
+    tally = Tally(Room(1))
     run = Run(Room(2))
     for name in ("a", "b", "c"):
         run.put(name, P, 1)
     run.put("d", F, 2)
     assert run.unnamed({P: 5, F: 1}) == {P: 2, F: 0}
-    run.into(results)
-    found = results.reading(seen=True, failed=False)
+    run.into(tally)
+    found = tally.result()
     assert found.passed == {"a"}
     assert found.nameless == 2
     assert found.counts == {P: 3, F: 1}
     assert [test.id for test in found.tests] == ["d"]
+
+
+def test_what_is_printed_of_a_test_that_is_only_counted_is_dropped() -> None:
+    """There was no room for it, and it did nothing but pass."""
+    tally = Tally(Room(0))
+    tally.add("a", 1, P)
+    tally.attach("a", Report(lines=[Line(1, "x")]))
+    tally.add("b", 2, F)
+    tally.attach("b", Report(lines=[Line(2, "y")]))
+    found = tally.result()
+    assert (found.nameless, found.passed) == (1, frozenset())
+    assert [(test.id, len(test.blocks)) for test in found.tests] == [("b", 1)]

@@ -8,10 +8,13 @@ overflowed its stack. The same name in two binaries is two tests. Format: https:
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import re2
 
-from flakebot.frameworks.reading import Block, Reading
-from flakebot.frameworks.tally import LINES, Tally, keep
+from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -56,8 +59,8 @@ class Parser:
     def __init__(self) -> None:
         self._tally = Tally()
         self._open: str | None = None
-        self._panics: dict[str, list[Line]] = {}
-        self._panic: list[Line] | None = None
+        self._panics: dict[str, Report] = {}
+        self._panic: Report | None = None
         self._reporting = self._successes = False
         self._foreign = False
         self._binary = self._under_way = False
@@ -85,7 +88,7 @@ class Parser:
         if self._open is not None and text in _STATUSES:
             self._end(self._open, text, line)
         if self._panic is not None:
-            keep(self._panic, line)
+            self._panic.add(line)
         return False
 
     def _section(self, text: str) -> None:
@@ -139,7 +142,7 @@ class Parser:
 
     def _panicked(self, thread: str, line: Line) -> None:
         """A thread bears the name of its test, unless the test started it."""
-        self._panic = [line]
+        self._panic = Report(lines=[line])
         self._panics[thread] = self._panic
         if len(self._panics) > _PANICS:
             del self._panics[next(iter(self._panics))]
@@ -165,7 +168,7 @@ class Parser:
     def _end(self, name: str, word: str, line: Line) -> None:
         """A test ended; with `--nocapture` its panic was told before."""
         case = self._tally.end(name, _STATUSES[word], line)
-        shown = self._panics.pop(name, [])
+        shown = self._panics.pop(name, ())
         if word == "FAILED":
             self._tally.report(case, "panic", shown)
             self._tally.close()
@@ -176,20 +179,20 @@ class Parser:
         if not (self._binary if how == "signal" else self._under_way and status != _FAILURES_EXIT):
             return
         name, shown = self._suspect()
-        lines = [line, *shown]
+        report = Report("crash", [line, *shown])
         self._tally.seen = self._tally.failed = True
         if name is None:
-            self._tally.loose.append(Block(kind="crash", lines=tuple(lines[:LINES])))
+            self._tally.loose.append(report.block())
         else:
-            self._tally.report(self._tally.end(name, Status.CRASHED, line), "crash", lines)
+            self._tally.report(self._tally.end(name, Status.CRASHED, line), "crash", report)
             self._tally.close()
         self._tally.stop(Status.UNFINISHED)
         self._over()
         self._under_way = False
 
-    def _suspect(self) -> tuple[str | None, list[Line]]:
+    def _suspect(self) -> tuple[str | None, Iterable[Line]]:
         """The test that ran when its binary ended, if that can be told, and what was shown."""
-        thread, shown = next(reversed(self._panics.items()), ("", []))
+        thread, shown = next(reversed(self._panics.items()), ("", ()))
         if self._open is not None:
             return self._open, shown
         return (thread if _TEST.match(thread) is not None else None), shown

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.tally import Tally, keep
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -59,7 +60,7 @@ class Parser:
     def __init__(self) -> None:
         self._tally = Tally()
         self._listing = self._verbose = False
-        self._printed: dict[str, list[Line]] = {}
+        self._printed: dict[str, Report] = {}
 
     @property
     def busy(self) -> bool:
@@ -97,12 +98,12 @@ class Parser:
 
     def _tagged(self, number: str, line: Line) -> bool:
         """A line of a test's output under `-V`; several tests may run at a time."""
-        printed = self._printed.setdefault(number, [])
-        return line.text.startswith(_ITS_OWN) or keep(printed, line)
+        printed = self._printed.setdefault(number, Report())
+        return line.text.startswith(_ITS_OWN) or printed.add(line)
 
     def _result(self, number: str, name: str, status: Status, line: Line) -> None:
         self._tally.close()
-        printed = self._printed.pop(number, [])
+        printed = self._printed.pop(number, ())
         case = self._tally.end(name, status, line)
         if not status.bad:
             return

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks.reading import Block, Reading
-from flakebot.frameworks.tally import Tally, keep
+from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -62,7 +63,7 @@ class Parser:
     def __init__(self) -> None:
         self._tally = Tally()
         self._told: set[str] = set()
-        self._crash: list[Line] | None = None
+        self._crash: Report | None = None
         self._running: list[str] | None = None
 
     @property
@@ -75,7 +76,7 @@ class Parser:
         if line.text.startswith("The active ") and _ABORTED.match(line.text) is not None:
             self._crashed()
             self._tally.close()
-            self._crash = []
+            self._crash = Report("crash")
         return self._live(line) if self._crash is None else self._dying(line, self._crash)
 
     def _live(self, line: Line) -> bool:
@@ -104,13 +105,13 @@ class Parser:
         frame = text.startswith(("at ", "--- End of"))
         return self._tally.write(line._replace(text=f"  {text}" if frame else text))
 
-    def _dying(self, line: Line, crash: list[Line]) -> bool:
+    def _dying(self, line: Line, crash: Report) -> bool:
         """A line about the end of the test host: its stack, and with `--blame` what was running."""
         text = line.text.strip()
         if text.startswith(("Test Run", "Total tests:", "##[", "Results File:")):
             self._crashed()
             return False
-        keep(crash, line)
+        crash.add(line)
         found = _RUNNING.match(text)
         if found is not None:
             self._running = [found.group(1)] if found.group(1) else []
@@ -124,15 +125,15 @@ class Parser:
         """The host is gone, and with it the tests that it ran."""
         if self._crash is None:
             return
-        lines, self._crash = self._crash, None
+        crash, self._crash = self._crash, None
         running, self._running = self._running or [], None
         self._tally.seen = self._tally.failed = True
         for name in running:
-            case = self._tally.end(name, Status.CRASHED, lines[0])
-            self._tally.report(case, "crash", lines)
+            case = self._tally.end(name, Status.CRASHED, next(iter(crash)))
+            self._tally.report(case, "crash", crash)
             self._tally.close()
         if not running:
-            self._tally.loose.append(Block(kind="crash", lines=tuple(lines)))
+            self._tally.loose.append(crash.block())
 
     def _result(self, word: str, name: str, line: Line) -> bool:
         self._tally.close()

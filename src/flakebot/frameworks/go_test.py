@@ -1,10 +1,9 @@
-"""Read what `go test` prints, plain and with `-v`, and what gotestsum makes of it. Pure.
+"""Read what `go test` prints, plain, with `-v` and with `-json`, and gotestsum. Pure.
 
 `--- FAIL: TestX (0.00s)` per test, with `-v` after `=== RUN   TestX`; a package ends with
 `ok  <tab>package<tab>0.1s` or `FAIL<tab>package<tab>0.1s`. A test that panics takes its package
-along. Formats: https://pkg.go.dev/cmd/go and https://pkg.go.dev/cmd/test2json. gotestsum prints
-`FAIL package.TestX (0.00s)` in its format testname, and in every format lists at the end under
-`=== Failed` each failure again, as `=== FAIL: package TestX (0.00s)` with all that it printed.
+along. Formats: https://pkg.go.dev/cmd/go and https://pkg.go.dev/cmd/test2json. With `-json` the
+same lines come wrapped, those of packages that run side by side in turns.
 """
 
 from __future__ import annotations
@@ -14,8 +13,10 @@ from dataclasses import replace
 
 import re2
 
-from flakebot.frameworks.reading import Block, Reading, Test
-from flakebot.frameworks.tally import Case, Tally, keep
+from flakebot.frameworks import go_dump, go_events, gotestsum
+from flakebot.frameworks.reading import Reading, Test
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Case, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -25,39 +26,19 @@ GATE = (
     r"--- FAIL: \S+ \(\d+\.\d+s\)$"
     r"|^(?: *--- (?:PASS|FAIL|SKIP): |=== (?:RUN|PAUSE|CONT|NAME|FAIL|Failed)|(?:ok  |FAIL)\t"
     r"|(?:PASS|FAIL|SKIP) \S+\.(?:Test|Fuzz|Example)|DONE \d|panic: |fatal error: "
-    r"|WARNING: DATA RACE)"
+    rf"|WARNING: DATA RACE)|{go_events.GATE}"
 )
 """Lines that matter while no report is open; see `reading.Gated`."""
 
 _GO = ("=== ", "--- ", "    ", "FAIL", "PASS ", "SKIP ", "ok  \t", "DONE ", "WARNING:")
-_MARKS = (*_GO, "panic: ", "fatal error: ")
+_MARKS = (*_GO, *go_dump.BEGINS)
 _RESULT = re2.compile(r"^ *--- (PASS|FAIL|SKIP): (\S+) \(\d+\.\d+(?:s| seconds)\)$")
 _BEHIND = re2.compile(r"\S *(--- FAIL: \S+ \(\d+\.\d+s\))$")
 """The result of a test that printed no end of line before it."""
 
 _MOVE = re2.compile(r"^=== (RUN|PAUSE|CONT|NAME) +(\S*)$")
-_LISTED = re2.compile(r"^=== FAIL: (\S+) (\S+)(?: \(re-run \d+\))? \((?:\d+\.\d+s|unknown)\)$")
 _PACKAGE = re2.compile(r"^(?:ok  |FAIL)\t(\S+)(?:\t|\s+\[|$)")
-_NAMED = re2.compile(r"^(PASS|FAIL|SKIP) (\S+?)\.((?:Test|Fuzz|Example)\S*) \(\d+\.\d+s\)$")
-_LISTS = ("=== Failed", "=== Skipped", "=== Errors")
-_RUNS = re2.compile(r"^DONE (\d+) runs, \d+ tests?")
-_RUNNING = re2.compile(r"^\t((?:Test|Fuzz|Example)\S*) \(\d[\dhms.]*\)$")
-_FRAME = re2.compile(r"^(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)\(")
-_MADE = re2.compile(
-    r"^(?:created by )?(?:\S*/)?[\w-]+\.((?:Test|Fuzz|Example)\w*)(?:\.[\w.]+)?"
-    r"(?:\(.*\)| in goroutine \d+)?$"
-)
-"""A frame of a test, of a function in it, or of what started a goroutine."""
-
-_MAIN = "TestMain"
-"""What runs the tests of a package, and is none."""
-
-_FATAL = ("panic: ", "fatal error: ")
-_TIMED_OUT = "panic: test timed out after"
 _RACE = "WARNING: DATA RACE"
-_HUNG = 50
-"""Tests named by one time-out."""
-
 _STATUSES = {"PASS": Status.PASSED, "FAIL": Status.FAILED, "SKIP": Status.SKIPPED}
 
 
@@ -71,32 +52,50 @@ class Parser:
 
     def __init__(self) -> None:
         self._tally = Tally()
-        self._printed: dict[str, list[Line]] = {}
+        self._printed: dict[str, Report] = {}
         self._running: str | None = None
         self._failing: Case | None = None
-        self._fatal: list[Line] = []
-        self._hung: dict[str, None] = {}
-        self._by = ""
+        self._dump: go_dump.Dump | None = None
         self._paused: set[str] = set()
-        self._race: list[Line] = []
+        self._race: Report | None = None
         self._failed: set[str] = set()
-        self._listed: dict[tuple[str, str], int] = {}
         self._ended: str | None = None
-        self._lists = False
+        self._lists = gotestsum.Lists(self._tally)
+        self._packages = go_events.Packages()
 
     @property
     def busy(self) -> bool:
         """Whether the next line matters whatever it says."""
         return (
-            self._lists
+            self._lists.open
             or self._tally.busy
             or self._running is not None
-            or bool(self._fatal or self._race)
+            or self._dump is not None
+            or self._race is not None
         )
 
     def feed(self, line: Line) -> bool:
-        """Take a line; true when it belongs to a failure's report."""
-        if self._lists and not line.text.startswith(("=== ", "DONE ", "##[")):
+        """Take a line; true when it belongs to a failure's report, or is what a test printed."""
+        event = go_events.event(line.text)
+        if event is not None and (self._packages.running or not self._nested):
+            self._read_all(self._packages.take(event, line))
+            return event.test != ""
+        if line.text.startswith("##["):
+            self._read_all(self._packages.end())
+        return self._read(line)
+
+    @property
+    def _nested(self) -> bool:
+        """Whether a test runs or is told of, which may print events of its own."""
+        return self._running is not None or self._tally.busy or self._lists.open
+
+    def _read_all(self, lines: Sequence[Line]) -> None:
+        for line in lines:
+            self._read(line)
+
+    def _read(self, line: Line) -> bool:
+        """A line as it is without `-json`."""
+        if self._lists.open and not line.text.startswith(("=== ", "DONE ", "##[")):
             said = line.text != "" and _RESULT.match(line.text) is None
             return said and self._tally.write(_dedented(line))
         if "--- FAIL: " in line.text and (behind := _BEHIND.search(line.text)) is not None:
@@ -104,23 +103,27 @@ class Parser:
         if line.text.startswith(_MARKS) and self._marked(line):
             return False
         if line.text.startswith("##["):
-            self._lists = False
-            self._end_package(failed=bool(self._fatal))
+            self._lists.open = False
+            self._end_package(failed=self._dump is not None)
             return False
-        return self._dumped(line) if self._fatal else self._said(line)
+        if self._dump is not None:
+            self._dump.add(line)
+            return self._tally.seen
+        return self._said(line)
 
     def _said(self, line: Line) -> bool:
         """A line that a test printed, or that nobody asks for."""
         if self._running is not None:
-            keep(self._printed.setdefault(self._running, []), _dedented(line))
+            self._printed.setdefault(self._running, Report()).add(_dedented(line))
             return False
-        if self._race:
-            return keep(self._race, line)
+        if self._race is not None:
+            return self._race.add(line)
         return self._tally.write(_dedented(line))
 
     def result(self) -> Reading:
         """What became of each test."""
-        self._end_package(failed=bool(self._fatal))
+        self._read_all(self._packages.end())
+        self._end_package(failed=self._dump is not None)
         self._tally.failed = bool(self._failed)
         found = self._tally.result()
         return replace(
@@ -138,15 +141,15 @@ class Parser:
         elif (package := _PACKAGE.match(text)) is not None:
             self._package(package.group(1), line)
         elif text.startswith("=== "):
-            return self._listing(line) if self._lists or text in _LISTS else self._moved(line)
-        elif (named := _NAMED.match(text)) is not None:
+            return self._moved(line)
+        elif (named := gotestsum.NAMED.match(text)) is not None:
             self._named(named.group(2), named.group(3), _STATUSES[named.group(1)], line)
         elif text.startswith("DONE "):
-            return self._done(line)
-        elif text.startswith(_FATAL) and not self._fatal:
-            self._fatal = [line]
+            return self._lists.done(line)
+        elif text.startswith(go_dump.BEGINS) and self._dump is None:
+            self._dump = go_dump.Dump(line)
         elif text == _RACE and self._running is None:
-            self._race = [line]
+            self._race = Report(lines=[line])
         else:
             return text == "FAIL"
         return True
@@ -155,18 +158,21 @@ class Parser:
         """A test ended; what it printed stands before, with `-v`, or after, without."""
         self._running = None
         self._forget()
-        printed = self._printed.pop(name, [])
+        printed = self._printed.pop(name, ())
         case = self._tally.end(name, status, line)
         self._ended = name
         if status.bad:
             self._failing = case
-            self._tally.report(case, lines=[*self._race, *printed])
-            self._race = []
+            self._tally.report(case, lines=[*(self._race or ()), *printed])
+            self._race = None
 
     def _moved(self, line: Line) -> bool:
-        """`=== RUN`, `=== CONT`, or gotestsum's list of failures at the end."""
+        """`=== RUN`, `=== CONT`, or gotestsum's list of failures at the end.
+
+        Under that stands what the tests printed, go's own lines among it.
+        """
         move = _MOVE.match(line.text)
-        if move is None:
+        if self._lists.open or move is None:
             return self._listing(line)
         self._forget()
         word, name = move.groups()
@@ -178,8 +184,7 @@ class Parser:
 
     def _forget(self) -> None:
         """Tests go on, so what looked like the end of the package was printed by one of them."""
-        self._fatal, self._hung, self._by = [], {}, ""
-        self._failing = None
+        self._dump = self._failing = None
         self._tally.close()
 
     def _package(self, package: str, line: Line) -> None:
@@ -192,66 +197,60 @@ class Parser:
     def _end_package(self, *, failed: bool) -> None:
         """Whatever still ran in a package that failed ended with it."""
         if failed:
-            for case in self._fallen():
-                self._tally.report(case, "crash", self._fatal)
+            self._fall(self._dump)
         self._running = None
-        self._race = []
+        self._race = None
         self._printed.clear()
         self._paused.clear()
         self._forget()
 
-    def _fallen(self) -> list[Case]:
-        """The tests to which a panic belongs; those that waited for their turn only end with it."""
+    def _fall(self, dump: go_dump.Dump | None) -> None:
+        """Tests that waited for their turn only end; a dump belongs to those that it concerns."""
         for name, case in self._tally.cases():
             if case.open and name in self._paused:
                 case.open = False
                 case.outcomes.append(Status.UNFINISHED)
-        if self._fatal and self._fatal[0].text.startswith(_TIMED_OUT):
+        if dump is None:
+            self._report_running()
+            self._tally.stop(Status.CRASHED)
+            return
+        for case in self._fallen(dump):
+            self._tally.report(case, "crash", dump.report)
+
+    def _fallen(self, dump: go_dump.Dump) -> list[Case]:
+        """The tests to which a dump belongs."""
+        if dump.timed_out:
             running = self._tally.stop(Status.TIMEOUT)
-            hung = [] if running else list(self._hung)
-            return running + [self._tally.end(n, Status.TIMEOUT, self._fatal[0]) for n in hung]
-        if self._failing is not None and self._fatal and (self._repanicked or not self._by):
+            hung = [] if running else list(dump.hung)
+            return running + [self._tally.end(n, Status.TIMEOUT, dump.first) for n in hung]
+        if self._failing is not None and (dump.repanicked or not dump.by):
             self._tally.stop(Status.UNFINISHED)
             return [self._failing]
-        return self._crashed()
+        return self._crashed(dump)
 
-    @property
-    def _repanicked(self) -> bool:
-        """Whether the panic is one of a test itself, which is told as failed before."""
-        return "[recovered" in self._fatal[0].text
-
-    def _crashed(self) -> list[Case]:
-        """The tests that ran when their package ended, or of which its stack speaks."""
-        running = [(name, case) for name, case in self._tally.cases() if case.open]
-        for name, case in running:
-            self._tally.report(case, lines=self._printed.get(name, ()))
-        if self._by:
-            by = [n for n, _ in running if n == self._by or n.startswith(f"{self._by}/")]
-            fallen = [self._tally.end(n, Status.CRASHED, self._fatal[0]) for n in by or [self._by]]
+    def _crashed(self, dump: go_dump.Dump) -> list[Case]:
+        """The tests of which the stack speaks, or all that ran."""
+        running = self._report_running()
+        if dump.by:
+            by = [n for n in running if n == dump.by or n.startswith(f"{dump.by}/")]
+            fallen = [self._tally.end(n, Status.CRASHED, dump.first) for n in by or [dump.by]]
             self._tally.stop(Status.UNFINISHED)
             return fallen
         fallen = self._tally.stop(Status.CRASHED)
-        if self._fatal and not fallen and self._tally.seen:
-            self._tally.loose.append(Block(kind="crash", lines=tuple(self._fatal)))
-        return fallen if self._fatal else []
+        if not fallen and self._tally.seen:
+            self._tally.loose.append(dump.report.block())
+        return fallen
 
-    def _dumped(self, line: Line) -> bool:
-        """A line of a panic: its stack, or the tests that a time-out found running."""
-        keep(self._fatal, line)
-        found = _RUNNING.match(line.text) or _FRAME.match(line.text)
-        if found is not None and len(self._hung) < _HUNG and found.group(1) != _MAIN:
-            self._hung[found.group(1)] = None
-        made = _MADE.match(line.text) if not self._by else None
-        if made is not None and made.group(1) != _MAIN:
-            self._by = made.group(1)
-        return self._tally.seen
-
-    # --------------------------------------------------------------------------------------
-    # gotestsum
+    def _report_running(self) -> list[str]:
+        """What the tests printed that ran when their package ended; their names."""
+        running = [(name, case) for name, case in self._tally.cases() if case.open]
+        for name, case in running:
+            self._tally.report(case, lines=self._printed.get(name, ()))
+        return [name for name, _ in running]
 
     def _named(self, package: str, name: str, status: Status, line: Line) -> None:
         """`FAIL package.TestX (0.00s)`, after `--- FAIL: TestX` where the test printed anything."""
-        self._end_package(failed=bool(self._fatal))
+        self._end_package(failed=self._dump is not None)
         self._tally.rename(package)
         self._tally.scope = package
         if self._ended != name:
@@ -260,41 +259,14 @@ class Parser:
         self._ended = None
 
     def _listing(self, line: Line) -> bool:
-        """`=== FAIL: package TestX (re-run 1) (0.00s)`, once per failed run of a test.
-
-        Under `=== Failed` stands what the test printed, go's own lines among it.
-        """
-        if line.text in _LISTS:
-            self._end_package(failed=bool(self._fatal))
-            self._lists = True
+        """The begin of one of gotestsum's lists, or an entry of it."""
+        if line.text in gotestsum.LISTS:
+            self._end_package(failed=self._dump is not None)
+            self._lists.open = True
             return True
-        listed = _LISTED.match(line.text)
-        if listed is None:
+        if not self._lists.entry(line):
             return False
-        self._tally.close()
         self._running = None
-        self._tally.scope, name = listed.groups()
-        key = self._tally.scope, name
-        self._listed[key] = self._listed.get(key, 0) + 1
-        case = self._tally.case(name, line)
-        if case.outcomes.count(Status.FAILED) < self._listed[key]:
-            case = self._tally.end(name, Status.FAILED, line)
-        self._tally.report(case)
-        self._tally.scope = ""
-        return True
-
-    def _done(self, line: Line) -> bool:
-        """`DONE 3 runs, …`: a test that failed in fewer runs than there were passed at last."""
-        self._tally.close()
-        self._lists = False
-        runs = _RUNS.match(line.text)
-        if runs is None:
-            return False
-        for (scope, name), failures in self._listed.items():
-            self._tally.scope = scope
-            if failures < int(runs.group(1)) and self._tally.case(name, line).rank > 1:
-                self._tally.end(name, Status.PASSED, line)
-        self._tally.scope = ""
         return True
 
 

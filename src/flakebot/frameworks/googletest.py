@@ -12,7 +12,8 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.tally import Case, Tally, keep
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Case, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -42,24 +43,24 @@ def parser() -> Parser:
 
 
 class _Running:
-    """A test under way: what it printed, until its program ended as far as that can be told. Tests
-    print words of death too, and go on.
+    """A test under way: what it printed before its program ended as far as that can be told, and
+    after that. Tests print words of death too, and go on.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.lines: list[Line] = []
-        self.until: int | None = None
+        self.before = Report()
+        self.after = Report()
+        self._ended = False
         self.death: Line | None = None
 
     def add(self, line: Line) -> None:
         """Take a line."""
         if not line.text.startswith(_FRAME):
-            keep(self.lines, line)
-        if self.until is None:
+            (self.after if self._ended else self.before).add(line)
+        if not self._ended:
             self.death = line if _DEATH.search(line.text) is not None else None
-            ended = self.death is not None or line.text.startswith("##[")
-            self.until = len(self.lines) if ended else None
+            self._ended = self.death is not None or line.text.startswith("##[")
 
 
 class Parser:
@@ -126,8 +127,8 @@ class Parser:
         running = self._running.pop(program)
         case = self._tally.end(running.name, status, line)
         if status.bad:
-            until = None if status is Status.FAILED else running.until
-            self._tally.report(case, lines=running.lines[:until])
+            after = running.after if status is Status.FAILED else ()
+            self._tally.report(case, lines=[*running.before, *after])
             self._tally.close()
         return case
 
@@ -164,5 +165,5 @@ class Parser:
                 self._end(program, Status.CRASHED, running.death)
             else:
                 case = self._tally.case(running.name, Line(0, ""))
-                self._tally.report(case, lines=running.lines[: running.until])
+                self._tally.report(case, lines=running.before)
         return self._tally.result()

@@ -72,7 +72,7 @@ class Parser:
         return False
 
     def _result(self, name: str, word: str, line: Line) -> bool:
-        if text_of_task(name) or not (self._gradle or _CLASS.match(name)):
+        if _is_gradles(name) or not (self._gradle or _CLASS.match(name)):
             return False
         self._tally.close()
         if word == "STARTED":
@@ -101,6 +101,6 @@ class Parser:
         return self._tally.result()
 
 
-def text_of_task(name: str) -> bool:
+def _is_gradles(name: str) -> bool:
     """Whether this is gradle's own `> Task :x FAILED` or a process, not a test."""
     return name.startswith((">", "Gradle Test Run"))

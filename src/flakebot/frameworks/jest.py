@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import re2
 
-from flakebot.frameworks.reading import Block, Reading
-from flakebot.frameworks.results import Foreign, Report, Results, Run
+from flakebot.frameworks.foreign import Foreign
+from flakebot.frameworks.reading import Reading
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -39,6 +42,9 @@ _MARKS = {
 _BULLET = "  ● "
 _SUITE_FAILED = "Test suite failed to run"
 _NO_TESTS = ("Console", _SUITE_FAILED, "Cannot log after tests are done.")
+_EXITED = 'process.exit called with "'
+"""How jest says that a test ended it; a rule reads that."""
+
 _RETRIED = re2.compile(r"^ ?LOGGING RETRY ERRORS +(\S.*)$")
 _RETRY = re2.compile(r"^ ?RETRY \d+ *$")
 _NUMBERS = re2.compile(r"(\d+) (passed|skipped|todo)\b")
@@ -66,7 +72,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._run = Run()
         self._foreign = Foreign()
         self._loose: list[Report] = []
@@ -153,6 +159,8 @@ class Parser:
         title = title.strip()
         if title == _SUITE_FAILED and len(self._loose) < _LOOSE:
             self._loose.append(self._report)
+        elif title.startswith(_EXITED):
+            return False
         elif self._file == "FAIL" and not title.startswith(_NO_TESTS):
             self._run.put(title, Status.FAILED, line.number)
             self._report = self._run.report(title)
@@ -179,7 +187,7 @@ class Parser:
         totals = {Status.PASSED: 0, Status.SKIPPED: 0}
         for number, word in _NUMBERS.findall(text):
             totals[Status.PASSED if word == "passed" else Status.SKIPPED] += int(number)
-        self._results.unnamed += self._run.unnamed(totals)
+        self._tally.unnamed += self._run.unnamed(totals)
         self._ended = True
         self._flush()
 
@@ -192,15 +200,16 @@ class Parser:
             run.lines[real] = run.lines[name]
         run.retries = {known[name]: tries for name, tries in run.retries.items()}
         run.reports = [(known.get(name, name), report) for name, report in run.reports]
-        run.into(self._results)
+        run.into(self._tally)
         self._file = self._retried = ""
         self._report = None
 
     def result(self) -> Reading:
         """What became of each test."""
         self._flush()
-        loose: list[Block] = [report.block() for report in self._loose]
-        return self._results.reading(seen=self._seen, failed=self._failed, loose=loose)
+        self._tally.loose += [report.block() for report in self._loose]
+        self._tally.seen, self._tally.failed = self._seen, self._failed
+        return self._tally.result()
 
 
 def _dedented(text: str) -> str:

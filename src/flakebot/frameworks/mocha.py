@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.foreign import Foreign
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -135,24 +137,23 @@ class Parser:
 
     def result(self) -> Reading:
         """What became of each test."""
-        results = Results()
+        tally = Tally()
         passing = 0
         for run in self._runs:
             passing += run.numbers["passing"]
-            results.unnamed[Status.SKIPPED] += run.numbers["pending"]
+            tally.unnamed[Status.SKIPPED] += run.numbers["pending"]
         failed = [{_name(titles): at for titles, at, _ in run.failures} for run in self._runs]
         for name in dict.fromkeys(name for names in failed for name in names):
-            passing -= self._outcomes(results, name, failed)
-        results.unnamed[Status.PASSED] = max(0, passing)
+            passing -= self._outcomes(tally, name, failed)
+        tally.unnamed[Status.PASSED] = max(0, passing)
         for run in self._runs:
             for titles, _, report in run.failures:
-                results.report(_name(titles), report.block())
-        return results.reading(
-            seen=bool(self._runs),
-            failed=bool(self._runs) and self._runs[-1].numbers["failing"] > 0,
-        )
+                tally.attach(_name(titles), report)
+        tally.seen = bool(self._runs)
+        tally.failed = tally.seen and self._runs[-1].numbers["failing"] > 0
+        return tally.result()
 
-    def _outcomes(self, results: Results, name: str, failed: list[dict[str, int]]) -> int:
+    def _outcomes(self, tally: Tally, name: str, failed: list[dict[str, int]]) -> int:
         """Add a test that failed in some runs; of a later run with as many tests that does not
         list it, it passed. Returns how often it passed.
         """
@@ -160,9 +161,9 @@ class Parser:
         passed = 0
         for run, names in list(zip(self._runs, failed, strict=True))[first:]:
             if name in names:
-                results.add(name, names[name], Status.FAILED)
+                tally.add(name, names[name], Status.FAILED)
             elif run.tests == self._runs[first].tests:
-                results.add(name, failed[first][name], Status.PASSED)
+                tally.add(name, failed[first][name], Status.PASSED)
                 passed += 1
         return passed
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.reading import Block, Reading
-from flakebot.frameworks.tally import REPORTS, Case, Tally, keep
+from flakebot.frameworks.tally import Case, Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -60,7 +60,6 @@ class Parser:
         self._tally = Tally()
         self._started: set[str] = set()
         self._bad: dict[str, tuple[Status, int]] = {}
-        self._stack: list[Line] | None = None
         self._room = 0
         self._killed = False
         self._expected: set[str] = set()
@@ -69,30 +68,30 @@ class Parser:
     @property
     def busy(self) -> bool:
         """Whether the next line matters whatever it says."""
-        return self._stack is not None
+        return self._tally.busy
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to a failure's report."""
         if " | " in line.text:
             mark = _MARK.match(line.text)
             if mark is not None:
-                self._stack = None
+                self._tally.close()
                 word, name, *rest = mark.group(1).split(" | ", 2)
                 return self._marked(word, name.strip(), "".join(rest), line)
         if line.text.startswith("[taskcluster ") and _TASK_FAILED.match(line.text) is not None:
             self._tally.failed = True
-        return self._stack is not None and self._context(line)
+        return self._tally.busy and self._context(line)
 
     def _context(self, line: Line) -> bool:
         """A line after a failure, as long as there is room."""
         rest = _REST.match(line.text)
-        if self._stack is None or rest is None or not rest.group(1) or self._room == 0:
-            self._stack = None
+        if rest is None or not rest.group(1) or self._room == 0:
+            self._tally.close()
             return False
         self._room -= 1
         text = rest.group(1)
         stated = text.startswith(_REASONS)
-        return keep(self._stack, line._replace(text=text if stated else f"  {text}"))
+        return self._tally.write(line._replace(text=text if stated else f"  {text}"))
 
     def _marked(self, word: str, name: str, message: str, line: Line) -> bool:
         """A line about a test or about the harness."""
@@ -142,9 +141,8 @@ class Parser:
 
     def _report(self, case: Case, line: Line) -> None:
         """The lines that come next belong to this one."""
-        self._stack, self._room = [line], _CONTEXT
-        if len(case.reports) < REPORTS:
-            case.reports.append(("call", self._stack))
+        self._tally.report(case, lines=[line])
+        self._room = _CONTEXT
 
     def _fault(self, name: str, line: Line) -> None:
         """A fault of the harness, told when no test explains it."""

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.tally import Tally, keep
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -45,7 +46,7 @@ class Parser:
     def __init__(self) -> None:
         self._tally = Tally()
         self._summary = False
-        self._shown: list[Line] | None = None
+        self._shown: Report | None = None
 
     @property
     def busy(self) -> bool:
@@ -67,7 +68,7 @@ class Parser:
         if "START" in text and (start := _START.match(text)) is not None:
             self._tally.close()
             self._tally.start(start.group(1), line)
-            self._shown = []
+            self._shown = Report()
             return True
         return self._printed(line)
 
@@ -75,7 +76,7 @@ class Parser:
         """A line of what a test printed, or one that ends it."""
         text = line.text
         if self._shown is not None and not text.startswith("##["):
-            return keep(self._shown, line)
+            return self._shown.add(line)
         if text.startswith(_ENDS):
             self._summary = self._summary and text[0] != " "
             self._shown = None
@@ -85,7 +86,7 @@ class Parser:
 
     def _result(self, word: str, name: str, line: Line) -> None:
         self._tally.close()
-        shown, self._shown = self._shown or [], None
+        shown, self._shown = self._shown or (), None
         case = self._tally.case(name, line)
         status = _status(word)
         repeated = self._summary and bool(case.outcomes)

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.foreign import Foreign
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results, Run
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -196,7 +199,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._foreign = Foreign()
         self._tap: _Tap | None = None
         self._spec = _Spec()
@@ -229,7 +232,7 @@ class Parser:
             return tap.feed(line)
         tap.close()
         self._seen = self._seen or bool(tap.run.statuses)
-        tap.run.into(self._results)
+        tap.run.into(self._tally)
         self._tap = None
         return False
 
@@ -253,7 +256,7 @@ class Parser:
         return False
 
     def _end(self) -> None:
-        self._spec.run.into(self._results)
+        self._spec.run.into(self._tally)
         self._spec, self._listed = _Spec(), False
 
     def result(self) -> Reading:
@@ -262,4 +265,5 @@ class Parser:
             self._in_tap(Line(0, "# duration_ms "), self._tap)
         if self._listed:
             self._end()
-        return self._results.reading(seen=self._seen, failed=False)
+        self._tally.seen = self._seen
+        return self._tally.result()

@@ -1,7 +1,9 @@
 r"""Read what PHPUnit prints. Pure.
 
 `There were 2 failures:`, then `1) Namespace\Class::testX with data set "a" (1)` with the message;
-warnings, risky and skipped tests have lists of their own. `--debug` tells when a test starts.
+warnings, risky and skipped tests have lists of their own. `--debug` tells when a test starts;
+`--testdox` and `--teamcity` tell of failures while the tests run, and have no lists. A list that
+stands before `Time: ` was printed by a test.
 Format: https://docs.phpunit.de/en/11.5/textui.html
 """
 
@@ -9,6 +11,8 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.phpunit_teamcity import BEGINS, TeamCity
+from flakebot.frameworks.phpunit_testdox import Testdox
 from flakebot.frameworks.reading import Reading
 from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
@@ -16,9 +20,11 @@ from flakebot.model import Status
 
 NAME = "phpunit"
 
-GATE = r"^(?:There (?:was|were) \d+ |Test '|Tests: \d|OK \(\d)"
+GATE = r"^(?:PHPUnit \d|There (?:was|were) \d+ |Test '|Tests: \d|OK \(\d)"
 """Lines that matter while no report is open; see `reading.Gated`."""
 
+_BANNER = re2.compile(r"^PHPUnit \d\S* by Sebastian Bergmann and contributors\.$")
+_TIME = re2.compile(r"^Time: .+, Memory: ")
 _LIST = re2.compile(
     r"^There (?:was|were) \d+ (?:PHPUnit )?(failure|error|[a-z ]+?)s?(?: test| tests)?:$"
 )
@@ -29,7 +35,8 @@ _TOTAL = re2.compile(
     r"^Tests: (\d+), Assertions: \d+(?:, .*)?\.$|^OK \((\d+) tests?, \d+ assertions?\)$"
 )
 _NUMBERS = re2.compile(r"(Errors|Failures|Skipped|Incomplete): (\d+)")
-_ENDS = ("--", "FAILURES!", "ERRORS!", "WARNINGS!", "OK", "Tests: ", "##[")
+_RULE = "--"
+_ENDS = ("FAILURES!", "ERRORS!", "WARNINGS!", "OK", "Tests: ", "##[")
 _STATUSES = {"failure": Status.FAILED, "error": Status.ERROR}
 
 
@@ -43,15 +50,48 @@ class Parser:
 
     def __init__(self) -> None:
         self._tally = Tally()
+        self._testdox = Testdox(self._tally)
+        self._teamcity = TeamCity(self._tally)
         self._list: Status | None = None
+        self._running = False
 
     @property
     def busy(self) -> bool:
         """Whether the next line matters whatever it says."""
-        return self._tally.busy or self._list is not None
+        return self._running or self._tally.busy or self._list is not None
 
     def feed(self, line: Line) -> bool:
         """Take a line; true when it belongs to a failure's report."""
+        text = line.text
+        if text.startswith("PHPUnit ") and _BANNER.match(text) is not None:
+            self._stop(running=True)
+        elif self._running:
+            return self._in_run(line)
+        else:
+            return self._after(line)
+        return False
+
+    def _in_run(self, line: Line) -> bool:
+        """A line while the tests run."""
+        text = line.text
+        if text.startswith("Test '") and (ran := _STARTED.match(text)) is not None:
+            self._ran(ran.group(1), ran.group(2), line)
+        elif text.startswith(BEGINS):
+            return self._teamcity.feed(line)
+        elif text.startswith("##[") or _TIME.match(text) is not None:
+            self._stop(running=False)
+        else:
+            return self._testdox.feed(line)
+        return False
+
+    def _stop(self, *, running: bool) -> None:
+        """A run began or ended."""
+        self._tally.close()
+        self._list = None
+        self._running = running
+
+    def _after(self, line: Line) -> bool:
+        """A line of the lists, or of a log without the begin of the run."""
         text = line.text
         if text.startswith("There w") and (found := _LIST.match(text)) is not None:
             self._tally.close()
@@ -60,7 +100,7 @@ class Parser:
         if text.startswith("Test '") and (ran := _STARTED.match(text)) is not None:
             self._ran(ran.group(1), ran.group(2), line)
             return False
-        if text.startswith(_ENDS):
+        if text == _RULE or text.startswith(_ENDS):
             self._end(line)
             return False
         if self._list is None:

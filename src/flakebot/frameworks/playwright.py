@@ -14,7 +14,8 @@ from dataclasses import replace
 import re2
 
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Report, Results
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -89,7 +90,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._run = _Run()
         self._active = self._seen = self._failed = False
         self._report: Report | None = None
@@ -197,29 +198,30 @@ class Parser:
         return not text.startswith("##[") and (missing or text.endswith("─"))
 
     def _end(self) -> None:
-        """Add the run to the results of the log."""
+        """Add the run to the tally of the log."""
         run, self._run = self._run, _Run()
         self._active, self._report, self._list = False, None, ""
         if not self._seen:
             return
         outcomes = run.outcomes()
         for name, statuses in outcomes.items():
-            self._results.add(name, run.lines[name], *statuses)
+            self._tally.add(name, run.lines[name], *statuses)
             for title, report, _ in run.reports:
                 if _is(name, title) and any(status.bad for status in statuses):
-                    self._results.report(name, report.block())
+                    self._tally.attach(name, report)
         self._failed = bool(run.lists.get("failed")) or bool(run.totals.get("interrupted"))
         self._failed |= any(word.startswith("error") for word in run.totals)
         flaky = run.lists.get("flaky", ())  # the number of those that passed leaves these out
         named = [statuses[-1] for name, statuses in outcomes.items() if name not in flaky]
         for word, status in (("passed", Status.PASSED), ("skipped", Status.SKIPPED)):
-            self._results.unnamed[status] += max(0, run.totals.get(word, 0) - named.count(status))
+            self._tally.unnamed[status] += max(0, run.totals.get(word, 0) - named.count(status))
 
     def result(self) -> Reading:
         """What became of each test."""
         self._end()
-        found = self._results.reading(seen=self._seen, failed=self._failed, last=self._last)
-        return replace(found, workers=self._workers, percent=self._percent)
+        self._tally.seen, self._tally.failed = self._seen, self._failed
+        self._tally.last = self._last
+        return replace(self._tally.result(), workers=self._workers, percent=self._percent)
 
 
 def _is(name: str, title: str) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import replace
 import re2
 
 from flakebot.frameworks.reading import Block, Reading, Test
-from flakebot.frameworks.results import Report
+from flakebot.frameworks.reports import Report
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
 

@@ -1,21 +1,18 @@
 """Outcomes of tests and what was printed about them, gathered while a log is read. Pure.
 
-For frameworks that print one line per test. The same id in two binaries, packages or modules is two
-tests: one that failed in one place and passed in another is no flake, so outcomes are kept by scope
-and only the worst scope is told.
+The same id in two binaries, packages or modules is two tests: one that failed in one place and
+passed in another is no flake, so outcomes are kept by scope and only the worst scope is told.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from flakebot.frameworks.reading import Block, Reading, Room, Test, trimmed
+from flakebot.frameworks.reading import Block, Reading, Room, Test
+from flakebot.frameworks.reports import Report
 from flakebot.logs import Line
 from flakebot.model import Status, TestId
-
-LINES = 150
-"""Lines kept of one report."""
 
 REPORTS = 20
 """Reports kept of one test."""
@@ -29,7 +26,7 @@ class Case:
     def __init__(self, line: int) -> None:
         self.line = line
         self.outcomes: list[Status] = []
-        self.reports: list[tuple[str, list[Line]]] = []
+        self.reports: list[Report] = []
         self.open = False
 
     @property
@@ -38,10 +35,14 @@ class Case:
         bad = [status.bad for status in self.outcomes]
         return 2 * bad[-1] or int(any(bad)) if bad else 0
 
+    def keep(self, report: Report) -> None:
+        """What is or will be printed about it."""
+        if len(self.reports) < REPORTS:
+            self.reports.append(report)
+
     def blocks(self) -> Iterator[Block]:
         """What was printed about it."""
-        said = ((kind, trimmed(lines)) for kind, lines in self.reports)
-        return (Block(kind=kind, lines=lines) for kind, lines in said if lines)
+        return (block for report in self.reports if (block := report.block()).lines)
 
 
 class Tally:
@@ -53,14 +54,18 @@ class Tally:
 
     def __init__(self, room: Room | None = None) -> None:
         self._room = room or Room()
-        self._nameless = 0
         self._cases: dict[tuple[str, str], Case] = {}
-        self._sink: list[Line] | None = None
+        self._sink: Report | None = None
         self.scope = ""
         self.seen = False
         self.failed = False
         self.last: str | None = None
+        self.nameless = 0
+        """Tests that passed and are not remembered by name."""
         self.named: Counter[Status] = Counter()
+        """Tests that the tool counted, whether it named them or not."""
+        self.unnamed: Counter[Status] = Counter()
+        """Tests that the tool counted without naming them."""
         self.loose: list[Block] = []
 
     @property
@@ -95,18 +100,28 @@ class Tally:
         self.seen = True
         if status is Status.PASSED and len(case.outcomes) == 1 and not self._room.take():
             del self._cases[self.scope, name]
-            self._nameless += 1
+            self.nameless += 1
         return case
 
-    def report(self, case: Case, kind: str = "call", lines: Sequence[Line] = ()) -> None:
+    def add(self, name: str, line: int, *statuses: Status) -> None:
+        """A test came to its end, perhaps after it was tried several times."""
+        for status in statuses:
+            self.end(name, status, Line(line, ""))
+
+    def attach(self, name: str, report: Report) -> None:
+        """What was printed about a failure of a test that is known."""
+        case = self._cases.get((self.scope, name))
+        if case is not None:
+            case.keep(report)
+
+    def report(self, case: Case, kind: str = "call", lines: Iterable[Line] = ()) -> None:
         """What follows, until `close`, is about this test."""
-        self._sink = list(lines[:LINES])
-        if len(case.reports) < REPORTS:
-            case.reports.append((kind, self._sink))
+        self._sink = Report(kind, lines)
+        case.keep(self._sink)
 
     def write(self, line: Line) -> bool:
         """Add a line to the open report; false when none is open."""
-        return self._sink is not None and keep(self._sink, line)
+        return self._sink is not None and self._sink.add(line)
 
     def close(self) -> None:
         """The open report is complete."""
@@ -138,25 +153,18 @@ class Tally:
         for (_, name), case in self._cases.items():
             names.setdefault(name, []).append(case)
         counts = Counter(status for case in self._cases.values() for status in case.outcomes)
-        counts[Status.PASSED] += self._nameless
+        counts += self.unnamed + Counter({Status.PASSED: self.nameless})
         tests = tuple(_test(name, found) for name, found in names.items() if _worst(found).rank)
         return Reading(
             tests=tests,
             passed=frozenset(TestId(name) for name, found in names.items() if _simply(found)),
-            nameless=self._nameless,
+            nameless=self.nameless,
             counts=dict(counts | self.named),
             seen=self.seen,
             failed=self.failed or any(test.outcomes[-1].bad for test in tests),
-            loose=tuple(self.loose),
+            loose=tuple(block for block in self.loose if block.lines),
             last=TestId(self.last) if self.last is not None else None,
         )
-
-
-def keep(lines: list[Line], line: Line) -> bool:
-    """Add a line to those kept of one report, true whether there was room or not."""
-    if len(lines) < LINES:
-        lines.append(line)
-    return True
 
 
 def _worst(found: Sequence[Case]) -> Case:

@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.foreign import Foreign
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results, Run
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -78,7 +81,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._session = Run()
         self._foreign = Foreign()
         self._verbose = False
@@ -245,8 +248,8 @@ class Parser:
             return
         idle = sum(int(number) for number in _IDLE.findall(match.group(1) or ""))
         if ran:
-            self._results.unnamed[Status.PASSED] += max(0, ran - idle)
-            self._results.unnamed[Status.SKIPPED] += idle
+            self._tally.unnamed[Status.PASSED] += max(0, ran - idle)
+            self._tally.unnamed[Status.SKIPPED] += idle
         self._failed = text.startswith("FAILED")
         self._ran = None
 
@@ -257,14 +260,16 @@ class Parser:
         self._open = self._dump = None
 
     def _flush(self) -> None:
-        self._session.into(self._results)
+        self._session.into(self._tally)
         self._session, self._verbose = Run(), False
 
     def result(self) -> Reading:
         """What became of each test."""
         self._stop()
         self._flush()
-        return self._results.reading(seen=self._seen, failed=self._failed, last=self._last)
+        self._tally.seen, self._tally.failed = self._seen, self._failed
+        self._tally.last = self._last
+        return self._tally.result()
 
 
 def _word(text: str) -> Status | None:

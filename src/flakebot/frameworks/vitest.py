@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import re2
 
+from flakebot.frameworks.foreign import Foreign
 from flakebot.frameworks.reading import Reading
-from flakebot.frameworks.results import Foreign, Report, Results, Run
+from flakebot.frameworks.reports import Report
+from flakebot.frameworks.runs import Run
+from flakebot.frameworks.tally import Tally
 from flakebot.logs import Line
 from flakebot.model import Status
 
@@ -55,7 +58,7 @@ class Parser:
     """Takes a log line by line; knows at the end what became of each test."""
 
     def __init__(self) -> None:
-        self._results = Results()
+        self._tally = Tally()
         self._run = Run()
         self._foreign = Foreign()
         self._loose: list[Report] = []
@@ -167,25 +170,23 @@ class Parser:
         totals = {Status.PASSED: 0, Status.SKIPPED: 0}
         for number, word in _NUMBERS.findall(text):
             totals[Status.PASSED if word == "passed" else Status.SKIPPED] += int(number)
-        self._results.unnamed += self._run.unnamed(totals)
+        self._tally.unnamed += self._run.unnamed(totals)
 
     def _end(self) -> None:
         reported = {name for name, _ in self._run.reports}
         short = {_short(name) for name in reported} - reported
         for name in short & self._run.statuses.keys():  # older versions leave the suites out
             del self._run.statuses[name]
-        self._run.into(self._results)
+        self._run.into(self._tally)
         self._run, self._reports = Run(), []
         self._file, self._active, self._suites = "", False, False
 
     def result(self) -> Reading:
         """What became of each test."""
         self._end()
-        return self._results.reading(
-            seen=self._seen,
-            failed=self._failed,
-            loose=[report.block() for report in self._loose],
-        )
+        self._tally.loose += [report.block() for report in self._loose]
+        self._tally.seen, self._tally.failed = self._seen, self._failed
+        return self._tally.result()
 
 
 def _short(name: str) -> str:
