@@ -435,6 +435,12 @@ def test_a_hang_without_tests_is_one_of_the_job() -> None:
     assert categories(read("building", CANCEL, gap=60)) == ["hang"]
 
 
+def test_a_hang_behind_a_session_blames_none_of_its_tests() -> None:
+    """The session printed its last line, and a later command stood still."""
+    found = read(f"{A} PASSED [100%]", "== 1 passed in 0.1s ==", "building", CANCEL, gap=60)
+    assert found.hang == Hang(seconds=3600, line=4, test=None, percent=None)
+
+
 def test_a_silence_before_the_machine_went_away_is_no_hang() -> None:
     """Nobody knows what it would have said; the runner tells that it was stopped."""
     lost = "##[error]The runner has received a shutdown signal. This can happen when it is stopped."

@@ -335,6 +335,15 @@ def test_crashes(name: str, text: str, expected: dict[str, str]) -> None:
     assert outcomes(text) == expected, name
 
 
+def test_a_session_that_ended_runs_no_test() -> None:
+    """What is silent later is none of its tests; one that never came down still is."""
+    assert (read(f"{START}\n{A} FAILED [ 50%]").last, read(f"{A} PASSED [ 50%]").percent) == (A, 50)
+    found = read(f"{START}\n{A} PASSED [100%]\n{GOOD}\nbuilding")
+    assert (found.last, found.percent) == (None, None)
+    found = read(f"{START}\n{A} PASSED [100%]\n{GOOD}\n{START}\ntests/x.py .. [ 50%]")
+    assert (found.last, found.percent) == (None, 50)
+
+
 def test_workers_are_counted() -> None:
     """The announced number, else those that were seen."""
     assert read("created: 4/4 workers").workers == 4
@@ -573,6 +582,11 @@ E   ValueError: inner
 {SUMMARY}
 FAILED tests/inner.py::test_inner - ValueError: inner
 1 failed, 1 passed in 0.12s"""
+DEEPER = f"""{FAILURES}
+____ test_deeper ____
+---- Captured stdout call ----
+{START}
+{END}"""
 BRIEF = f"---- Captured stdout call ----\n{SUMMARY}\nFAILED tests/inner.py::t - x\n1 failed in 0.1s"
 
 
@@ -600,6 +614,83 @@ FAILED {B} - KeyError: 1
             "E   AssertionError: outer",
             "E   KeyError: 1",
         ]
+
+
+INNER = """platform linux -- Python 3.11.7, pytest-9.2.0, pluggy-1.7.0
+rootdir: /tmp/pytest-of-root/pytest-87/test_a0
+collected 2 items
+
+test_inner.py F."""
+FAILED_INNER = f"""{INNER}                                                         [100%]
+
+{FAILURES}
+____ test_inner ____
+E   ValueError: inner
+{SUMMARY}
+FAILED test_inner.py::test_inner - ValueError: inner
+{END}
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"{A} {START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} run it\n{START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} run it\n{START}\n{FAILED_INNER}\n{START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} {START}\n{INNER}\nFAILED\n{B} PASSED",
+        f"{A} FAILED\n{B} {START}\n{INNER}\ntests/y.py::test_c {START}\n{FAILED_INNER}\nPASSED",
+        f"{A} {QUIET.partition(chr(10))[2]}\nFAILED\n{B} PASSED",
+        f"{A} {QUIET.rpartition(chr(10))[0]}\nFAILED\n{B} PASSED",
+        f"tests/x.py {START}\n{FAILED_INNER}\nF{START}\n{FAILED_INNER}\n.",
+        f"tests/x.py {START}\n{INNER}\nF{START}\n{FAILED_INNER}\n.",
+        f"tests/x.py run it\n{START}\n{INNER}\nFrun it\n{START}\n{INNER}\n.",
+        f"tests/x.py {START}\n{FAILED_INNER.replace(FAILURES, DEEPER)}\nF.",
+    ],
+)
+@pytest.mark.parametrize("root", ["/tmp/pytest-of-root/pytest-1/t0", "C:\\Temp\\pytest-of-x\\t0"])
+def test_a_session_that_a_running_test_prints_is_not_ours(shown: str, root: str) -> None:
+    """With `-s`, also when it is killed before its last line."""
+    text = f"""{START}
+{shown.replace("/tmp/pytest-of-root/pytest-87/test_a0", root)}
+{FAILURES}
+____ test_a ____
+E   AssertionError: outer
+{SUMMARY}
+FAILED {A} - AssertionError: outer
+{END}"""
+    found = read(text)
+    assert outcomes(text) == {A: "failed"}
+    assert [row.text for row in found.tests[0].blocks[0].lines] == ["E   AssertionError: outer"]
+    assert found.counts[Status.FAILED] == 1
+
+
+def test_a_session_is_not_anothers_because_that_was_killed() -> None:
+    """It begins on a line of its own, with its files where those of a project are."""
+    text = f"{START}\n{A} \n{START}\nrootdir: /w\n{B} FAILED\n{END}"
+    assert outcomes(text) == {A: "unfinished", B: "failed"}
+
+
+@pytest.mark.parametrize(
+    "inner", [f"{START}\n{INNER}", f"{START}\n{INNER}\n{QUIET}", QUIET.rpartition("\n")[0]]
+)
+def test_a_killed_session_inside_captured_output_takes_no_report_along(inner: str) -> None:
+    """Without its last line it ends where the next header cannot be one of its own."""
+    text = f"""{START}
+{A} FAILED
+{B} FAILED
+{FAILURES}
+____ test_a ____
+E   AssertionError: outer
+---- Captured stdout call ----
+{inner}
+____ test_b[tcp 1] ____
+E   KeyError: 1
+{END}"""
+    assert [test.blocks[0].lines[0].text for test in read(text).tests] == [
+        "E   AssertionError: outer",
+        "E   KeyError: 1",
+    ]
 
 
 @pytest.mark.parametrize(

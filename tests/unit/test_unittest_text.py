@@ -78,6 +78,12 @@ def test_a_green_run_with_dots_is_seen() -> None:
     assert found.counts == {Status.PASSED: 2}
 
 
+def test_a_run_that_ended_runs_no_test() -> None:
+    """What is silent later is none of its tests."""
+    rows = ("test_a (m.T.test_a) ... ok", "Ran 1 test in 0.1s", "", "OK")
+    assert (read(*rows[:1]).last, read(*rows).last) == ("test_a (m.T.test_a)", None)
+
+
 def test_an_end_without_a_verdict_counts_nothing() -> None:
     """Other text in the place of `OK` or `FAILED`, and other sentences that begin with `Ran`."""
     found = read("Ran all test suites.", "Ran 2 tests in 0.1s", "", "something else", "OK")

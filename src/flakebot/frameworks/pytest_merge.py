@@ -50,7 +50,9 @@ def merge(sessions: Sequence[Session]) -> Reading:
 
 
 def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
-    last = next((s for s in reversed(sessions) if s.named), None)
+    begun = (s for s in reversed(sessions) if s.named or s.percent is not None or not s.implied)
+    last = next(begun, Session())
+    under_way = Session() if last.ended else last  # behind its last line no test of it can hang
     bad = [test for test in tests if not set(test.outcomes) <= _NEUTRAL]
     return Reading(
         tests=tuple(_test(test) for test in sorted(bad, key=lambda test: test.line)),
@@ -63,8 +65,8 @@ def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
         seen=any(s.named or s.totals or s.reports or not s.implied for s in sessions),
         failed=any(session.failed for session in sessions),
         loose=tuple(block for session in sessions for block in session.loose),
-        last=TestId(last.last) if last is not None and last.last is not None else None,
-        percent=sessions[-1].percent if sessions else None,
+        last=None if under_way.last is None else TestId(under_way.last),
+        percent=under_way.percent,
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re  # on bytes, by linear patterns: a match of re2 costs ten times as much
 from collections.abc import Callable
 
+from flakebot.frameworks import pytest_nested
 from flakebot.frameworks.pytest_session import Session
 from flakebot.frameworks.pytest_status import PASSED
 from flakebot.logs import Block
@@ -29,6 +30,7 @@ GATE = "|".join(
         r"^[^ \n]*\.py [.FEsxXR]*$",
         r"node down: |maximum crashed workers|crashed while|^created: | items\]$",
         r"^INTERNALERROR>|^!!!!",
+        pytest_nested.GATE,
         # A worker's result behind output without a line end; `Z ` is the end of a time stamp.
         r"[^ \n'\"`]\[gw|[^Z\n] \[gw|^ \[gw|^[^\n]{0,26}Z \[gw|^[^\n]{28,}Z \[gw",
     )

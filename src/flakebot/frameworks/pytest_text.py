@@ -12,6 +12,7 @@ import re2
 
 from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_dumps import Dump, Opening
+from flakebot.frameworks.pytest_nested import Nested, before_start, goes_on, roots_in_test
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
 from flakebot.frameworks.pytest_session import Session, crashed_in
 from flakebot.frameworks.pytest_status import (
@@ -62,7 +63,8 @@ class Parser:
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
-        self._before: str | None = None  # the section in which the last one began
+        self._nested = Nested()
+        self._before: str | None = None  # the section in whose captured output the last one began
         self._rows: list[tuple[str, Status, Line, str]] = []  # of the list being read
 
     @property
@@ -79,8 +81,10 @@ class Parser:
 
     @property
     def busy(self) -> bool:
-        """Whether a report or a dump is being printed."""
-        return self._report.section is not None or self._dump is not None
+        """Whether a report, a dump or a test's own session is being printed."""
+        return (
+            self._report.section is not None or self._dump is not None or self._nested.open
+        )
 
     def skim(self, block: Lines, start: int, end: int, number: int) -> tuple[int, int]:
         """Take the plain progress lines of tests that pass."""
@@ -107,6 +111,9 @@ class Parser:
         if text.startswith(ENDS):
             self._leave_report()
             return False
+        if goes_on(text, self._session.current):
+            self._disown(None)
+            return self._in_progress(line)
         if text.startswith("=") and not self._report.nested and self._heading(line):
             return True
         if self._report.section in {"short test summary info", "rerun test summary info"}:
@@ -127,7 +134,7 @@ class Parser:
         elif _SECTIONS.match(name) is not None:
             self._dump = None
             self._list()
-            self._before = self._report.section
+            self._before = self._report.section if self._report.captured else None
             self._report.enter(name)
         else:
             return False
@@ -161,6 +168,13 @@ class Parser:
             self._session.reports.append((name, block))
         self._session.reports.extend(self._gpu.take())
 
+    def _disown(self, before: str | None) -> None:
+        """A list was one that a test printed: while it ran, or in the output of our section."""
+        self._rows.clear()
+        if before is None:
+            self._report = Collector()
+        self._report.enter(before)
+
     def _close_session(self) -> None:
         self._list()
         if self._sessions and not self._sessions[-1].ended:
@@ -175,8 +189,7 @@ class Parser:
             self._end(numbers)
             return True
         if numbers is not None:  # of a quiet session that a test printed
-            self._rows.clear()
-            self._report.enter(self._before)
+            self._disown(self._before)
             return True
         words, _, rest = line.text.partition(" ")
         word = status(words)
@@ -194,7 +207,11 @@ class Parser:
 
     def _in_progress(self, line: Line) -> bool:
         text = line.text
+        if self._nested.open and self._nested.feed(text, self._session):
+            return True
         if text.startswith("==") and self._heading(line):
+            return True
+        if self._began_in_test(line):
             return True
         if self._dump is not None:
             left = self._in_dump(line, self._dump)
@@ -209,6 +226,20 @@ class Parser:
         if "::" in text and (self._test(line) or self._stray(line)):
             return _NODE_DOWN in text
         return self._other(line)
+
+    def _began_in_test(self, line: Line) -> bool:
+        """A session begins that the running test prints."""
+        if (before := before_start(line.text)) and self._under_way(-1):
+            self._in_progress(line._replace(text=before))
+            self._nested.begin()
+        elif roots_in_test(line.text) and self._under_way(-2) and not self._session.named:
+            self._sessions.pop()
+            self._nested.begin()
+        return self._nested.open
+
+    def _under_way(self, at: int) -> bool:
+        """Whether the session there began and did not end."""
+        return len(self._sessions) >= -at and not self._sessions[at].ended
 
     def _other(self, line: Line) -> bool:
         """A line that names no test."""

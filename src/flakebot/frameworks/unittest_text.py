@@ -234,7 +234,7 @@ class Parser:
         self._seen = True
         bad = [s for n, s in self._session.statuses.items() if s.bad and not _fixture(n)]
         self._ran = 0 if self._verbose else int(match.group(1)) - len(bad)
-        self._open = None
+        self._open = self._last = None
         self._flush()
 
     def _summary(self, text: str, ran: int) -> None:
