@@ -408,6 +408,14 @@ def test_a_log_without_an_envelope_may_fail() -> None:
     assert categories(plain(f"{A} PASSED", "fatal: early EOF", "== 1 passed in 1s ==")) == []
 
 
+def test_a_dump_of_pytest_is_a_cause_without_an_exit_code() -> None:
+    """A quiet run that aborts says nothing else."""
+    rows = ("..Fatal Python error: Aborted", "", "Current thread 0x0 (most recent call first):")
+    frame = '  File "/v/site-packages/{}/x.py", line 187 in run'
+    assert categories(plain(*rows, frame.format("_pytest"))) == ["crash-sigabrt"]
+    assert read(*rows, frame.format("other"), POST).causes == ()
+
+
 # ------------------------------------------------------------------------------------------
 # Hangs
 

@@ -431,6 +431,24 @@ def test_a_dump_outside_of_pytest_is_evidence_of_the_job(head: str, *, told: boo
     assert parser.result().seen is told
 
 
+@pytest.mark.parametrize(
+    ("frame", "seen"),
+    [
+        ("/v/site-packages/_pytest/python.py", True),
+        ("C:\\v\\Lib\\site-packages\\_pytest\\python.py", True),
+        ("/v/unittest/case.py", False),
+    ],
+)
+def test_a_dump_proves_whose_dots_they_are(frame: str, *, seen: bool) -> None:
+    """`pytest -q` prints nothing else before a process dies; unittest prints dots as well."""
+    found = read(
+        "..Fatal Python error: Aborted\n\nCurrent thread 0x0 (most recent call first):\n"
+        f'  File "/w/tests/x.py", line 3 in test_a\n  File "{frame}", line 187 in run'
+    )
+    assert found.seen is seen
+    assert found.loose[0].kind == "crash"
+
+
 def test_half_an_announcement_stays_half() -> None:
     """What comes later is not searched for the other half without end."""
     found = read("Fatal Python error: \n" + "hello\n" * 8 + "Aborted\n")

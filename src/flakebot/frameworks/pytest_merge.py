@@ -62,7 +62,7 @@ def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
         workers=max(
             (session.worker_count or len(session.workers) for session in sessions), default=0
         ),
-        seen=any(s.named or s.totals or s.reports or not s.implied for s in sessions),
+        seen=any(session.seen for session in sessions),
         failed=any(session.failed for session in sessions),
         loose=tuple(block for session in sessions for block in session.loose),
         last=None if under_way.last is None else TestId(under_way.last),
