@@ -416,6 +416,16 @@ def test_a_dump_of_pytest_is_a_cause_without_an_exit_code() -> None:
     assert read(*rows, frame.format("other"), POST).causes == ()
 
 
+def test_failures_that_are_only_counted_are_a_cause_of_the_job() -> None:
+    """`pytest --no-summary` names no test; whatever else the log says is better evidence."""
+    start = "===== test session starts ====="
+    rows = (start, "x.py .F [100%]", "== 1 failed, 1 passed in 0.1s ==")
+    (cause,) = plain(*rows).causes
+    assert (cause.rule, cause.category.value, cause.text) == ("no-report", "unknown", rows[-1])
+    assert categories(plain(*rows, "fatal: early EOF")) == ["git-fetch"]
+    assert [each.rule for each in read(*rows, EXIT).causes] == ["exit-code"]
+
+
 # ------------------------------------------------------------------------------------------
 # Hangs
 

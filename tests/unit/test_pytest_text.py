@@ -547,6 +547,64 @@ E   OSError: no
     assert outcomes(text) == {"SSHTest.test_1": "failed", "test_2": "error"}
 
 
+ELSEWHERE = """____ ERROR at setup of T.test_a ____
+    def fixture():
+>       raise OSError
+E       OSError
+conftest.py:8: OSError"""
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (
+            "self = 1\n\n>   def test_a(self): f()\nE   assert 0\n\ntests/x.py:3: AssertionError",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        (
+            "    async def test_a():\n>       f()\n\ntests/x.py:3: \n_ _ _\nlib.py:9: OSError",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        (
+            "tests/x.py:3: in test_a\n    f()\nlib.py:9: in f\nE   O",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        ("lib.py:9: in f\ntests/x.py:3: in test_a\nE   O", "T.test_a[1-a.b [c]]"),
+        ("Traceback (most recent call last):\nE   O", "T.test_a[1-a.b [c]]"),
+    ],
+)
+def test_a_report_that_shows_the_file_makes_the_id_whole(report: str, expected: str) -> None:
+    """`-rN` prints no list, and dots name no test."""
+    text = f"""{START}
+tests/x.py F                  [100%]
+{FAILURES}
+____ T.test_a[1-a.b [c]] ____
+{report}
+{END}"""
+    assert outcomes(text) == {expected: "failed"}
+
+
+def test_a_report_tells_the_whole_id_of_a_test_whose_fixture_failed_too() -> None:
+    """Errors are printed first, from the file of the fixture; a sub-test is one of its test."""
+    text = f"""{START}
+{ERRORS}
+{ELSEWHERE.replace("setup", "teardown")}
+{ELSEWHERE.replace("test_a", "test_b")}
+{FAILURES}
+____ T.test_a [said] (i=1) ____
+>   def test_a(self): assert 0
+tests/x.py:3: AssertionError
+{END}"""
+    assert outcomes(text) == {"tests/x.py::T::test_a": "failed error", "T.test_b": "error"}
+
+
+def test_a_count_of_failures_is_all_that_is_left_of_them() -> None:
+    """`--no-summary` prints no report and no list."""
+    found = read(f"{START}\ntests/x.py .F [100%]\n\n{END}")
+    assert [(block.kind, block.lines[0].text) for block in found.loose] == [("summary", END)]
+    assert read(f"{START}\n{A} FAILED\n{END}").loose == ()
+
+
 def test_lists_are_read_only_where_nothing_else_is() -> None:
     """A test that passed in the end stays passed, whatever the list says."""
     text = f"{A} RERUN\n{A} PASSED\n{SUMMARY}\nFAILED {A} - x\nFAILED {B} - y\n{END}"
@@ -775,6 +833,15 @@ def test_totals_of_a_run_with_dots_are_counted() -> None:
     """Tests that no line names are in the numbers of the last line."""
     found = read(f"{START}\ntests/x.py ..F [100%]\n{SUMMARY}\nFAILED {A} - x\n{END}")
     assert found.counts == {Status.PASSED: 2, Status.FAILED: 1}
+
+
+@pytest.mark.parametrize("before", ["", "============ warnings summary ============\nx\n"])
+def test_a_last_line_that_fills_the_terminal_ends_its_session(before: str) -> None:
+    """No room is left for more than one `=` at each side."""
+    long = "= 1 failed, 1062 passed, 22 skipped, 1 xfailed, 1 xpassed, 15 warnings in 100.53s ="
+    found = read(f"{START}\ntests/x.py ..F [100%]\n{before}{long}\n")
+    assert found.counts == {Status.PASSED: 1063, Status.SKIPPED: 23}
+    assert found.failed
 
 
 def test_expected_failures_and_reruns_are_counted_too() -> None:

@@ -61,11 +61,12 @@ def test_a_prefix_of_every_line_is_seen_through() -> None:
 
 def test_the_test_of_an_exception_group_is_named() -> None:
     """The lines of a group stand behind a bar of their own (Python 3.11 and later)."""
-    rows = [f"  | {row}\n" for row in (FRAME + "ExceptionGroup: both (1 sub-exception)").splitlines()]
+    error = "ExceptionGroup: both (1 sub-exception)"
+    rows = [f"  | {row}\n" for row in (FRAME + error).splitlines()]
     inner = f"  +-+---------------- 1 ----------------\n    | {HEAD}    | {INNER}    | {ERROR}"
     found = read(python_traceback, f"  + Exception Group {HEAD}{''.join(rows)}{inner}")
     (kind, lines), *_ = reports(found, "test_leader")
-    assert (kind, lines[-1]) == ("call", "  | ExceptionGroup: both (1 sub-exception)")
+    assert (kind, lines[-1]) == ("call", f"  | {error}")
 
 
 def test_no_more_tests_are_kept_than_a_person_reads() -> None:

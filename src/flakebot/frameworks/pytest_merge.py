@@ -18,6 +18,9 @@ _FORKED = "running the test CRASHED with signal "
 """What pytest-forked says of a test whose process died."""
 
 _TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
+_PLACE = re2.compile(r"^([^\s:]+\.py):\d+: (.*)$")
+"""Where an entry of a traceback stands, in pytest's long style and in its short one."""
+
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
 _TOTALS = {
     Status.PASSED: ("passed", "xpassed"),
@@ -106,6 +109,8 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
 
 def _bind(session: Session) -> None:
     _from_summary(session)
+    if not session.summary and not session.last:  # the call of a test tells what its id is
+        session.reports.sort(key=lambda report: report[0].kind != "call")
     for header, block in session.reports:
         _attach(session, header, block)
     for test in session.tests.values():
@@ -122,6 +127,8 @@ def _bind(session: Session) -> None:
         for crash in session.crashes
         if not crash.owned
     )
+    if session.counted and not any(o.bad for t in session.tests.values() for o in t.outcomes):
+        session.loose.append(Block(kind="summary", lines=tuple(session.counted)))
     if session.internal:
         session.loose.append(Block(kind="internal", lines=tuple(session.internal)))
     if session.node_downs and not any(Status.CRASHED in t.outcomes for t in session.tests.values()):
@@ -165,8 +172,9 @@ def _attach(session: Session, header: Header, block: Block) -> None:
 def _attach_to(session: Session, header: Header, block: Block, line: int) -> None:
     name = header.name.removeprefix("[doctest] ")
     tests = session.candidates(name) or session.candidates(_without_subtest(name))
-    if not tests and not session.summary and not session.last:
-        tests = [session.test(name, line)]
+    if not session.summary and not session.last:
+        named = session.test(_whole(name, block) or name, line)
+        tests = [named] if header.kind == "call" else tests or [named]
         tests[0].outcomes.append(Status.FAILED if header.kind == "call" else Status.ERROR)
     if not tests:
         return
@@ -177,6 +185,22 @@ def _attach_to(session: Session, header: Header, block: Block, line: int) -> Non
         test.outcomes.insert(0, Status.PASSED)
     test.blocks = [old for old in test.blocks if old.kind != "summary"]
     test.blocks.append(block)
+
+
+def _whole(name: str, block: Block) -> str:
+    """The id of a test when its report shows where its function stands, else nothing."""
+    head, bracket, parameters = name.partition("[")
+    domain, blank, _ = head.partition(" ")
+    function = domain.rpartition(".")[2]
+    shown = False
+    for line in block.lines:
+        shown = shown or f" def {function}(" in line.text
+        place = _PLACE.match(line.text)
+        if place is not None:
+            here = shown or place.group(2) == f"in {function}"
+            tail = "" if blank else bracket + parameters
+            return f"{place.group(1)}::{domain.replace('.', '::')}{tail}" if here else ""
+    return ""
 
 
 def _without_subtest(name: str) -> str:

@@ -45,8 +45,8 @@ _FINAL = re2.compile(
 
 
 def section_name(text: str) -> str | None:
-    """The title of `===== TITLE =====`, None for other lines."""
-    if text.startswith("==") and text.endswith("="):
+    """The title of `===== TITLE =====`, None for other lines; a long one leaves room for `= =`."""
+    if text.startswith(("==", "= ")) and text.endswith("="):
         return text.strip("=").strip() or None
     return None
 

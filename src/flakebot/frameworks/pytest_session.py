@@ -59,7 +59,6 @@ class Crash:
         path = test.partition("::")[0].rpartition("/")[2]
         return any(path in line.text for line in self.lines)
 
-
     @property
     def in_pytest(self) -> bool:
         """Whether the process that crashed was running pytest."""
@@ -91,6 +90,7 @@ class Session:
         self.early: list[Crash] = []  # printed before: into a pipe, errors come first
         self.down: set[str] = set()
         self.totals: dict[str, int] = {}
+        self.counted: list[Line] = []  # the line that counts failures
         self.ended = False
         self.aborted = False
         self.failed = False

@@ -22,7 +22,7 @@ _NO_ID = r"(?:(?:[^ :\n]|:[^ :\n])*:?(?: [^\n]*)?|[^ .\n]*::[^\n]*)"
 
 GATE = "|".join(
     (
-        r"^==|^\[w\d|Fatal Python error: |\+\+\+ Timeout \+\+\+|Windows fatal",
+        r"^=[= ]|^\[w\d|Fatal Python error: |\+\+\+ Timeout \+\+\+|Windows fatal",
         r"^[^\w\n]*(?:FAILED|ERROR) [^\n]*::",
         rf"^{_WORDS}[^\w\n]*$|^(?:{_WORDS}|RETRY|ATR|EFD|ATF)[^\n]*%\]",
         rf"%\][^\n]*{_WORDS}[^\w\n]*$",

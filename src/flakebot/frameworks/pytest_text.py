@@ -82,9 +82,7 @@ class Parser:
     @property
     def busy(self) -> bool:
         """Whether a report, a dump or a test's own session is being printed."""
-        return (
-            self._report.section is not None or self._dump is not None or self._nested.open
-        )
+        return self._report.section is not None or self._dump is not None or self._nested.open
 
     def skim(self, block: Lines, start: int, end: int, number: int) -> tuple[int, int]:
         """Take the plain progress lines of tests that pass."""
@@ -128,7 +126,7 @@ class Parser:
             return False
         numbers = totals(line.text)
         if numbers is not None:
-            self._end(numbers)
+            self._end(line, numbers)
         elif name == "test session starts":
             return self._begin()
         elif _SECTIONS.match(name) is not None:
@@ -148,10 +146,12 @@ class Parser:
         self._sessions.append(Session(room=self._room))
         return True
 
-    def _end(self, numbers: dict[str, int]) -> None:
+    def _end(self, line: Line, numbers: dict[str, int]) -> None:
         """The last line of a session was printed."""
         self._session.totals = numbers
-        self._session.failed |= any(word in numbers for word in ("failed", "error"))
+        if "failed" in numbers or "error" in numbers:
+            self._session.failed = True
+            self._session.counted.append(line)
         self._leave_report()
         self._session.ended = True
 
@@ -186,7 +186,7 @@ class Parser:
         """`FAILED id - message`, `RERUN id`, and the last line of `pytest -q`."""
         numbers = totals(line.text)
         if numbers is not None and (line.text.startswith("=") or self._session.implied):
-            self._end(numbers)
+            self._end(line, numbers)
             return True
         if numbers is not None:  # of a quiet session that a test printed
             self._disown(self._before)
@@ -207,11 +207,7 @@ class Parser:
 
     def _in_progress(self, line: Line) -> bool:
         text = line.text
-        if self._nested.open and self._nested.feed(text, self._session):
-            return True
-        if text.startswith("==") and self._heading(line):
-            return True
-        if self._began_in_test(line):
+        if self._in_test(line) or (text.startswith("=") and self._heading(line)):
             return True
         if self._dump is not None:
             left = self._in_dump(line, self._dump)
@@ -227,8 +223,10 @@ class Parser:
             return _NODE_DOWN in text
         return self._other(line)
 
-    def _began_in_test(self, line: Line) -> bool:
-        """A session begins that the running test prints."""
+    def _in_test(self, line: Line) -> bool:
+        """A line of a session that the running test prints."""
+        if self._nested.open and self._nested.feed(line.text, self._session):
+            return True
         if (before := before_start(line.text)) and self._under_way(-1):
             self._in_progress(line._replace(text=before))
             self._nested.begin()
