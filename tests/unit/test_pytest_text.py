@@ -891,6 +891,13 @@ def test_a_percentage_is_a_small_number(number: str) -> None:
     assert outcomes(f"[gw0] [{number}%] FAILED a.py::t ") == {"a.py::t": "failed"}
 
 
+def test_a_number_without_end_is_no_number_of_tests() -> None:
+    """Anybody can print one."""
+    digits = "9" * 5000
+    assert totals(f"== {digits} passed in 1s ==") is None
+    assert read(f"created: 1/{digits} workers\n{digits} workers [1 items]").workers == 0
+
+
 def test_a_test_that_began_and_is_not_heard_of_again_is_left_out() -> None:
     """Its status may stand in words that nobody knows; the session went on to its end."""
     assert outcomes("a.py::t /lib/warnings.py:7: Warning: \na.py::u PASSED [ 20%]") == {}

@@ -37,7 +37,8 @@ _QUOTING = frozenset({*_REPORTS, *_ORDER})
 """The sections in which headers stand."""
 
 _NUMBERS = re2.compile(
-    r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?|crashed)\b"
+    r"\b(\d{1,9}) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?"
+    r"|crashed)\b"
 )
 _FINAL = re2.compile(
     r"^(?:=+ )?(?:\d+ [a-z]+(?:, )?)+(?: in [\d.]+s?(?:econds)?.*)?|^=+ no tests ran"

@@ -44,7 +44,7 @@ _SECTIONS = re2.compile(
 _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
-_WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
+_WORKERS = re2.compile(r"created: \d+/(\d{1,9}) worker|^(\d{1,9}) workers? \[\d+ items?\]")
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
