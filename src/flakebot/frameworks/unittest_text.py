@@ -104,8 +104,9 @@ class _Output:
     def withdraw(self) -> None:
         """It was the output's own."""
         for name, status in reversed(self._before):
-            self._session.statuses.pop(name, None)
-            if status is not None:
+            if status is None:
+                self._session.statuses.pop(name, None)
+            else:
                 self._session.statuses[name] = status
         del self._session.reports[self._reports :]
         self._before.clear()
