@@ -126,7 +126,9 @@ def test_many_brackets_take_linear_time() -> None:
 def test_percentages_are_split_off() -> None:
     """Only `[ 61%]` at the end is a percentage."""
     assert split_percent("F [ 61%] ") == ("F", 61)
+    assert split_percent("[ 61%]") == ("", 61)
     assert split_percent("[x%]") == ("[x%]", None)
+    assert split_percent("x.py::t[100%]") == ("x.py::t[100%]", None)
 
 
 @pytest.mark.parametrize("text", ["[gw0] [ 8%] hello", "[gw0] FAILED nothing", "[gw0"])
@@ -185,6 +187,8 @@ def test_other_lines_are_no_headers(text: str) -> None:
         ("a list on its line", f"{B} sent [1, 2] FAILED [ 61%]", {B: "failed"}),
         ("odd brackets", "x.py::t[a] b] FAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
         ("odd brackets, xdist", "[gw0] [ 6%] FAILED x.py::t[a] b] ", {"x.py::t[a] b]": "failed"}),
+        ("odd brackets, started", "x.py::t[a] b] \nFAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
+        ("a percentage, started", "x.py::t[100%] \nFAILED [ 61%]", {"x.py::t[100%]": "failed"}),
         ("blanks in a name", "x.yaml::one case FAILED [ 61%]", {"x.yaml::one case": "failed"}),
         ("blanks, started", "x.yaml::one case \nFAILED [ 9%]", {"x.yaml::one case": "failed"}),
         ("blanks, output", "x.yaml::case said  \nFAILED [ 9%]", {"x.yaml::case": "failed"}),
@@ -194,6 +198,17 @@ def test_other_lines_are_no_headers(text: str) -> None:
             f"{SUMMARY}\nFAILED x.yaml::one case - E",
             {"x.yaml::one case": "failed"},
         ),
+        ("fixtures shown", f"{B} \n        {B} (fixtures used: x, y) FAILED", {B: "failed"}),
+        (
+            "fixtures shown, pytest 7",
+            f"{A} \n        {A} (fixtures used: x)textFAILED",
+            {A: "failed"},
+        ),
+        ("fixtures shown, none, pytest 7", f"{A} \n        {A}FAILED", {A: "failed"}),
+        ("fixtures shown, none used", f"{A} \n        {A} FAILED", {A: "failed"}),
+        ("fixtures shown, tear-down", f"{A} \n        {A} FAILED\n{A} ERROR", {A: "failed error"}),
+        ("fixtures shown, skipped", f"{A} \n        {A} (fixtures used: x) SKIPPED (why)", {}),
+        ("no fixtures shown", f"{A} \n        {B} FAILED\n        {A} x\nFAILED", {A: "failed"}),
         ("counted", f"{A} FAILED           [ 5/109]", {A: "failed"}),
         ("counted, xdist", f"[gw0] [  5/109] FAILED {A} ", {A: "failed"}),
         ("timed", f"{A} FAILED         1m 3s", {A: "failed"}),

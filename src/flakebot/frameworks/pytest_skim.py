@@ -27,7 +27,7 @@ GATE = "|".join(
         rf"^{_WORDS}[^\w\n]*$|^(?:{_WORDS}|RETRY|ATR|EFD|ATF)[^\n]*%\]",
         rf"%\][^\n]*{_WORDS}[^\w\n]*$",
         rf"(?:{_NOT_PASSED}|^[^\w\n]*){_PERCENT}[^\w\n]*$|^{_NO_ID}PASSED *{_PERCENT}",
-        r"^[^ \n]*\.py [.FEsxXR]*$",
+        r"^[^ \n]*\.py [.FEsxXR]*$|^ {8}[^ \n]+::",
         r"node down: |maximum crashed workers|crashed while|^created: | items\]$",
         r"^INTERNALERROR>|^!!!!",
         pytest_nested.GATE,

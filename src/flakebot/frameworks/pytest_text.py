@@ -17,6 +17,7 @@ from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, t
 from flakebot.frameworks.pytest_session import Session, crashed_in
 from flakebot.frameworks.pytest_status import (
     BARE,
+    Word,
     last_status,
     result,
     split_id,
@@ -45,6 +46,9 @@ _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
 _WORKERS = re2.compile(r"created: \d+/(\d{1,9}) worker|^(\d{1,9}) workers? \[\d+ items?\]")
+
+_SHOWN = " " * 8
+_FIXTURES = "(fixtures used: "
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
@@ -242,7 +246,9 @@ class Parser:
     def _other(self, line: Line) -> bool:
         """A line that names no test."""
         text = line.text
-        if "%]" in text or text.rstrip() in BARE:
+        if text.startswith(_SHOWN):
+            self._shown(line)
+        elif "%]" in text or text.rstrip() in BARE:
             self._bare(line)
         elif ".py " in text:
             self._dots(line)
@@ -300,12 +306,21 @@ class Parser:
         if percent is not None:
             session.percent = percent
             session.file = None
-        word = status(head) or status(head.rpartition(" ")[2])
-        if word is None and (glued := last_status(head)) is not None:
-            word = glued[1]
+        word = _said_last(head)
         if word is not None and session.current is not None:
             session.report(session.current, word, line.number)
             self._dump = None
+
+    def _shown(self, line: Line) -> None:
+        """`        id (fixtures used: x, y) FAILED`, below the id of the test (`--setup-show`)."""
+        name = self._session.current
+        if name is not None and line.text.startswith(_SHOWN + name):
+            rest = line.text[len(_SHOWN + name) :].strip()
+            word = _said_last(
+                rest.partition(")")[2].strip() if rest.startswith(_FIXTURES) else rest
+            )
+            if word is not None:
+                self._session.report(name, word, line.number)
 
     def _dots(self, line: Line) -> None:
         """`tests/test_x.py ..F` of a run without `-v`: the file whose tests run now."""
@@ -366,6 +381,14 @@ class Parser:
         if dump.over:
             self._dump = None
         return left
+
+
+def _said_last(text: str) -> Word | None:
+    """The status that a text is, or that stands behind what a test printed."""
+    word = status(text) or status(text.rpartition(" ")[2])
+    if word is None and (glued := last_status(text)) is not None:
+        return glued[1]
+    return word
 
 
 def _workers(text: str) -> int | None:
