@@ -477,6 +477,24 @@ def test_a_log_without_an_envelope_may_fail() -> None:
     assert categories(plain(f"{A} PASSED", "fatal: early EOF", "== 1 passed in 1s ==")) == []
 
 
+def test_a_dump_of_pytest_is_a_cause_without_an_exit_code() -> None:
+    """A quiet run that aborts says nothing else."""
+    rows = ("..Fatal Python error: Aborted", "", "Current thread 0x0 (most recent call first):")
+    frame = '  File "/v/site-packages/{}/x.py", line 187 in run'
+    assert categories(plain(*rows, frame.format("_pytest"))) == ["crash-sigabrt"]
+    assert read(*rows, frame.format("other"), POST).causes == ()
+
+
+def test_failures_that_are_only_counted_are_a_cause_of_the_job() -> None:
+    """`pytest --no-summary` names no test; whatever else the log says is better evidence."""
+    start = "===== test session starts ====="
+    rows = (start, "x.py .F [100%]", "== 1 failed, 1 passed in 0.1s ==")
+    (cause,) = plain(*rows).causes
+    assert (cause.rule, cause.category.value, cause.text) == ("no-report", "unknown", rows[-1])
+    assert categories(plain(*rows, "fatal: early EOF")) == ["git-fetch"]
+    assert [each.rule for each in read(*rows, EXIT).causes] == ["exit-code"]
+
+
 # ------------------------------------------------------------------------------------------
 # Hangs
 
@@ -502,6 +520,12 @@ def test_a_test_that_failed_and_never_came_down_hangs() -> None:
 def test_a_hang_without_tests_is_one_of_the_job() -> None:
     """A silent step that is no test hangs all the same."""
     assert categories(read("building", CANCEL, gap=60)) == ["hang"]
+
+
+def test_a_hang_behind_a_session_blames_none_of_its_tests() -> None:
+    """The session printed its last line, and a later command stood still."""
+    found = read(f"{A} PASSED [100%]", "== 1 passed in 0.1s ==", "building", CANCEL, gap=60)
+    assert found.hang == Hang(seconds=3600, line=4, test=None, percent=None)
 
 
 def test_a_silence_before_the_machine_went_away_is_no_hang() -> None:

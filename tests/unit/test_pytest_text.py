@@ -126,7 +126,9 @@ def test_many_brackets_take_linear_time() -> None:
 def test_percentages_are_split_off() -> None:
     """Only `[ 61%]` at the end is a percentage."""
     assert split_percent("F [ 61%] ") == ("F", 61)
+    assert split_percent("[ 61%]") == ("", 61)
     assert split_percent("[x%]") == ("[x%]", None)
+    assert split_percent("x.py::t[100%]") == ("x.py::t[100%]", None)
 
 
 @pytest.mark.parametrize("text", ["[gw0] [ 8%] hello", "[gw0] FAILED nothing", "[gw0"])
@@ -185,6 +187,8 @@ def test_other_lines_are_no_headers(text: str) -> None:
         ("a list on its line", f"{B} sent [1, 2] FAILED [ 61%]", {B: "failed"}),
         ("odd brackets", "x.py::t[a] b] FAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
         ("odd brackets, xdist", "[gw0] [ 6%] FAILED x.py::t[a] b] ", {"x.py::t[a] b]": "failed"}),
+        ("odd brackets, started", "x.py::t[a] b] \nFAILED [ 61%]", {"x.py::t[a] b]": "failed"}),
+        ("a percentage, started", "x.py::t[100%] \nFAILED [ 61%]", {"x.py::t[100%]": "failed"}),
         ("blanks in a name", "x.yaml::one case FAILED [ 61%]", {"x.yaml::one case": "failed"}),
         ("blanks, started", "x.yaml::one case \nFAILED [ 9%]", {"x.yaml::one case": "failed"}),
         ("blanks, output", "x.yaml::case said  \nFAILED [ 9%]", {"x.yaml::case": "failed"}),
@@ -194,6 +198,17 @@ def test_other_lines_are_no_headers(text: str) -> None:
             f"{SUMMARY}\nFAILED x.yaml::one case - E",
             {"x.yaml::one case": "failed"},
         ),
+        ("fixtures shown", f"{B} \n        {B} (fixtures used: x, y) FAILED", {B: "failed"}),
+        (
+            "fixtures shown, pytest 7",
+            f"{A} \n        {A} (fixtures used: x)textFAILED",
+            {A: "failed"},
+        ),
+        ("fixtures shown, none, pytest 7", f"{A} \n        {A}FAILED", {A: "failed"}),
+        ("fixtures shown, none used", f"{A} \n        {A} FAILED", {A: "failed"}),
+        ("fixtures shown, tear-down", f"{A} \n        {A} FAILED\n{A} ERROR", {A: "failed error"}),
+        ("fixtures shown, skipped", f"{A} \n        {A} (fixtures used: x) SKIPPED (why)", {}),
+        ("no fixtures shown", f"{A} \n        {B} FAILED\n        {A} x\nFAILED", {A: "failed"}),
         ("counted", f"{A} FAILED           [ 5/109]", {A: "failed"}),
         ("counted, xdist", f"[gw0] [  5/109] FAILED {A} ", {A: "failed"}),
         ("timed", f"{A} FAILED         1m 3s", {A: "failed"}),
@@ -335,6 +350,15 @@ def test_crashes(name: str, text: str, expected: dict[str, str]) -> None:
     assert outcomes(text) == expected, name
 
 
+def test_a_session_that_ended_runs_no_test() -> None:
+    """What is silent later is none of its tests; one that never came down still is."""
+    assert (read(f"{START}\n{A} FAILED [ 50%]").last, read(f"{A} PASSED [ 50%]").percent) == (A, 50)
+    found = read(f"{START}\n{A} PASSED [100%]\n{GOOD}\nbuilding")
+    assert (found.last, found.percent) == (None, None)
+    found = read(f"{START}\n{A} PASSED [100%]\n{GOOD}\n{START}\ntests/x.py .. [ 50%]")
+    assert (found.last, found.percent) == (None, 50)
+
+
 def test_workers_are_counted() -> None:
     """The announced number, else those that were seen."""
     assert read("created: 4/4 workers").workers == 4
@@ -420,6 +444,24 @@ def test_a_dump_outside_of_pytest_is_evidence_of_the_job(head: str, *, told: boo
     taken = [parser.feed(Line(number, row)) for number, row in enumerate(rows, 1)]
     assert taken[-2:] == [told, told]
     assert parser.result().seen is told
+
+
+@pytest.mark.parametrize(
+    ("frame", "seen"),
+    [
+        ("/v/site-packages/_pytest/python.py", True),
+        ("C:\\v\\Lib\\site-packages\\_pytest\\python.py", True),
+        ("/v/unittest/case.py", False),
+    ],
+)
+def test_a_dump_proves_whose_dots_they_are(frame: str, *, seen: bool) -> None:
+    """`pytest -q` prints nothing else before a process dies; unittest prints dots as well."""
+    found = read(
+        "..Fatal Python error: Aborted\n\nCurrent thread 0x0 (most recent call first):\n"
+        f'  File "/w/tests/x.py", line 3 in test_a\n  File "{frame}", line 187 in run'
+    )
+    assert found.seen is seen
+    assert found.loose[0].kind == "crash"
 
 
 def test_half_an_announcement_stays_half() -> None:
@@ -520,6 +562,64 @@ E   OSError: no
     assert outcomes(text) == {"SSHTest.test_1": "failed", "test_2": "error"}
 
 
+ELSEWHERE = """____ ERROR at setup of T.test_a ____
+    def fixture():
+>       raise OSError
+E       OSError
+conftest.py:8: OSError"""
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (
+            "self = 1\n\n>   def test_a(self): f()\nE   assert 0\n\ntests/x.py:3: AssertionError",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        (
+            "    async def test_a():\n>       f()\n\ntests/x.py:3: \n_ _ _\nlib.py:9: OSError",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        (
+            "tests/x.py:3: in test_a\n    f()\nlib.py:9: in f\nE   O",
+            "tests/x.py::T::test_a[1-a.b [c]]",
+        ),
+        ("lib.py:9: in f\ntests/x.py:3: in test_a\nE   O", "T.test_a[1-a.b [c]]"),
+        ("Traceback (most recent call last):\nE   O", "T.test_a[1-a.b [c]]"),
+    ],
+)
+def test_a_report_that_shows_the_file_makes_the_id_whole(report: str, expected: str) -> None:
+    """`-rN` prints no list, and dots name no test."""
+    text = f"""{START}
+tests/x.py F                  [100%]
+{FAILURES}
+____ T.test_a[1-a.b [c]] ____
+{report}
+{END}"""
+    assert outcomes(text) == {expected: "failed"}
+
+
+def test_a_report_tells_the_whole_id_of_a_test_whose_fixture_failed_too() -> None:
+    """Errors are printed first, from the file of the fixture; a sub-test is one of its test."""
+    text = f"""{START}
+{ERRORS}
+{ELSEWHERE.replace("setup", "teardown")}
+{ELSEWHERE.replace("test_a", "test_b")}
+{FAILURES}
+____ T.test_a [said] (i=1) ____
+>   def test_a(self): assert 0
+tests/x.py:3: AssertionError
+{END}"""
+    assert outcomes(text) == {"tests/x.py::T::test_a": "failed error", "T.test_b": "error"}
+
+
+def test_a_count_of_failures_is_all_that_is_left_of_them() -> None:
+    """`--no-summary` prints no report and no list."""
+    found = read(f"{START}\ntests/x.py .F [100%]\n\n{END}")
+    assert [(block.kind, block.lines[0].text) for block in found.loose] == [("summary", END)]
+    assert read(f"{START}\n{A} FAILED\n{END}").loose == ()
+
+
 def test_lists_are_read_only_where_nothing_else_is() -> None:
     """A test that passed in the end stays passed, whatever the list says."""
     text = f"{A} RERUN\n{A} PASSED\n{SUMMARY}\nFAILED {A} - x\nFAILED {B} - y\n{END}"
@@ -573,6 +673,11 @@ E   ValueError: inner
 {SUMMARY}
 FAILED tests/inner.py::test_inner - ValueError: inner
 1 failed, 1 passed in 0.12s"""
+DEEPER = f"""{FAILURES}
+____ test_deeper ____
+---- Captured stdout call ----
+{START}
+{END}"""
 BRIEF = f"---- Captured stdout call ----\n{SUMMARY}\nFAILED tests/inner.py::t - x\n1 failed in 0.1s"
 
 
@@ -600,6 +705,83 @@ FAILED {B} - KeyError: 1
             "E   AssertionError: outer",
             "E   KeyError: 1",
         ]
+
+
+INNER = """platform linux -- Python 3.11.7, pytest-9.2.0, pluggy-1.7.0
+rootdir: /tmp/pytest-of-root/pytest-87/test_a0
+collected 2 items
+
+test_inner.py F."""
+FAILED_INNER = f"""{INNER}                                                         [100%]
+
+{FAILURES}
+____ test_inner ____
+E   ValueError: inner
+{SUMMARY}
+FAILED test_inner.py::test_inner - ValueError: inner
+{END}
+"""
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        f"{A} {START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} run it\n{START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} run it\n{START}\n{FAILED_INNER}\n{START}\n{FAILED_INNER}\nFAILED\n{B} PASSED",
+        f"{A} {START}\n{INNER}\nFAILED\n{B} PASSED",
+        f"{A} FAILED\n{B} {START}\n{INNER}\ntests/y.py::test_c {START}\n{FAILED_INNER}\nPASSED",
+        f"{A} {QUIET.partition(chr(10))[2]}\nFAILED\n{B} PASSED",
+        f"{A} {QUIET.rpartition(chr(10))[0]}\nFAILED\n{B} PASSED",
+        f"tests/x.py {START}\n{FAILED_INNER}\nF{START}\n{FAILED_INNER}\n.",
+        f"tests/x.py {START}\n{INNER}\nF{START}\n{FAILED_INNER}\n.",
+        f"tests/x.py run it\n{START}\n{INNER}\nFrun it\n{START}\n{INNER}\n.",
+        f"tests/x.py {START}\n{FAILED_INNER.replace(FAILURES, DEEPER)}\nF.",
+    ],
+)
+@pytest.mark.parametrize("root", ["/tmp/pytest-of-root/pytest-1/t0", "C:\\Temp\\pytest-of-x\\t0"])
+def test_a_session_that_a_running_test_prints_is_not_ours(shown: str, root: str) -> None:
+    """With `-s`, also when it is killed before its last line."""
+    text = f"""{START}
+{shown.replace("/tmp/pytest-of-root/pytest-87/test_a0", root)}
+{FAILURES}
+____ test_a ____
+E   AssertionError: outer
+{SUMMARY}
+FAILED {A} - AssertionError: outer
+{END}"""
+    found = read(text)
+    assert outcomes(text) == {A: "failed"}
+    assert [row.text for row in found.tests[0].blocks[0].lines] == ["E   AssertionError: outer"]
+    assert found.counts[Status.FAILED] == 1
+
+
+def test_a_session_is_not_anothers_because_that_was_killed() -> None:
+    """It begins on a line of its own, with its files where those of a project are."""
+    text = f"{START}\n{A} \n{START}\nrootdir: /w\n{B} FAILED\n{END}"
+    assert outcomes(text) == {A: "unfinished", B: "failed"}
+
+
+@pytest.mark.parametrize(
+    "inner", [f"{START}\n{INNER}", f"{START}\n{INNER}\n{QUIET}", QUIET.rpartition("\n")[0]]
+)
+def test_a_killed_session_inside_captured_output_takes_no_report_along(inner: str) -> None:
+    """Without its last line it ends where the next header cannot be one of its own."""
+    text = f"""{START}
+{A} FAILED
+{B} FAILED
+{FAILURES}
+____ test_a ____
+E   AssertionError: outer
+---- Captured stdout call ----
+{inner}
+____ test_b[tcp 1] ____
+E   KeyError: 1
+{END}"""
+    assert [test.blocks[0].lines[0].text for test in read(text).tests] == [
+        "E   AssertionError: outer",
+        "E   KeyError: 1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -668,6 +850,15 @@ def test_totals_of_a_run_with_dots_are_counted() -> None:
     assert found.counts == {Status.PASSED: 2, Status.FAILED: 1}
 
 
+@pytest.mark.parametrize("before", ["", "============ warnings summary ============\nx\n"])
+def test_a_last_line_that_fills_the_terminal_ends_its_session(before: str) -> None:
+    """No room is left for more than one `=` at each side."""
+    long = "= 1 failed, 1062 passed, 22 skipped, 1 xfailed, 1 xpassed, 15 warnings in 100.53s ="
+    found = read(f"{START}\ntests/x.py ..F [100%]\n{before}{long}\n")
+    assert found.counts == {Status.PASSED: 1063, Status.SKIPPED: 23}
+    assert found.failed
+
+
 def test_expected_failures_and_reruns_are_counted_too() -> None:
     """The same numbers as those of a run with `-v`."""
     end = "== 2 passed, 1 skipped, 1 xfailed, 1 xpassed, 3 rerun in 3.00s =="
@@ -713,6 +904,13 @@ def test_a_percentage_is_a_small_number(number: str) -> None:
     text = f"a.py::t PASSED [{number}%]"
     assert (text, None) == split_percent(text)
     assert outcomes(f"[gw0] [{number}%] FAILED a.py::t ") == {"a.py::t": "failed"}
+
+
+def test_a_number_without_end_is_no_number_of_tests() -> None:
+    """Anybody can print one."""
+    digits = "9" * 5000
+    assert totals(f"== {digits} passed in 1s ==") is None
+    assert read(f"created: 1/{digits} workers\n{digits} workers [1 items]").workers == 0
 
 
 def test_a_test_that_began_and_is_not_heard_of_again_is_left_out() -> None:

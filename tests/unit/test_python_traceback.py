@@ -59,6 +59,16 @@ def test_a_prefix_of_every_line_is_seen_through() -> None:
     assert lines[-1] == "app_1  | AssertionError: 1 != 2"
 
 
+def test_the_test_of_an_exception_group_is_named() -> None:
+    """The lines of a group stand behind a bar of their own (Python 3.11 and later)."""
+    error = "ExceptionGroup: both (1 sub-exception)"
+    rows = [f"  | {row}\n" for row in (FRAME + error).splitlines()]
+    inner = f"  +-+---------------- 1 ----------------\n    | {HEAD}    | {INNER}    | {ERROR}"
+    found = read(python_traceback, f"  + Exception Group {HEAD}{''.join(rows)}{inner}")
+    (kind, lines), *_ = reports(found, "test_leader")
+    assert (kind, lines[-1]) == ("call", f"  | {error}")
+
+
 def test_no_more_tests_are_kept_than_a_person_reads() -> None:
     """A log can hold as many names as somebody likes."""
     text = "".join(HEAD + FRAME.replace("leader", str(n)) + ERROR for n in range(300))

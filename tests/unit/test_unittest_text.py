@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from flakebot.frameworks import unittest_text
 from flakebot.frameworks.reading import Reading
 from flakebot.logs import Line
@@ -78,6 +80,12 @@ def test_a_green_run_with_dots_is_seen() -> None:
     assert found.counts == {Status.PASSED: 2}
 
 
+def test_a_run_that_ended_runs_no_test() -> None:
+    """What is silent later is none of its tests."""
+    rows = ("test_a (m.T.test_a) ... ok", "Ran 1 test in 0.1s", "", "OK")
+    assert (read(*rows[:1]).last, read(*rows).last) == ("test_a (m.T.test_a)", None)
+
+
 def test_an_end_without_a_verdict_counts_nothing() -> None:
     """Other text in the place of `OK` or `FAILED`, and other sentences that begin with `Ran`."""
     found = read("Ran all test suites.", "Ran 2 tests in 0.1s", "", "something else", "OK")
@@ -116,13 +124,24 @@ def test_output_may_stand_before_a_result() -> None:
 
 
 def test_a_tear_down_may_fail_after_a_pass() -> None:
-    """Bad beats good, and the first bad result stays."""
+    """Bad beats good."""
     found = read(
         "test_a (m.T.test_a) ... ok",
         report("ERROR: test_a (m.T.test_a)", "OSError: no"),
-        report("FAIL: test_a (m.T.test_a)", "AssertionError: no"),
     )
     assert outcomes(found) == {"test_a (m.T.test_a)": (Status.ERROR,)}
+
+
+@pytest.mark.parametrize("words", [(), ("FAIL", "ERROR"), ("ERROR", "FAIL")])
+def test_a_call_and_a_tear_down_that_fail_are_one_failure(words: tuple[str, ...]) -> None:
+    """Dots tell nothing of the order, for all errors are reported before all failures."""
+    found = read(
+        *(f"test_a (m.T.test_a) ... {word}" for word in words),
+        report("ERROR: test_a (m.T.test_a)", "OSError: no"),
+        report("FAIL: test_a (m.T.test_a)", "AssertionError: no"),
+        "Ran 1 test in 0.1s",
+    )
+    assert outcomes(found) == {"test_a (m.T.test_a)": (Status.FAILED,)}
 
 
 def test_a_tear_down_may_fail_after_a_failure() -> None:
@@ -244,6 +263,54 @@ def test_captured_output_is_no_part_of_a_report() -> None:
         "OSError: after the report",
     )
     assert [line.text for line in found.tests[0].blocks[0].lines] == ["AssertionError: no"]
+
+
+IN_A, OF_A = "test_in (m.Inner.test_in)", "test_a (m.T.test_a)"
+INNER = "\n".join(
+    [".F", report(f"FAIL: {IN_A}", "KeyError: 1"), LINE, "Ran 2 tests in 0.1s", "", "FAILED"]
+)
+SAID = f"{IN_A} ... FAIL\ntest_ok (m.Inner.test_ok) ... ok\n" + INNER.partition("\n")[2]
+GREEN = f".\n{LINE}\nRan 1 test in 0.1s\n\nOK"
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        f"Stdout:\n{INNER}",
+        f"Stderr:\n{INNER}\n",
+        f"Stdout:\nhello\n\nStderr:\n{INNER}",
+        f"Stdout:\n{INNER}\nmore\n",
+        f"Stdout:\n{INNER}\n{INNER}",
+        f"Stdout:\n{INNER}\n\nStderr:\n{SAID}",
+        f"Stderr:\n{GREEN}",
+        f"Stdout:\n{INNER.replace(IN_A, OF_A)}",
+    ],
+)
+def test_a_run_that_a_test_printed_is_not_ours(printed: str) -> None:
+    """`-b` prints it twice: when the test fails, and in its report."""
+    reports = (
+        report(f"FAIL: {OF_A}", "AssertionError: no", "", printed),
+        report("FAIL: test_b (m.T.test_b)", "OSError: no"),
+    )
+    end = (LINE, "Ran 3 tests in 0.1s", "", "FAILED (failures=2)")
+    dots = read("F", printed, "F.", *reports, *end)
+    assert dots.counts == {Status.PASSED: 1, Status.FAILED: 2}
+    lines = (f"{OF_A} ... FAIL", "", printed, "test_b (m.T.test_b) ... FAIL")
+    said = read(*lines, "test_c (m.T.test_c) ... ok", *reports, *end)
+    assert said.counts == {Status.PASSED: 1, Status.FAILED: 2}
+    for found in (dots, said):
+        assert [[row.text for row in test.blocks[0].lines] for test in found.tests] == [
+            ["AssertionError: no"],
+            ["OSError: no", "", LINE],
+        ]
+
+
+def test_a_number_without_end_is_no_number_of_tests() -> None:
+    """Anybody can print one."""
+    digits = "9" * 5000
+    assert read(f"Ran {digits} tests in 0.1s", "", "OK").seen is False
+    found = read("Ran 2 tests in 0.1s", "", f"OK (skipped={digits})")
+    assert found.counts == {Status.PASSED: 2}
 
 
 def test_a_long_report_keeps_its_end() -> None:

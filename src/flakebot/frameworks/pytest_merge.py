@@ -18,6 +18,9 @@ _FORKED = "running the test CRASHED with signal "
 """What pytest-forked says of a test whose process died."""
 
 _TIMEOUT = re2.compile(r"^E?\s*(?:_pytest\.outcomes\.|pytest_timeout\.)?Failed: Timeout \(?>")
+_PLACE = re2.compile(r"^([^\s:]+\.py):\d+: (.*)$")
+"""Where an entry of a traceback stands, in pytest's long style and in its short one."""
+
 _NEUTRAL = frozenset({Status.PASSED, Status.SKIPPED})
 _TOTALS = {
     Status.PASSED: ("passed", "xpassed"),
@@ -50,7 +53,9 @@ def merge(sessions: Sequence[Session]) -> Reading:
 
 
 def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
-    last = next((s for s in reversed(sessions) if s.named), None)
+    begun = (s for s in reversed(sessions) if s.named or s.percent is not None or not s.implied)
+    last = next(begun, Session())
+    under_way = Session() if last.ended else last  # behind its last line no test of it can hang
     bad = [test for test in tests if not set(test.outcomes) <= _NEUTRAL]
     return Reading(
         tests=tuple(_test(test) for test in sorted(bad, key=lambda test: test.line)),
@@ -60,11 +65,11 @@ def _reading(sessions: Sequence[Session], tests: Sequence[Running]) -> Reading:
         workers=max(
             (session.worker_count or len(session.workers) for session in sessions), default=0
         ),
-        seen=any(s.named or s.totals or s.reports or not s.implied for s in sessions),
+        seen=any(session.seen for session in sessions),
         failed=any(session.failed for session in sessions),
         loose=tuple(block for session in sessions for block in session.loose),
-        last=TestId(last.last) if last is not None and last.last is not None else None,
-        percent=sessions[-1].percent if sessions else None,
+        last=None if under_way.last is None else TestId(under_way.last),
+        percent=under_way.percent,
     )
 
 
@@ -104,6 +109,8 @@ def _counts(sessions: Sequence[Session], tests: Sequence[Running]) -> dict[Statu
 
 def _bind(session: Session) -> None:
     _from_summary(session)
+    if not session.summary and not session.last:  # the call of a test tells what its id is
+        session.reports.sort(key=lambda report: report[0].kind != "call")
     for header, block in session.reports:
         _attach(session, header, block)
     for test in session.tests.values():
@@ -120,6 +127,8 @@ def _bind(session: Session) -> None:
         for crash in session.crashes
         if not crash.owned
     )
+    if session.counted and not any(o.bad for t in session.tests.values() for o in t.outcomes):
+        session.loose.append(Block(kind="summary", lines=tuple(session.counted)))
     if session.internal:
         session.loose.append(Block(kind="internal", lines=tuple(session.internal)))
     if session.node_downs and not any(Status.CRASHED in t.outcomes for t in session.tests.values()):
@@ -163,8 +172,9 @@ def _attach(session: Session, header: Header, block: Block) -> None:
 def _attach_to(session: Session, header: Header, block: Block, line: int) -> None:
     name = header.name.removeprefix("[doctest] ")
     tests = session.candidates(name) or session.candidates(_without_subtest(name))
-    if not tests and not session.summary and not session.last:
-        tests = [session.test(name, line)]
+    if not session.summary and not session.last:
+        named = session.test(_whole(name, block) or name, line)
+        tests = [named] if header.kind == "call" else tests or [named]
         tests[0].outcomes.append(Status.FAILED if header.kind == "call" else Status.ERROR)
     if not tests:
         return
@@ -175,6 +185,22 @@ def _attach_to(session: Session, header: Header, block: Block, line: int) -> Non
         test.outcomes.insert(0, Status.PASSED)
     test.blocks = [old for old in test.blocks if old.kind != "summary"]
     test.blocks.append(block)
+
+
+def _whole(name: str, block: Block) -> str:
+    """The id of a test when its report shows where its function stands, else nothing."""
+    head, bracket, parameters = name.partition("[")
+    domain, blank, _ = head.partition(" ")
+    function = domain.rpartition(".")[2]
+    shown = False
+    for line in block.lines:
+        shown = shown or f" def {function}(" in line.text
+        place = _PLACE.match(line.text)
+        if place is not None:
+            here = shown or place.group(2) == f"in {function}"
+            tail = "" if blank else bracket + parameters
+            return f"{place.group(1)}::{domain.replace('.', '::')}{tail}" if here else ""
+    return ""
 
 
 def _without_subtest(name: str) -> str:

@@ -33,8 +33,12 @@ _REPORTS = ("FAILURES", "ERRORS", "Datadog Auto Test Retries", "RERUNS")
 _ORDER = {"ERRORS": 0, "FAILURES": 1, "XFAILURES": 2, "PASSES": 3, "XPASSES": 4}
 """In which the sections come that quote what tests printed."""
 
+_QUOTING = frozenset({*_REPORTS, *_ORDER})
+"""The sections in which headers stand."""
+
 _NUMBERS = re2.compile(
-    r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?|crashed)\b"
+    r"\b(\d{1,9}) (passed|failed|errors?|skipped|xfailed|xpassed|rerun|deselected|warnings?"
+    r"|crashed)\b"
 )
 _FINAL = re2.compile(
     r"^(?:=+ )?(?:\d+ [a-z]+(?:, )?)+(?: in [\d.]+s?(?:econds)?.*)?|^=+ no tests ran"
@@ -42,8 +46,8 @@ _FINAL = re2.compile(
 
 
 def section_name(text: str) -> str | None:
-    """The title of `===== TITLE =====`, None for other lines."""
-    if text.startswith("==") and text.endswith("="):
+    """The title of `===== TITLE =====`, None for other lines; a long one leaves room for `= =`."""
+    if text.startswith(("==", "= ")) and text.endswith("="):
         return text.strip("=").strip() or None
     return None
 
@@ -108,6 +112,7 @@ class Collector:
         self._budget = BUDGET
         self._captured = False
         self._nested = 0
+        self._inner = ""  # the section of the session inside
 
     @property
     def nested(self) -> bool:
@@ -126,10 +131,10 @@ class Collector:
 
     def feed(self, line: Line) -> None:
         """A line of the current section."""
-        if self.section not in _REPORTS and self.section not in _ORDER:
+        if self.section not in _QUOTING:
             return
         text = line.text
-        found = None if self._nested else header(text)
+        found = None if self._inner in _QUOTING else header(text)
         if found is not None:
             self._close()
             self._header = found if self.section in _REPORTS else None
@@ -152,6 +157,9 @@ class Collector:
             self._nested += 1
         elif self._nested and totals(text) is not None:
             self._nested -= 1
+            name = None
+        if name is not None or not self._nested:
+            self._inner = name if name is not None and self._nested else ""
 
     def _keep(self, line: Line) -> None:
         most = HEAD if self._budget > 0 else SHORT
@@ -167,7 +175,7 @@ class Collector:
             self.blocks.append((self._header, Block(kind=self._header.kind, lines=lines)))
         self._header, self._lines = None, []
         self._tail.clear()
-        self._captured, self._nested = False, 0
+        self._captured, self._nested, self._inner = False, 0, ""
 
     def take(self) -> list[tuple[Header, Block]]:
         """All complete blocks, once."""

@@ -14,6 +14,9 @@ from flakebot.model import Status
 
 _CRASHED = re2.compile(r"worker '(gw\d+)' crashed while running '(.+)'")
 
+_INSIDE = ("/_pytest/", "\\_pytest\\")
+"""In the path of a frame of pytest's own."""
+
 
 def crashed_in(text: str) -> tuple[str, str] | None:
     """The test in which a worker died, and the worker, as xdist says it."""
@@ -56,6 +59,11 @@ class Crash:
         path = test.partition("::")[0].rpartition("/")[2]
         return any(path in line.text for line in self.lines)
 
+    @property
+    def in_pytest(self) -> bool:
+        """Whether the process that crashed was running pytest."""
+        return any(mark in line.text for line in self.lines for mark in _INSIDE)
+
 
 def function_of(test: str) -> str:
     """The function of a test id, without class and parameters."""
@@ -82,6 +90,7 @@ class Session:
         self.early: list[Crash] = []  # printed before: into a pipe, errors come first
         self.down: set[str] = set()
         self.totals: dict[str, int] = {}
+        self.counted: list[Line] = []  # the line that counts failures
         self.ended = False
         self.aborted = False
         self.failed = False
@@ -109,6 +118,12 @@ class Session:
     def named(self) -> bool:
         """Whether a test was named."""
         return bool(self.tests or self.passed or self.started or self.nameless)
+
+    @property
+    def seen(self) -> bool:
+        """Whether pytest printed it, and not a tool that prints dots as well."""
+        shown = self.named or self.totals or self.reports or not self.implied
+        return bool(shown) or any(crash.in_pytest for crash in self.crashes)
 
     def has(self, name: str) -> bool:
         """Whether a test of that id was seen."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re  # on bytes, by linear patterns: a match of re2 costs ten times as much
 from collections.abc import Callable
 
+from flakebot.frameworks import pytest_nested
 from flakebot.frameworks.pytest_session import Session
 from flakebot.frameworks.pytest_status import PASSED
 from flakebot.logs import Block
@@ -21,14 +22,15 @@ _NO_ID = r"(?:(?:[^ :\n]|:[^ :\n])*:?(?: [^\n]*)?|[^ .\n]*::[^\n]*)"
 
 GATE = "|".join(
     (
-        r"^==|^\[w\d|Fatal Python error: |\+\+\+ Timeout \+\+\+|Windows fatal",
+        r"^=[= ]|^\[w\d|Fatal Python error: |\+\+\+ Timeout \+\+\+|Windows fatal",
         r"^[^\w\n]*(?:FAILED|ERROR) [^\n]*::",
         rf"^{_WORDS}[^\w\n]*$|^(?:{_WORDS}|RETRY|ATR|EFD|ATF)[^\n]*%\]",
         rf"%\][^\n]*{_WORDS}[^\w\n]*$",
         rf"(?:{_NOT_PASSED}|^[^\w\n]*){_PERCENT}[^\w\n]*$|^{_NO_ID}PASSED *{_PERCENT}",
-        r"^[^ \n]*\.py [.FEsxXR]*$",
+        r"^[^ \n]*\.py [.FEsxXR]*$|^ {8}[^ \n]+::",
         r"node down: |maximum crashed workers|crashed while|^created: | items\]$",
         r"^INTERNALERROR>|^!!!!",
+        pytest_nested.GATE,
         # A worker's result behind output without a line end; `Z ` is the end of a time stamp.
         r"[^ \n'\"`]\[gw|[^Z\n] \[gw|^ \[gw|^[^\n]{0,26}Z \[gw|^[^\n]{28,}Z \[gw",
     )

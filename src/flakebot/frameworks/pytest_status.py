@@ -148,7 +148,7 @@ def split_percent(text: str) -> tuple[str, int | None]:
     if text.endswith("%]"):
         start = text.rfind("[")
         number = _percentage(text[start + 1 : -2])
-        if number is not None:
+        if number is not None and not text[:start][-1:].strip():  # else the end of an id
             return text[:start].rstrip(), number
     return text, None
 
@@ -186,9 +186,9 @@ def result(text: str) -> Result | None:
     glued = last_status(head) if percent is not None else None
     if glued is not None:
         return Result(_whole(name, glued[0]), glued[1], percent=percent)
-    if rest and not _in_python(name):
-        return Result(_whole(name, text), None, percent=percent)
-    return Result(name, None, percent=percent, rest=rest)
+    whole = _whole(name, text) if rest else name
+    rest = rest if whole == name and _in_python(name) else ""
+    return Result(whole, None, percent=percent, rest=rest)
 
 
 def _whole(name: str, text: str) -> str:

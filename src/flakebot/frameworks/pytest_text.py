@@ -12,10 +12,12 @@ import re2
 
 from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_dumps import Dump, Opening
+from flakebot.frameworks.pytest_nested import Nested, before_start, goes_on, roots_in_test
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
 from flakebot.frameworks.pytest_session import Session, crashed_in
 from flakebot.frameworks.pytest_status import (
     BARE,
+    Word,
     last_status,
     result,
     split_id,
@@ -43,7 +45,10 @@ _SECTIONS = re2.compile(
 _NODE_DOWN = "node down: "
 """What xdist says of a worker that died: part of the report, and told with the crashed test."""
 
-_WORKERS = re2.compile(r"created: \d+/(\d+) worker|^(\d+) workers? \[\d+ items?\]")
+_WORKERS = re2.compile(r"created: \d+/(\d{1,9}) worker|^(\d{1,9}) workers? \[\d+ items?\]")
+
+_SHOWN = " " * 8
+_FIXTURES = "(fixtures used: "
 
 _ABORTS = ("INTERNALERROR>", "!!!!")
 
@@ -62,7 +67,8 @@ class Parser:
         self._report = Collector()
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
-        self._before: str | None = None  # the section in which the last one began
+        self._nested = Nested()
+        self._before: str | None = None  # the section in whose captured output the last one began
         self._rows: list[tuple[str, Status, Line, str]] = []  # of the list being read
 
     @property
@@ -79,8 +85,8 @@ class Parser:
 
     @property
     def busy(self) -> bool:
-        """Whether a report or a dump is being printed."""
-        return self._report.section is not None or self._dump is not None
+        """Whether a report, a dump or a test's own session is being printed."""
+        return self._report.section is not None or self._dump is not None or self._nested.open
 
     def skim(self, block: Lines, start: int, end: int, number: int) -> tuple[int, int]:
         """Take the plain progress lines of tests that pass."""
@@ -107,6 +113,9 @@ class Parser:
         if text.startswith(ENDS):
             self._leave_report()
             return False
+        if goes_on(text, self._session.current):
+            self._disown(None)
+            return self._in_progress(line)
         if text.startswith("=") and not self._report.nested and self._heading(line):
             return True
         if self._report.section in {"short test summary info", "rerun test summary info"}:
@@ -121,13 +130,13 @@ class Parser:
             return False
         numbers = totals(line.text)
         if numbers is not None:
-            self._end(numbers)
+            self._end(line, numbers)
         elif name == "test session starts":
             return self._begin()
         elif _SECTIONS.match(name) is not None:
             self._dump = None
             self._list()
-            self._before = self._report.section
+            self._before = self._report.section if self._report.captured else None
             self._report.enter(name)
         else:
             return False
@@ -141,10 +150,12 @@ class Parser:
         self._sessions.append(Session(room=self._room))
         return True
 
-    def _end(self, numbers: dict[str, int]) -> None:
+    def _end(self, line: Line, numbers: dict[str, int]) -> None:
         """The last line of a session was printed."""
         self._session.totals = numbers
-        self._session.failed |= any(word in numbers for word in ("failed", "error"))
+        if "failed" in numbers or "error" in numbers:
+            self._session.failed = True
+            self._session.counted.append(line)
         self._leave_report()
         self._session.ended = True
 
@@ -161,6 +172,13 @@ class Parser:
             self._session.reports.append((name, block))
         self._session.reports.extend(self._gpu.take())
 
+    def _disown(self, before: str | None) -> None:
+        """A list was one that a test printed: while it ran, or in the output of our section."""
+        self._rows.clear()
+        if before is None:
+            self._report = Collector()
+        self._report.enter(before)
+
     def _close_session(self) -> None:
         self._list()
         if self._sessions and not self._sessions[-1].ended:
@@ -172,11 +190,10 @@ class Parser:
         """`FAILED id - message`, `RERUN id`, and the last line of `pytest -q`."""
         numbers = totals(line.text)
         if numbers is not None and (line.text.startswith("=") or self._session.implied):
-            self._end(numbers)
+            self._end(line, numbers)
             return True
         if numbers is not None:  # of a quiet session that a test printed
-            self._rows.clear()
-            self._report.enter(self._before)
+            self._disown(self._before)
             return True
         words, _, rest = line.text.partition(" ")
         word = status(words)
@@ -194,7 +211,7 @@ class Parser:
 
     def _in_progress(self, line: Line) -> bool:
         text = line.text
-        if text.startswith("==") and self._heading(line):
+        if self._in_test(line) or (text.startswith("=") and self._heading(line)):
             return True
         if self._dump is not None:
             left = self._in_dump(line, self._dump)
@@ -210,10 +227,28 @@ class Parser:
             return _NODE_DOWN in text
         return self._other(line)
 
+    def _in_test(self, line: Line) -> bool:
+        """A line of a session that the running test prints."""
+        if self._nested.open and self._nested.feed(line.text, self._session):
+            return True
+        if (before := before_start(line.text)) and self._under_way(-1):
+            self._in_progress(line._replace(text=before))
+            self._nested.begin()
+        elif roots_in_test(line.text) and self._under_way(-2) and not self._session.named:
+            self._sessions.pop()
+            self._nested.begin()
+        return self._nested.open
+
+    def _under_way(self, at: int) -> bool:
+        """Whether the session there began and did not end."""
+        return len(self._sessions) >= -at and not self._sessions[at].ended
+
     def _other(self, line: Line) -> bool:
         """A line that names no test."""
         text = line.text
-        if "%]" in text or text.rstrip() in BARE:
+        if text.startswith(_SHOWN):
+            self._shown(line)
+        elif "%]" in text or text.rstrip() in BARE:
             self._bare(line)
         elif ".py " in text:
             self._dots(line)
@@ -271,12 +306,21 @@ class Parser:
         if percent is not None:
             session.percent = percent
             session.file = None
-        word = status(head) or status(head.rpartition(" ")[2])
-        if word is None and (glued := last_status(head)) is not None:
-            word = glued[1]
+        word = _said_last(head)
         if word is not None and session.current is not None:
             session.report(session.current, word, line.number)
             self._dump = None
+
+    def _shown(self, line: Line) -> None:
+        """`        id (fixtures used: x, y) FAILED`, below the id of the test (`--setup-show`)."""
+        name = self._session.current
+        if name is not None and line.text.startswith(_SHOWN + name):
+            rest = line.text[len(_SHOWN + name) :].strip()
+            word = _said_last(
+                rest.partition(")")[2].strip() if rest.startswith(_FIXTURES) else rest
+            )
+            if word is not None:
+                self._session.report(name, word, line.number)
 
     def _dots(self, line: Line) -> None:
         """`tests/test_x.py ..F` of a run without `-v`: the file whose tests run now."""
@@ -337,6 +381,14 @@ class Parser:
         if dump.over:
             self._dump = None
         return left
+
+
+def _said_last(text: str) -> Word | None:
+    """The status that a text is, or that stands behind what a test printed."""
+    word = status(text) or status(text.rpartition(" ")[2])
+    if word is None and (glued := last_status(text)) is not None:
+        return glued[1]
+    return word
 
 
 def _workers(text: str) -> int | None:

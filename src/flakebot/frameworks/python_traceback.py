@@ -19,6 +19,7 @@ GATE = r"Traceback \(most recent call last\):$"
 """The lines that can matter while no traceback is open."""
 
 _HEAD = "Traceback (most recent call last):"
+_GROUP = "Exception Group "
 _FRAME = re2.compile(
     r'^ +File "(?:[^"]*[/\\])?(?:test_[^"/\\]*|[^"/\\]*_test|tests)\.py", line \d+,'
     r" in (test_?[A-Za-z0-9_]{1,200})$"
@@ -55,7 +56,7 @@ class Parser:
         """Take a line; false, because a traceback is evidence of the job as well."""
         if line.text.endswith(_HEAD):
             self._end()
-            self._indent = len(line.text) - len(_HEAD)
+            self._indent = len(line.text.removesuffix(_HEAD).removesuffix(_GROUP))
             self._lines = [line]
         elif self._indent is not None:
             self._frame(line, line.text[self._indent :])

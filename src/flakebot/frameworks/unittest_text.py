@@ -45,9 +45,9 @@ _TEST = re2.compile(rf"^{_NAME}")
 _CLASS = re2.compile(r"^\w[\w.]* \([\w.<>]+\)")
 """The same with `setUpModule (module)`, which only reports name."""
 
-_RAN = re2.compile(r"^Ran (\d+) tests? in [\d.]+s\b")
+_RAN = re2.compile(r"^Ran (\d{1,9}) tests? in [\d.]+s\b")
 _SUMMARY = re2.compile(r"^(?:OK|FAILED|NO TESTS RAN)(?: \((.+)\))?$")
-_IDLE = re2.compile(r"(?:skipped|expected failures)=(\d+)")
+_IDLE = re2.compile(r"(?:skipped|expected failures)=(\d{1,9})\b")
 _DUMP_HEADS = ("Fatal Python error: ", "Timeout (0:")
 _DUMP = (
     "  File ",
@@ -61,6 +61,9 @@ _PREFIXES = ("test", "runTest ")
 """How the names of tests begin whose result may follow later."""
 
 _OUTPUT = frozenset({"Stdout:", "Stderr:"})
+"""What `-b` prints before the output of a test that failed: at once, and again in its report."""
+
+_DOTS = re2.compile(r"[.FEsxu]+")
 _TITLE_LINES = 12
 """Lines between the two rules: the title, the first line of a docstring, tags of testtools."""
 
@@ -68,13 +71,49 @@ _LONGEST = 300
 """Characters of an id."""
 
 
-GATE = rf"^={{70}}$|^ *{_NAME}|^Ran \d+ tests? in |{Foreign.GATE}"
+GATE = (
+    rf"^={{70}}$|^ *{_NAME}|^Ran \d+ tests? in |^{_DOTS.pattern}$|^Std(?:out|err):$|{Foreign.GATE}"
+)
 """The lines that can matter while no test and no report is open."""
 
 
 def parser() -> Parser:
     """A parser for one log."""
     return Parser()
+
+
+class _Output:
+    """What a test printed, perhaps a whole run: what is taken from it until it proves to be one."""
+
+    def __init__(self, session: Run, report: Report | None, *, verbose: bool) -> None:
+        self.report = report
+        self.verbose = verbose
+        self.results = 0
+        self._session = session
+        self._reports = len(session.reports)
+        self._before: list[tuple[str, Status | None]] = []
+
+    def count(self, text: str) -> None:
+        """Results of tests in a line."""
+        if _DOTS.fullmatch(text) is not None:
+            self.results += len(text)
+        elif " ... " in text:
+            self.results += _word(text.rpartition(" ... ")[2]) is not None
+
+    def note(self, name: str) -> None:
+        """A result of a test follows, whose it may not be."""
+        self._before.append((name, self._session.statuses.get(name)))
+
+    def withdraw(self) -> None:
+        """It was the output's own."""
+        for name, status in reversed(self._before):
+            if status is None:
+                self._session.statuses.pop(name, None)
+            else:
+                self._session.statuses[name] = status
+        del self._session.reports[self._reports :]
+        self._before.clear()
+        self.results = 0
 
 
 class Parser:
@@ -89,7 +128,7 @@ class Parser:
         self._open: tuple[str, int] | None = None
         self._head: list[Line] | None = None
         self._report: Report | None = None
-        self._muted = False
+        self._output: _Output | None = None
         self._dump: Report | None = None
         self._ran: int | None = None
         self._last: str | None = None
@@ -105,6 +144,8 @@ class Parser:
         """Take a line; true when it belongs to a failure's report."""
         text = line.text
         first = text[:1]
+        if self._output is not None:
+            self._output.count(text)
         if self._report is not None:
             return self._in_report(line, self._report)
         if first in {"=", "#"}:
@@ -133,6 +174,8 @@ class Parser:
             self._title = (text, line.number)
         elif text.startswith("Ran "):
             self._end(text)
+        elif text in _OUTPUT:
+            self._output = _Output(self._session, None, verbose=self._verbose)
         return False
 
     def _status(self, line: Line) -> bool:
@@ -183,7 +226,12 @@ class Parser:
         return False
 
     def _put(self, name: str, status: Status, line: int) -> None:
+        if self._output is not None:
+            self._output.note(name)
+        old = self._session.statuses.get(name)
         self._session.put(name, status, line)
+        if (old, status) == (Status.ERROR, Status.FAILED):  # whichever is said first
+            self._session.statuses[name] = status
         self._open = self._title = None
 
     # --------------------------------------------------------------------------------------
@@ -203,9 +251,9 @@ class Parser:
         match = _CLASS.match(title)
         name = match.group(0) if match is not None else title.strip()[:_LONGEST]
         self._seen = True
-        self._head, self._open, self._dump = None, None, None
-        self._report, self._muted = self._session.report(name), False
-        self._session.put(name, _HEADS[word], head[0].number)
+        self._head, self._dump = None, None
+        self._report = self._session.report(name)
+        self._put(name, _HEADS[word], head[0].number)
         return True
 
     def _in_report(self, line: Line, report: Report) -> bool:
@@ -220,9 +268,10 @@ class Parser:
         if text.startswith("Ran ") and _RAN.match(text) is not None:
             self._report = None
             self._end(text)
-            return False
-        self._muted = self._muted or text in _OUTPUT
-        if not self._muted:
+            return self._report is not None
+        if text in _OUTPUT:
+            self._output = _Output(self._session, report, verbose=self._verbose)
+        elif self._output is None or self._output.report is not report:
             report.add(line)
         return True
 
@@ -234,10 +283,14 @@ class Parser:
         match = _RAN.match(text)
         if match is None:
             return
+        if self._output is not None and int(match.group(1)) <= self._output.results:
+            self._output.withdraw()  # the run's own number counts the test that printed as well
+            self._report, self._verbose = self._output.report, self._output.verbose
+            return
         self._seen = True
         bad = [s for n, s in self._session.statuses.items() if s.bad and not _fixture(n)]
         self._ran = 0 if self._verbose else int(match.group(1)) - len(bad)
-        self._open = None
+        self._open = self._last = None
         self._flush()
 
     def _summary(self, text: str, ran: int) -> None:
@@ -261,7 +314,7 @@ class Parser:
 
     def _flush(self) -> None:
         self._session.into(self._tally)
-        self._session, self._verbose = Run(), False
+        self._session, self._verbose, self._output = Run(), False, None
 
     def result(self) -> Reading:
         """What became of each test."""

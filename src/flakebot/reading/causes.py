@@ -138,6 +138,11 @@ def of_block(block: Block, rules: RuleSet, notes: Notes | None = None) -> Cause 
     return _cause(found.rule.category, found.rule.id, found.statement, block, rules.mask)
 
 
+def of_count(block: Block, mask: Masker) -> Cause:
+    """The cause of failures that are counted and of which nothing else is said."""
+    return _cause(Category.UNKNOWN, UNREPORTED, statements(block)[-1], block, mask)
+
+
 def best(blocks: Sequence[Block], rules: RuleSet, notes: Notes | None = None) -> Found | None:
     """The evidence that the rules put first; within one rule the last; of an assertion
     its message rather than the `assert not True` that pytest adds. What was passed over is noted.

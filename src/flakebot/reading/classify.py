@@ -106,6 +106,7 @@ class _Log:
         blocks = [block for reading in self._readings.values() for block in reading.loose]
         loose = (causes.of_block(block, rules) for block in blocks)
         self._loose = [cause for cause in loose if cause is not None]
+        self._counts = [block for block in blocks if block.kind == "summary"]
         self._tests = _told([(n, t) for n, r in self._readings.items() for t in _judged(r)])
 
     def reading(self, problems: tuple[Problem, ...]) -> LogReading:
@@ -238,6 +239,7 @@ class _Log:
             return self._quoted(), Why.GREEN
         found = self._loose + [e.cause(self._rules.mask) for e in self._evidence]
         found.sort(key=lambda cause: self._rules.precedence(cause.rule))
+        found += (causes.of_count(block, self._rules.mask) for block in self._counts)
         return [replace(c, tests=stopped) for c in found[:1]] or self._quoted(), Why.BEATEN
 
     def _quoted(self) -> list[Cause]:
