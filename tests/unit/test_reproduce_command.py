@@ -58,6 +58,18 @@ def test_starts_a_pytest_of_its_own(tmp_path):
     assert ran == [f"test_inner.py::{name}" for name in names]
 """
 
+EXITS = """
+import os
+from pathlib import Path
+def test_first():
+    (journal,) = Path(os.environ["TMPDIR"]).parent.glob("journal/journal-*.jsonl")
+    os.mkfifo(journal.with_name("journal-0.jsonl"))
+def test_exit():
+    if os.environ["FLAKEBOT_ITERATION"] == "1":
+        os._exit(0)
+def test_last(): pass
+"""
+
 QUICK = """
 import os, sys
 number = int(os.environ["FLAKEBOT_ITERATION"])
@@ -173,6 +185,23 @@ def test_tests_are_those_of_the_command_named_as_pytest_prints_them(suite: Path)
     (row,) = (suite / "part/flakebot-reproduce/iterations.jsonl").read_text().splitlines()
     (worker,) = json.loads(row)["workers"]
     assert worker["tests"] == ["test_nested.py::test_starts_a_pytest_of_its_own"]
+
+
+def test_a_test_that_ends_its_process_with_success_did_not_pass(suite: Path) -> None:
+    """Those after it never ran; a pipe where the plug-in writes is no file to wait for."""
+    (suite / "test_exit.py").write_text(EXITS)
+    code, _, told = ended(start(suite, "test_exit.py", "--iterations", "2"))
+    assert code == 0, told
+    rows = (suite / "flakebot-reproduce/iterations.jsonl").read_text().splitlines()
+    first, second = (json.loads(row)["failures"] for row in rows)
+    assert [(each["category"], each["text"]) for each in first] == [
+        (
+            "unknown",
+            "pytest ended with exit code 0 before its tests were done "
+            "while test_exit.py::test_exit ran",
+        )
+    ]
+    assert second == []
 
 
 def quick(iterations: int, output: Path) -> list[str]:

@@ -15,7 +15,7 @@ from flakebot.errors import InputError
 from flakebot.model import LogReading, value
 from flakebot.reading.classify import read_log
 from flakebot.reading.rules import RuleSet
-from flakebot.reproducing import containers
+from flakebot.reproducing import containers, files
 from flakebot.reproducing.ending import Patience, Running, Watch
 from flakebot.reproducing.output import Drain
 from flakebot.reproducing.ports import Ports
@@ -29,7 +29,7 @@ from flakebot.settings import Limits
 
 _CHUNK = 1024 * 1024
 _JOURNAL_BYTES = 16 * 1024 * 1024
-"""Of one process's journal: a hundred thousand tests."""
+"""Of one process's journal: a hundred thousand tests, and what it noted last."""
 
 
 @value
@@ -173,7 +173,8 @@ class Iterations:
         return containers.Container(engine, name, command, {**given, MARK: mark})
 
     def _judged(self, begun: Iteration, ended: Ended, folder: Path, log: Path) -> Iteration:
-        notes = journal.read(map(_head, sorted((folder / "journal").glob("journal-*.jsonl"))))
+        written = sorted((folder / "journal").glob("journal-*.jsonl"))
+        notes = journal.read(files.read(path, _JOURNAL_BYTES) for path in written)
         mask = self._tools.rules.mask
         ended = replace(ended, stacks=tuple(mask.lines(ended.stacks)))
         reading = outcome.by_name(self._read(log), notes, mask)
@@ -217,11 +218,6 @@ def _made(mark: str) -> Path:
         where = tempfile.gettempdir()
         raise InputError(f"No folder can be made in {where}: {error.strerror}.") from error
     return folder
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_JOURNAL_BYTES)
 
 
 def _last_words(log: Path) -> str:

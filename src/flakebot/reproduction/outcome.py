@@ -97,7 +97,7 @@ def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal)
         collected=len(journal.collected),
         skipped=journal.skipped,
     )
-    if judged.passed:
+    if _passed(ended, journal):
         return judged
     return replace(
         judged,
@@ -105,6 +105,14 @@ def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal)
         unreported=_unreported(log, journal),
         stall=None if ended.ending is Ending.EXITED else _stall(ended, log, journal),
     )
+
+
+def _passed(ended: Ended, journal: Journal) -> bool:
+    """Whether pytest ended by itself, called it a success, and had come to the end of its tests: a
+    test that calls `os._exit(0)` takes those after it along. Without a journal nobody knows.
+    """
+    done = journal.done or not journal.workers
+    return ended.ending is Ending.EXITED and ended.exit_code == 0 and done
 
 
 # ------------------------------------------------------------------------------------------
@@ -117,7 +125,7 @@ def _failures(ended: Ended, log: LogReading, journal: Journal) -> tuple[Failure,
     of_stop = {test for failure in stopped for test in failure.tests}
     bad = {test.id for test in log.tests if test.final.bad} - of_stop
     told = [
-        _by_signal(_failure(cause, bad), ended)
+        _by_end(_failure(cause, bad), ended)
         for cause in log.causes
         if bad & {*cause.tests} or (not cause.tests and not _is_ours(cause, ended))
     ]
@@ -154,28 +162,35 @@ def _stopped(ended: Ended, log: LogReading, journal: Journal) -> Failure:
     )
 
 
-def _by_signal(failure: Failure, ended: Ended) -> Failure:
-    """A failure that the log cannot explain, by the signal that ended pytest, if one did: all the
-    log has is a test without an end. CI knows it by the same fingerprint.
+def _by_end(failure: Failure, ended: Ended) -> Failure:
+    """A failure that the log cannot explain, by what ended pytest too early, if anything did: all
+    the log has is a test without an end. CI knows it by the same fingerprint.
     """
-    number = _signal(ended)
-    if failure.category is not Category.UNKNOWN or number is None:
+    end = _early(ended)
+    if failure.category is not Category.UNKNOWN or end is None:
         return failure
+    category, text = end
     during = f" while {failure.tests[0]} ran" if failure.tests else ""
-    text = f"pytest was ended by {number.name}{during}"
-    return replace(failure, category=_category(number), text=text)
+    return replace(failure, category=category, text=f"{text}{during}")
 
 
 def _unexplained(ended: Ended) -> Failure:
     """A failure of which the log says nothing: the exit code is all there is."""
+    by_code = Category.UNKNOWN, f"pytest ended with exit code {ended.exit_code}"
+    category, how = _early(ended) or by_code
+    text = f"{how}, and its log names no failure"
+    return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+
+
+def _early(ended: Ended) -> tuple[Category, str] | None:
+    """What ended a pytest that failed before its tests were done, None when that is not known."""
+    if ended.ending is Ending.EXITED and ended.exit_code == 0:
+        return Category.UNKNOWN, "pytest ended with exit code 0 before its tests were done"
     number = _signal(ended)
     if number is None:
-        category = Category.UNKNOWN
-        text = f"pytest ended with exit code {ended.exit_code}, and its log names no failure"
-    else:
-        category = _category(number)
-        text = f"pytest was ended by {number.name}, and its log names no failure"
-    return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+        return None
+    category = _SIGNALS.get(number, Category.CRASH_OTHER_SIGNAL)
+    return category, f"pytest was ended by {number.name}"
 
 
 def _signal(ended: Ended) -> signal.Signals | None:
@@ -187,10 +202,6 @@ def _signal(ended: Ended) -> signal.Signals | None:
         return signal.Signals(-code if code < 0 else code - _SIGNALLED)
     except ValueError:
         return None
-
-
-def _category(number: signal.Signals) -> Category:
-    return _SIGNALS.get(number, Category.CRASH_OTHER_SIGNAL)
 
 
 # ------------------------------------------------------------------------------------------
