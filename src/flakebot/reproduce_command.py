@@ -140,6 +140,7 @@ def _iterate(
     iterating.remove_left_over(store.mark)
     store.install_plugin()
     given = asking.environment(options.environment)
+    rules = builtin()
     tools = Tools(
         environment={
             **{
@@ -147,7 +148,8 @@ def _iterate(
             },
             **{name: text for name, text in given.items() if text is not None},
         },
-        rules=builtin(),
+        assigned=asking.assigned(given, rules.mask),
+        rules=rules,
         ports=Ports(os.getpid()),
         now=lambda: datetime.now(UTC),
         stopwatch=time.monotonic,

@@ -292,13 +292,15 @@ def test_shards_merge_to_the_whole(suite: Path) -> None:
 
 def test_load_order_and_variants(suite: Path) -> None:
     """CPU burns meanwhile and no longer, each order has its seed, the variant its own rows."""
-    (suite / "test_order.py").write_text("".join(f"def test_{n}(): pass\n" for n in range(9)))
+    lines = (f"def test_{n}(): assert os.environ['WORDS'] == 'two words'\n" for n in range(9))
+    (suite / "test_order.py").write_text(f"import os\n{''.join(lines)}")
     code, _, told = ended(
         start(
             suite,
             "test_order.py",
             *("--iterations", "2", "--load", "1", "--random-order", "--seed", "40"),
             *("--variant", "few=-k 'test_1 or test_2'"),
+            *("--env", "WORDS=two words", "--env", "API_TOKEN=short", "--env", "HOME"),
         )
     )
     assert code == 0, told
@@ -310,8 +312,13 @@ def test_load_order_and_variants(suite: Path) -> None:
     assert sorted(orders["", 41]) == sorted(orders["", 42]) == plain
     assert orders["", 41] != orders["", 42] != plain
     assert sorted(orders["few", 41]) == plain[1:3]
+    command = rows[0]["command"]
+    assert f" FLAKEBOT_SEED={rows[0]['seed']} WORDS='two words' API_TOKEN=… " in command
+    assert not [
+        path for path in output.rglob("*") if path.is_file() and b"short" in path.read_bytes()
+    ]
     repeated = subprocess.run(
-        ["sh", "-c", rows[0]["command"]],
+        ["sh", "-c", command],
         cwd=suite,
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -45,7 +45,8 @@ class Task:
 class Tools:
     """What running needs of the outer world.
 
-    `environment` is what iterations inherit, `engine` runs containers, `kill` sends signals.
+    `environment` is what iterations inherit, `assigned` what is printed of variables that the
+    command line set, `engine` runs containers, `kill` sends signals.
     """
 
     environment: Mapping[str, str]
@@ -55,6 +56,7 @@ class Tools:
     stopwatch: Callable[[], float]
     stopping: Callable[[], bool]
     kill: Kill
+    assigned: Mapping[str, str | None] = field(default_factory=dict)
     engine: Engine | None = None
     patience: Patience = Patience(timeout=0)
 
@@ -130,7 +132,12 @@ class Iterations:
             seed=place.seed,
             ports=place.ports,
             command=commands.repeat(
-                self._setup, task.level, task.variant, place, self._tools.engine
+                self._setup,
+                task.level,
+                task.variant,
+                place,
+                self._tools.assigned,
+                self._tools.engine,
             ),
         )
 
