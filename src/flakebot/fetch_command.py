@@ -18,7 +18,7 @@ from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flakebot import screen, untrusted
-from flakebot.errors import DownloadError
+from flakebot.errors import EXPECTED, DownloadError
 from flakebot.hugging_face import downloads
 from flakebot.hugging_face.downloads import Downloaded, Downloader, Size, Wanted
 from flakebot.hugging_face.offline import Kind
@@ -88,7 +88,7 @@ def _leave(error: DownloadError) -> NoReturn:
     """End as an expected error does, without waiting for the client's threads."""
     screen.say(f"flakebot: {error}")
     sys.stdout.flush()
-    os._exit(1)
+    os._exit(EXPECTED)
 
 
 def _stop_at_once() -> None:

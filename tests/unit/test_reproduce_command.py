@@ -276,6 +276,15 @@ def test_an_interrupt_ends_what_runs_and_reports(suite: Path, number: int) -> No
     assert "The time of --total-timeout is over" in told
 
 
+def test_when_all_ran_nothing_is_said_to_go_on(suite: Path) -> None:
+    """However late it is."""
+    for seconds in ("0", "0.001"):
+        output = suite / "whole"
+        code, _, told = ended(start(suite, *quick(2, output), "--total-timeout", seconds))
+        assert (code, report(output)["levels"][0]["iterations"]) == (0, 2)
+        assert "goes on" not in told
+
+
 def test_shards_merge_to_the_whole(suite: Path) -> None:
     """Each takes its part, with global numbers."""
     for index in (1, 2):
