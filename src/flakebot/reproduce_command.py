@@ -29,6 +29,7 @@ from flakebot.reproducing.store import Store
 from flakebot.reproduction import (
     asking,
     commands,
+    confirming,
     findings,
     inference,
     planning,
@@ -194,7 +195,7 @@ def _confirm(
     if not found:
         _say(console, "There is nothing to confirm: no test that ran before is under suspicion.")
         return False
-    asked = suspects.confirmation(campaign, found[0])
+    asked = confirming.confirmation(campaign, found[0])
     folder = options.output / "confirm" / _digest(found[0])
     results, left = [], False
     for name, part in (("together", asked.together), ("alone", asked.alone)):
@@ -207,7 +208,7 @@ def _confirm(
                     _write(place, findings.of(part, ran))
         results.append(ran)
     if not left:
-        sentence = suspects.confirmed(found[0], *results)
+        sentence = confirming.confirmed(found[0], *results)
         store.write_text("confirm.txt", f"{sentence}\n")
         _say(console, sentence)
     return left

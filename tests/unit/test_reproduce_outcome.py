@@ -297,31 +297,3 @@ def test_alone_a_signal_is_the_crash_of_the_running_test(
     notes = Journal(workers=(Worker(tests=(A, B)), Worker()), collected=(A, B), running=(B,))
     judged = outcome.judge(BEGUN, replace(FAILED, exit_code=exit_code), log(), notes)
     assert [worker.crashed for worker in judged.workers] == [crashed, None]
-
-
-@pytest.mark.parametrize(
-    ("changes", "reading", "notes", "says"),
-    [
-        ({"exit_code": 4}, log(), Journal(), "The test command is wrong; pytest said: no -n"),
-        ({"exit_code": 3}, log(), Journal(), "pytest breaks before the first test, perhaps by a"),
-        ({"exit_code": 3}, log(), Journal(workers=(Worker(),)), "pytest breaks before the first"),
-        ({"exit_code": 3}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 3}, replace(log(), counts={Status.PASSED: 1}), Journal(), ""),
-        ({"exit_code": 4}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 5}, log(), Journal(), "The test command runs no test"),
-        ({"exit_code": 5}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 0}, replace(log(), workers=2), Journal(), "add `-- -n 0`"),
-        ({"exit_code": 1}, log(), JOURNAL, "add `-- -n 0`"),
-        ({"exit_code": 1}, log(), Journal(workers=(Worker(),)), ""),
-        ({"exit_code": 0, "level": Level(processes=2)}, replace(log(), workers=2), JOURNAL, ""),
-        ({"exit_code": 5, "ending": Ending.TERMINATED}, log(), Journal(), ""),
-    ],
-)
-def test_a_wrong_command_is_told_at_once(
-    changes: dict[str, object], reading: LogReading, notes: Journal, says: str
-) -> None:
-    """No iteration can do anything about it."""
-    iteration = replace(BEGUN, **changes)  # type: ignore[arg-type]  # fields by name
-    told = outcome.misuse(iteration, reading, notes, "no -n")
-    assert told.startswith(says) if says and "`" not in says else says in told
-    assert bool(told) is bool(says)

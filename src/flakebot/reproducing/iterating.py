@@ -21,7 +21,7 @@ from flakebot.reproducing.output import Drain
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.processes import MARK, Kill, Tree
 from flakebot.reproducing.store import PLUGIN, Store, unwritten
-from flakebot.reproduction import commands, journal, outcome
+from flakebot.reproduction import commands, journal, misuse, outcome
 from flakebot.reproduction.commands import Engine, Place
 from flakebot.reproduction.iterations import Campaign, Iteration, Level, Variant
 from flakebot.reproduction.outcome import Ended
@@ -188,7 +188,7 @@ class Iterations:
         judged = outcome.judge(begun, ended, reading, notes)
         if self._tools.engine is not None:
             self._refuse(containers.fault(self._tools.engine, ended.exit_code, _last_words(log)))
-        self._refuse(outcome.misuse(judged, reading, notes, _last_words(log)))
+        self._refuse(misuse.fault(judged, reading, notes, _last_words(log)))
         return judged
 
     def _refuse(self, fault: str) -> None:

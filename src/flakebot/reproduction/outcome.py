@@ -10,7 +10,6 @@ import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flakebot import untrusted
 from flakebot.fingerprint import fingerprint
 from flakebot.model import Category, Cause, LogReading, Status, TestId, value
 from flakebot.reproduction.iterations import Ending, Failure, Iteration, Stall, Worker
@@ -24,14 +23,6 @@ slow. GitHub's logs are judged by fixed times instead, because a job's time-out 
 _UNKILLABLE = "unkillable, likely uninterruptible sleep"
 _SIGNALLED = 128
 """How shells and container engines count signals into exit codes."""
-
-_FAULTS: dict[int | None, str] = {
-    3: "pytest breaks before the first test, perhaps by a conftest.py or plug-in",
-    4: "The test command is wrong",
-    5: "The test command runs no test",
-}
-"""Exit codes of pytest that no iteration can do anything about, as long as no test began, which may
-end its process with any of them (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
 
 _SIGNALS = {
     signal.SIGABRT: Category.CRASH_SIGABRT,
@@ -246,37 +237,3 @@ def _workers(log: LogReading, journal: Journal, ended: Ended) -> tuple[Worker, .
 def _with_crash(worker: Worker, fatal: set[TestId]) -> Worker:
     last = worker.tests[-1] if worker.tests else None
     return replace(worker, crashed=last) if last in fatal else worker
-
-
-# ------------------------------------------------------------------------------------------
-# What no iteration can do anything about
-
-
-def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: str) -> str:
-    """A sentence when the command is wrong rather than the tests, else nothing.
-
-    Args:
-        iteration: how it ended.
-        log: its log.
-        journal: what its processes noted.
-        last_line: what it printed last.
-    """
-    if iteration.ending is not Ending.EXITED:
-        return ""
-    # On CI pytest ends no line after `collecting ... `.
-    said = last_line.removeprefix("collecting ... ")
-    fault = "" if _began(log, journal) else _FAULTS.get(iteration.exit_code, "")
-    if fault:
-        return f"{fault}; pytest said: {untrusted.clean(mask(said))}"
-    workers = log.workers or sum(bool(worker.name) for worker in journal.workers)
-    if workers and not iteration.level.processes:
-        return (
-            "The serial level ran under xdist, by the project's own settings: "
-            "add `-- -n 0`, or leave `serial` out of --levels."
-        )
-    return ""
-
-
-def _began(log: LogReading, journal: Journal) -> bool:
-    """Whether any test began: what breaks pytest after that may be the flake itself."""
-    return bool(log.counts) or any(worker.tests for worker in journal.workers)
