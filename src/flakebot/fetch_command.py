@@ -78,10 +78,10 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
     if not failed:
         return 0
     several = DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
-    error = several if len(wanted) > 1 else failed[0]
+    raised = several if len(wanted) > 1 else failed[0]
     if downloader.abandoned:
-        _leave(error)
-    raise error
+        _leave(raised)
+    raise raised
 
 
 def _leave(error: DownloadError) -> NoReturn:
