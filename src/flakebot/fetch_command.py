@@ -78,10 +78,10 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
     if not failed:
         return 0
     several = DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
-    raised = several if len(wanted) > 1 else failed[0]
+    failure = several if len(wanted) > 1 else failed[0]
     if downloader.abandoned:
-        _leave(raised)
-    raise raised
+        _leave(failure)
+    raise failure
 
 
 def _leave(error: DownloadError) -> NoReturn:
