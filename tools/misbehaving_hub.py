@@ -6,6 +6,7 @@ with 503 and every later one properly; point a client at it with
 
 * `hang` (also `silence`) says nothing until the client gives up, `close` hangs up without a word,
   `reset` resets the connection;
+* `drip` sends one byte after the other, slowly and without end;
 * `truncated` ends the content of a file in the middle, `stall` stops there and says nothing more;
 * `html` is a page where JSON is expected, `no-commit` and `wrong-size` lack what the client checks;
 * `metadata` redirects to a cloud's metadata service.
@@ -41,6 +42,9 @@ REQUEST_ID = "Root=1-6981f3a2-5d1c0b7e4f2a9c36"
 
 SILENCE_SECONDS = 60
 """Longer than any client waits for a first byte, and bounded."""
+
+DRIP_SECONDS = 0.05
+"""Between two bytes, shorter than any client waits."""
 
 RETRY_AFTER = 47
 POLICY = '"fixed window";"resolvers";q=3000;w=300'
@@ -91,6 +95,7 @@ class Hub:
         files: contents by repository and path; a repository that is not named has a config.json.
         scripts: answers to the requests for one repository, before `answers`.
         stalled: files whose content stops in the middle.
+        dripping: files whose content comes byte by byte from the middle on.
         cut: files whose content ends in the middle once.
         seen: method, path and `Authorization` of each request.
         ranges: of the requests for a part of a file.
@@ -101,6 +106,7 @@ class Hub:
     files: dict[str, dict[str, bytes]] = field(default_factory=dict)
     scripts: dict[str, list[str]] = field(default_factory=dict)
     stalled: set[str] = field(default_factory=set)
+    dripping: set[str] = field(default_factory=set)
     cut: set[str] = field(default_factory=set)
     seen: list[tuple[str, str, str]] = field(default_factory=list)
     ranges: list[str] = field(default_factory=list)
@@ -184,6 +190,8 @@ class Handler(BaseHTTPRequestHandler):
         if answer in {"hang", "silence"}:
             self.hub.closing.wait(SILENCE_SECONDS)
             self.close_connection = True
+        elif answer == "drip":
+            self._drip(b"HTTP/1.1 200 OK\r\nX-Drip: ")
         elif answer == "close":
             self.close_connection = True
         elif answer == "reset":
@@ -266,6 +274,7 @@ class Handler(BaseHTTPRequestHandler):
             headers["Content-Range"] = f"bytes {first}-{end}/{size}"
         cut = answer if answer in {"truncated", "stall"} else ""
         cut = "stall" if wanted.file in self.hub.stalled else cut
+        cut = "drip" if wanted.file in self.hub.dripping else cut
         if self.command == "GET" and wanted.file in self.hub.cut:
             self.hub.cut.remove(wanted.file)
             cut = "truncated"
@@ -286,6 +295,16 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.flush()
         if cut == "stall":
             self.hub.closing.wait(SILENCE_SECONDS)
+        if cut == "drip":
+            self._drip(b"")
+        self.close_connection = True
+
+    def _drip(self, begin: bytes) -> None:
+        self.wfile.write(begin)
+        for _ in range(int(SILENCE_SECONDS / DRIP_SECONDS)):
+            if self.hub.closing.wait(DRIP_SECONDS):
+                break
+            self.wfile.write(b".")
         self.close_connection = True
 
 

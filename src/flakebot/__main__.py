@@ -14,10 +14,9 @@ import traceback
 from collections.abc import Callable, Sequence
 
 from flakebot import __version__
-from flakebot.errors import FlakebotError
+from flakebot.errors import BUG, DONE, EXPECTED, INTERRUPTED, FlakebotError
 
 ISSUES = "https://github.com/ai-dynamo/flakebot/issues"
-DONE, EXPECTED, USAGE, BUG, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:

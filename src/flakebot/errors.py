@@ -6,6 +6,9 @@ anything else is a bug and ends with exit code 3 and a report to paste.
 
 from __future__ import annotations
 
+DONE, EXPECTED, BUG, INTERRUPTED = 0, 1, 3, 130
+"""Exit codes of a command; 2, for wrong usage, is the parser's."""
+
 
 class FlakebotError(Exception):
     """An expected failure; its text is one sentence that says what to do."""

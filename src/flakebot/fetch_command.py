@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 from rich.filesize import decimal
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from flakebot import screen, untrusted
-from flakebot.errors import DownloadError
+from flakebot.errors import EXPECTED, DownloadError
 from flakebot.hugging_face import downloads
 from flakebot.hugging_face.downloads import Downloaded, Downloader, Size, Wanted
 from flakebot.hugging_face.offline import Kind
@@ -73,11 +75,20 @@ def fetch(  # noqa: PLR0913  # the options of the command, all of them by keywor
                 if len(wanted) > 1:
                     screen.say(str(error))
     _print(found, as_json=as_json)
-    if failed and len(wanted) > 1:
-        raise DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
-    if failed:
-        raise failed[0]
-    return 0
+    if not failed:
+        return 0
+    several = DownloadError(f"{len(failed)} of {len(wanted)} could not be downloaded.")
+    failure = several if len(wanted) > 1 else failed[0]
+    if downloader.abandoned:
+        _leave(failure)
+    raise failure
+
+
+def _leave(error: DownloadError) -> NoReturn:
+    """End as an expected error does, without waiting for the client's threads."""
+    screen.say(f"flakebot: {error}")
+    sys.stdout.flush()
+    os._exit(EXPECTED)
 
 
 def _stop_at_once() -> None:

@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 
 from flakebot import issue_source, reproduce_options, untrusted
-from flakebot.errors import InputError
+from flakebot.errors import DONE, INTERRUPTED, InputError
 from flakebot.model import Problem
 from flakebot.reading.rules import builtin
 from flakebot.reproduce_options import Options
@@ -23,12 +23,13 @@ from flakebot.reproducing import containers, iterating, load, merging, processes
 from flakebot.reproducing.iterating import Iterations, Tools
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.progress import Shown
-from flakebot.reproducing.running import Answer, Runner
+from flakebot.reproducing.running import Answer, Runner, rounds
 from flakebot.reproducing.stop import Stop
 from flakebot.reproducing.store import Store
 from flakebot.reproduction import (
     asking,
     commands,
+    confirming,
     findings,
     inference,
     planning,
@@ -41,8 +42,6 @@ from flakebot.reproduction.iterations import Campaign, Iteration, Variant
 from flakebot.reproduction.suspects import Suspect
 from flakebot.sinks import reproduction_comment
 from flakebot.wording import plural
-
-INTERRUPTED = 130
 
 _TOKENS = ("GITHUB_TOKEN", "GH_TOKEN")
 """Flakebot's own, for the issue; tests get them only when `--env` names them."""
@@ -67,23 +66,23 @@ def run(options: Options, environ: Mapping[str, str]) -> int:
         done = list(found)
         stop = Stop(options.total_timeout)
         try:
-            _iterate(options, campaign, store, stop, done, environ, console)
+            left = _iterate(options, campaign, store, stop, done, environ, console)
         finally:
             told = findings.of(campaign, done)
             if done:
                 _write(store, told)
         if done:
             _print(options, told)
-        if options.confirm and not stop():
-            _confirm(options, campaign, store, stop, done, environ, console)
+        if options.confirm:
+            left = stop() or _confirm(options, campaign, store, stop, done, environ, console)
         if options.post and done:
             _post(options.issue, told, environ)
         if stop.interrupted:
             _say(console, "Interrupted; the same command goes on where it stopped.")
             return INTERRUPTED
-        if stop.late:
+        if left and stop.late:
             _say(console, "The time of --total-timeout is over; the same command goes on.")
-    return 0
+    return DONE
 
 
 def merge(options: Options, environ: Mapping[str, str]) -> int:
@@ -105,7 +104,7 @@ def merge(options: Options, environ: Mapping[str, str]) -> int:
     _print(options, told)
     if options.post:
         _post(options.issue or campaign.target.issue, told, environ)
-    return 0
+    return DONE
 
 
 # ------------------------------------------------------------------------------------------
@@ -131,7 +130,8 @@ def _iterate(
     done: list[Iteration],
     environ: Mapping[str, str],
     console: Console,
-) -> None:
+) -> bool:
+    """Run what is not yet done; returns whether anything is left for the same command."""
     engine = containers.find(options.engine) if options.image else None
     if processes.end_left_over(f"{store.mark}-"):
         _say(console, "Ended what an earlier run of this output left running.")
@@ -140,6 +140,7 @@ def _iterate(
     iterating.remove_left_over(store.mark)
     store.install_plugin()
     given = asking.environment(options.environment)
+    rules = builtin()
     tools = Tools(
         environment={
             **{
@@ -147,7 +148,8 @@ def _iterate(
             },
             **{name: text for name, text in given.items() if text is not None},
         },
-        rules=builtin(),
+        assigned=asking.assigned(given, rules.mask),
+        rules=rules,
         ports=Ports(os.getpid()),
         now=lambda: datetime.now(UTC),
         stopwatch=time.monotonic,
@@ -173,6 +175,8 @@ def _iterate(
         runner.run(tuple(done))
     if answered.sentence:
         _say(console, answered.sentence)
+        return False
+    return any(rounds(campaign, done))
 
 
 def _confirm(
@@ -183,28 +187,31 @@ def _confirm(
     done: Sequence[Iteration],
     environ: Mapping[str, str],
     console: Console,
-) -> None:
-    """Run the first suspect with its victim in one process, then the victim alone."""
+) -> bool:
+    """Run the first suspect with its victim in one process, then the victim alone; returns whether
+    anything is left for the same command.
+    """
     found = suspects.rank(done)
     if not found:
         _say(console, "There is nothing to confirm: no test that ran before is under suspicion.")
-        return
-    asked = suspects.confirmation(campaign, found[0])
+        return False
+    asked = confirming.confirmation(campaign, found[0])
     folder = options.output / "confirm" / _digest(found[0])
-    results = []
+    results, left = [], False
     for name, part in (("together", asked.together), ("alone", asked.alone)):
         with Store(folder / name) as place:
             ran = list(place.resume(part)[0])
             try:
-                _iterate(options, part, place, stop, ran, environ, console)
+                left |= _iterate(options, part, place, stop, ran, environ, console)
             finally:
                 if ran:
                     _write(place, findings.of(part, ran))
         results.append(ran)
-    if not stop():
-        sentence = suspects.confirmed(found[0], *results)
+    if not left:
+        sentence = confirming.confirmed(found[0], *results)
         store.write_text("confirm.txt", f"{sentence}\n")
         _say(console, sentence)
+    return left
 
 
 def _digest(suspect: Suspect) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from flakebot import __main__ as entry
-from flakebot import __version__
+from flakebot import __version__, errors
 from flakebot.errors import InputError
 
 SAMPLE = Path(entry.__file__).parent / "resources" / "sample"
@@ -116,7 +116,7 @@ def test_a_bug_is_exit_code_3_with_a_report(capsys: pytest.CaptureFixture[str]) 
     def broken() -> int:
         raise ValueError("ghp_" + "a" * 36)
 
-    assert entry._guarded(broken) == entry.BUG
+    assert entry._guarded(broken) == errors.BUG
     report = capsys.readouterr().err
     assert "https://github.com/ai-dynamo/flakebot/issues" in report
     assert "ValueError" in report
@@ -129,7 +129,7 @@ def test_an_interrupt_is_exit_code_130() -> None:
     def interrupted() -> int:
         raise KeyboardInterrupt
 
-    assert entry._guarded(interrupted) == entry.INTERRUPTED
+    assert entry._guarded(interrupted) == errors.INTERRUPTED
 
 
 def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_an_expected_error_inside_is_exit_code_1() -> None:
     def failing() -> int:
         raise InputError("no")
 
-    assert entry._guarded(failing) == entry.EXPECTED
+    assert entry._guarded(failing) == errors.EXPECTED
 
 
 def test_classify_prints_one_json_object(

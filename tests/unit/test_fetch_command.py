@@ -126,6 +126,43 @@ def test_a_wait_beyond_the_limit_is_not_begun(tmp_path: Path) -> None:
     assert f"HTTP 429, and asks to wait {RETRY_AFTER} s; given up after 1 try" in err
 
 
+def test_what_never_ends_is_given_up(tmp_path: Path) -> None:
+    """Of the API or of a file, though a byte comes now and then; the next model is tried, and the
+    command does not wait for the client's threads.
+    """
+    with serving(tmp_path / "one") as runner:
+        runner.hub.files["org/endless"] = {"weights.bin": b"w" * 1000}
+        runner.hub.dripping.add("weights.bin")
+        other = Runner(runner.hub, tmp_path / "other")
+        listing = runner.start("faults/drip", "--retry-max-seconds", "0")
+        code, out, err = other.run("org/endless", "org/model", "--retry-max-seconds", "0")
+        _, told = listing.communicate(timeout=60)
+    late = "no whole answer within 10 s; given up, what was loaded is kept."
+    assert (listing.returncode, told) == (1, f"flakebot: faults/drip@main: {late}\n")
+    assert f"org/endless@main: {late}\n" in err
+    assert (code, err.splitlines()[-1]) == (1, "flakebot: 1 of 2 could not be downloaded.")
+    assert out.startswith("org/model@main: 3 files")
+
+
+def test_a_page_in_place_of_an_answer_is_told_with_what_helps(tmp_path: Path) -> None:
+    """Of a portal or a proxy, which may let the next request pass."""
+    with serving(tmp_path, "html") as runner:
+        code, out, err = runner.run("org/model", "--retry-max-attempts", "1")
+        assert runner.run("org/model", "--retry-max-seconds", "30")[0] == 0
+    told = "what answers is not Hugging Face's API; check HF_ENDPOINT and the proxy"
+    assert (code, out) == (1, "")
+    assert err == (
+        f"org/model@main: {told} (try 1 of 1)\n"
+        f"flakebot: org/model@main: {told}; given up after 1 try, what was loaded is kept.\n"
+    )
+
+
+def test_a_download_may_take_as_long_as_its_bytes_do() -> None:
+    """What a mirror does not tell the size of may be large."""
+    assert Size(commit="", files={"a": 7_000_000, "b": 0}).seconds == 70
+    assert Size(commit="", files={"a": 7_000_000, "b": -1}).seconds == 100_070
+
+
 @pytest.mark.parametrize(
     ("answer", "told"),
     [

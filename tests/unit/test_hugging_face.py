@@ -67,7 +67,7 @@ class Server:
 
 @contextmanager
 def serving(*replies: Reply) -> Iterator[Server]:
-    """A server on loopback; the reply `hang` never answers and `reset` drops the connection."""
+    """A server on loopback: `hang` never answers, `drip` never ends, `reset` hangs up."""
     server = Server(replies=list(replies))
 
     class Handler(BaseHTTPRequestHandler):
@@ -77,6 +77,9 @@ def serving(*replies: Reply) -> Iterator[Server]:
             if isinstance(reply, str):
                 if reply == "hang":
                     server.released.wait(30)
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Drip: " if reply == "drip" else b"")
+                while reply == "drip" and not server.released.wait(0.05):
+                    self.wfile.write(b".")
                 self.close_connection = True
                 return
             status, headers = reply
@@ -172,7 +175,11 @@ def test_a_wait_beyond_the_budget_is_not_begun() -> None:
 
 @pytest.mark.parametrize(
     ("reply", "reason"),
-    [("hang", "no answer within 0.2 s"), ("reset", "the connection failed or broke")],
+    [
+        ("hang", "no answer within 0.2 s"),
+        ("drip", "no whole answer within 0.8 s"),
+        ("reset", "the connection failed or broke"),
+    ],
 )
 def test_no_answer_is_tried_again(reply: str, reason: str) -> None:
     """A hang is cut off and a reset forgiven, until the attempts are used up."""

@@ -11,7 +11,6 @@ from flakebot.model import Category, TestId
 from flakebot.reproduction import iterations
 from flakebot.reproduction.iterations import (
     Campaign,
-    Ending,
     Failure,
     Iteration,
     Level,
@@ -49,23 +48,6 @@ def ended(number: int = 1, **changes: object) -> Iteration:
 def test_a_level_names_its_folder(level: Level, name: str) -> None:
     """The plain levels have the names of the contract."""
     assert level.name == name
-
-
-@pytest.mark.parametrize(
-    ("changes", "passed"),
-    [
-        ({}, True),
-        ({"exit_code": 1}, False),
-        ({"exit_code": -6}, False),
-        ({"exit_code": 0, "ending": Ending.TERMINATED}, False),
-        ({"exit_code": None, "ending": Ending.UNKILLABLE}, False),
-    ],
-)
-def test_only_an_exit_of_its_own_with_success_is_a_pass(
-    changes: dict[str, object], *, passed: bool
-) -> None:
-    """An iteration that had to be ended did not pass, whatever its exit code."""
-    assert ended(**changes).passed is passed  # type: ignore[arg-type]  # fields by name
 
 
 def test_a_record_survives_its_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 from flakebot.errors import InputError
 from flakebot.reproduction import asking
 from flakebot.reproduction.iterations import Level, Shard, Variant
+from flakebot.secrets_mask import mask
 
 
 def test_levels_stand_in_the_order_given() -> None:
@@ -62,6 +63,19 @@ def test_tests_stand_before_the_first_option(
 def test_a_variable_is_passed_on_or_set() -> None:
     """A value may hold an equals sign."""
     assert asking.environment(["HF_TOKEN", "A=b=c"]) == {"HF_TOKEN": None, "A": "b=c"}
+
+
+def test_of_a_variable_that_is_set_a_secret_is_not_printed() -> None:
+    """By its value or by its name, however short; one that is passed on is there already."""
+    texts = ["HOME", "DEBUG=1", f"X=hf_{'x' * 34}", "DB_PASSWORD=hunter", "API_TOKEN=abc", "EMPTY="]
+    found = asking.assigned(asking.environment(texts), mask)
+    assert found == {
+        "DEBUG": "1",
+        "X": None,
+        "DB_PASSWORD": None,
+        "API_TOKEN": None,
+        "EMPTY": "",
+    }
 
 
 @pytest.mark.parametrize(

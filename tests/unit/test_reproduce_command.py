@@ -58,6 +58,18 @@ def test_starts_a_pytest_of_its_own(tmp_path):
     assert ran == [f"test_inner.py::{name}" for name in names]
 """
 
+EXITS = """
+import os
+from pathlib import Path
+def test_first():
+    (journal,) = Path(os.environ["TMPDIR"]).parent.glob("journal/journal-*.jsonl")
+    os.mkfifo(journal.with_name("journal-0.jsonl"))
+def test_exit():
+    if os.environ["FLAKEBOT_ITERATION"] == "1":
+        os._exit(0)
+def test_last(): pass
+"""
+
 QUICK = """
 import os, sys
 number = int(os.environ["FLAKEBOT_ITERATION"])
@@ -175,6 +187,18 @@ def test_tests_are_those_of_the_command_named_as_pytest_prints_them(suite: Path)
     assert worker["tests"] == ["test_nested.py::test_starts_a_pytest_of_its_own"]
 
 
+def test_a_test_that_ends_its_process_with_success_did_not_pass(suite: Path) -> None:
+    """Those after it never ran; a pipe where the plug-in writes is no file to wait for."""
+    (suite / "test_exit.py").write_text(EXITS)
+    code, _, told = ended(start(suite, "test_exit.py", "--iterations", "2"))
+    assert code == 0, told
+    rows = (suite / "flakebot-reproduce/iterations.jsonl").read_text().splitlines()
+    (failure,), passed = (json.loads(row)["failures"] for row in rows)
+    early = "pytest ended with exit code 0 before its tests were done"
+    assert failure["text"] == f"{early} while test_exit.py::test_exit ran"
+    assert (failure["category"], passed) == ("unknown", [])
+
+
 def quick(iterations: int, output: Path) -> list[str]:
     return [
         *("x", "--pytest", f"{sys.executable} -S quick.py", "--jobs", "2"),
@@ -252,6 +276,15 @@ def test_an_interrupt_ends_what_runs_and_reports(suite: Path, number: int) -> No
     assert "The time of --total-timeout is over" in told
 
 
+def test_when_all_ran_nothing_is_said_to_go_on(suite: Path) -> None:
+    """However late it is."""
+    for seconds in ("0", "0.001"):
+        output = suite / "whole"
+        code, _, told = ended(start(suite, *quick(2, output), "--total-timeout", seconds))
+        assert (code, report(output)["levels"][0]["iterations"]) == (0, 2)
+        assert "goes on" not in told
+
+
 def test_shards_merge_to_the_whole(suite: Path) -> None:
     """Each takes its part, with global numbers."""
     for index in (1, 2):
@@ -268,13 +301,15 @@ def test_shards_merge_to_the_whole(suite: Path) -> None:
 
 def test_load_order_and_variants(suite: Path) -> None:
     """CPU burns meanwhile and no longer, each order has its seed, the variant its own rows."""
-    (suite / "test_order.py").write_text("".join(f"def test_{n}(): pass\n" for n in range(9)))
+    lines = (f"def test_{n}(): assert os.environ['WORDS'] == 'two words'\n" for n in range(9))
+    (suite / "test_order.py").write_text(f"import os\n{''.join(lines)}")
     code, _, told = ended(
         start(
             suite,
             "test_order.py",
             *("--iterations", "2", "--load", "1", "--random-order", "--seed", "40"),
             *("--variant", "few=-k 'test_1 or test_2'"),
+            *("--env", "WORDS=two words", "--env", "API_TOKEN=short", "--env", "HOME"),
         )
     )
     assert code == 0, told
@@ -286,8 +321,13 @@ def test_load_order_and_variants(suite: Path) -> None:
     assert sorted(orders["", 41]) == sorted(orders["", 42]) == plain
     assert orders["", 41] != orders["", 42] != plain
     assert sorted(orders["few", 41]) == plain[1:3]
+    command = rows[0]["command"]
+    assert f" FLAKEBOT_SEED={rows[0]['seed']} WORDS='two words' API_TOKEN=… " in command
+    assert not [
+        path for path in output.rglob("*") if path.is_file() and b"short" in path.read_bytes()
+    ]
     repeated = subprocess.run(
-        ["sh", "-c", rows[0]["command"]],
+        ["sh", "-c", command],
         cwd=suite,
         capture_output=True,
         text=True,

@@ -23,6 +23,7 @@ SEEDED = replace(PLACE, seed=1007)
 FORKED = Variant(name="forked", arguments=("--forked",))
 N16 = Level(processes=16)
 DOCKER, PODMAN = Engine(command=("docker",)), Engine(command=("/usr/bin/podman", "--log-level=x"))
+OWN = "FLAKEBOT_ITERATION=7 FLAKEBOT_PORT_FIRST=10 FLAKEBOT_PORT_LAST=19"
 IMAGE = replace(
     SETUP,
     image="dynamo:dev",
@@ -106,17 +107,18 @@ def test_each_engine_is_asked_for_gpus_in_its_way(
 
 
 def test_what_repeats_an_iteration_is_what_a_person_would_type() -> None:
-    """No folder of the iteration, which is gone."""
-    expected = "pytest tests/x.py -k 'a or b' -v -n 16"
-    assert commands.repeat(SETUP, N16, Variant(), PLACE) == expected
+    """With what its tests may have asked for, and no folder of the iteration, which is gone."""
+    assigned = {"WORDS": "a b", "TOKEN": None}
+    expected = f"{OWN} WORDS='a b' TOKEN=… pytest tests/x.py -k 'a or b' -v -n 16"
+    assert commands.repeat(SETUP, N16, Variant(), PLACE, assigned) == expected
 
 
 def test_a_shuffled_iteration_repeats_with_its_seed() -> None:
     """The plug-in is in the output folder."""
-    assert commands.repeat(SETUP, Level(), Variant(), SEEDED) == (
+    assert commands.repeat(SETUP, Level(), Variant(), SEEDED, {}) == (
         "PYTHONPATH=/out/plugin${PYTHONPATH:+:$PYTHONPATH} "
-        "PYTEST_PLUGINS=flakebot_journal${PYTEST_PLUGINS:+,$PYTEST_PLUGINS} FLAKEBOT_SEED=1007 "
-        "pytest tests/x.py -k 'a or b' -v"
+        "PYTEST_PLUGINS=flakebot_journal${PYTEST_PLUGINS:+,$PYTEST_PLUGINS} "
+        f"{OWN} FLAKEBOT_SEED=1007 pytest tests/x.py -k 'a or b' -v"
     )
 
 
@@ -137,7 +139,7 @@ def test_a_container_keeps_the_paths_and_plug_ins_of_its_image(
 ) -> None:
     """An image that sets PYTHONPATH for its own packages would not find them otherwise."""
     command = (
-        shlex.split(commands.repeat(IMAGE, N16, Variant(), SEEDED, DOCKER))
+        shlex.split(commands.repeat(IMAGE, N16, Variant(), SEEDED, {}, DOCKER))
         if again
         else commands.in_container(DOCKER, IMAGE, N16, Variant(), SEEDED, ("one",))
     )
@@ -158,8 +160,9 @@ def test_a_container_keeps_the_paths_and_plug_ins_of_its_image(
 @pytest.mark.parametrize("place", [PLACE, SEEDED])
 def test_a_container_is_repeated_without_its_name(place: Place) -> None:
     """With the seed and the plug-in when the tests were shuffled."""
-    told = shlex.split(commands.repeat(IMAGE, N16, Variant(), place, PODMAN))
-    assert told[:4] == ["/usr/bin/podman", "--log-level=x", "run", "--rm"]
+    told = shlex.split(commands.repeat(IMAGE, N16, Variant(), place, {"HF_TOKEN": None}, PODMAN))
+    assert told[:5] == ["HF_TOKEN=…", "/usr/bin/podman", "--log-level=x", "run", "--rm"]
+    assert {("-e", "FLAKEBOT_ITERATION=7"), ("-e", "HF_TOKEN")} <= set(itertools.pairwise(told))
     assert told[-7:] == commands.pytest_arguments(IMAGE, N16, Variant())
     assert ("FLAKEBOT_SEED=1007" in told) is (place.seed is not None)
     assert "--name" not in told

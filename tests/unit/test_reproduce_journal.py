@@ -34,6 +34,8 @@ def test_processes_are_put_together() -> None:
     assert found.running == (B, C)
     assert found.unreported == (B, C)
     assert found.parallel
+    assert not found.done
+    assert journal.read([tenth, second + notes(("done", ""))]).done
 
 
 def test_one_process_is_not_parallel() -> None:

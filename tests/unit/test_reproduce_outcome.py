@@ -34,6 +34,7 @@ JOURNAL = Journal(
     ended=frozenset({A}),
     running=(B, C),
 )
+DONE = replace(JOURNAL, done=True)
 
 
 def result(test: TestId, *outcomes: Status) -> TestResult:
@@ -69,15 +70,60 @@ def test_a_test_whose_name_was_masked_is_known_by_its_own(hung: TestId | None) -
 def test_a_pass_has_no_failures() -> None:
     """A test that failed and passed when it ran again is pytest's success."""
     reading = log(result(A, Status.RERUN, Status.PASSED), causes=(ASSERTION,))
-    judged = outcome.judge(BEGUN, PASSED, reading, JOURNAL)
+    judged = outcome.judge(BEGUN, PASSED, reading, DONE)
     assert (judged.passed, judged.failures, judged.stall) == (True, (), None)
     assert (judged.seconds, judged.collected) == (3.0, 3)
 
 
+@pytest.mark.parametrize(
+    ("changes", "passed"),
+    [
+        ({}, True),
+        ({"exit_code": 1}, False),
+        ({"exit_code": -6}, False),
+        ({"exit_code": 0, "ending": Ending.TERMINATED}, False),
+        ({"exit_code": None, "ending": Ending.UNKILLABLE}, False),
+    ],
+)
+def test_only_an_exit_of_its_own_with_success_is_a_pass(
+    changes: dict[str, object], *, passed: bool
+) -> None:
+    """An iteration that had to be ended did not pass, whatever its exit code."""
+    ended = replace(PASSED, **changes)  # type: ignore[arg-type]  # fields by name
+    assert outcome.judge(BEGUN, ended, log(), DONE).passed is passed
+
+
 def test_a_pass_keeps_what_was_skipped() -> None:
     """A skipped test says nothing of a fix."""
-    judged = outcome.judge(BEGUN, PASSED, log(), replace(JOURNAL, skipped=(C,)))
+    judged = outcome.judge(BEGUN, PASSED, log(), replace(DONE, skipped=(C,)))
     assert (judged.passed, judged.skipped) == (True, (C,))
+
+
+CUT = Cause(
+    category=Category.UNKNOWN, rule="no-report", line=9, text="t.py::test_b UNFINISHED", tests=(B,)
+)
+
+
+@pytest.mark.parametrize(
+    ("reading", "says"),
+    [
+        (log(result(B, Status.UNFINISHED), causes=(CUT,)), " while t.py::test_b ran"),
+        (log(), ", and its log names no failure"),
+    ],
+)
+def test_a_success_before_the_tests_were_done_is_a_failure(reading: LogReading, says: str) -> None:
+    """A test that ends its process takes those after it along, whatever the exit code."""
+    judged = outcome.judge(BEGUN, PASSED, reading, JOURNAL)
+    assert (judged.passed, judged.unreported) == (False, (B, C))
+    (failure,) = judged.failures
+    assert failure.category is Category.UNKNOWN
+    assert failure.text == f"pytest ended with exit code 0 before its tests were done{says}"
+    assert not reading.causes or failure.fingerprint == CUT.fingerprint
+
+
+def test_what_leaves_no_journal_is_believed() -> None:
+    """The plug-in may not have been loaded."""
+    assert outcome.judge(BEGUN, PASSED, log(), Journal()).passed
 
 
 def test_a_failure_is_what_classify_says() -> None:
@@ -132,19 +178,12 @@ def test_a_test_without_an_end_is_told_by_the_signal_that_ended_its_process(
     exit_code: int, category: Category, text: str
 ) -> None:
     """Beside what the log explains, and with the fingerprint by which CI knows it."""
-    cut = Cause(
-        category=Category.UNKNOWN,
-        rule="no-report",
-        line=9,
-        text="t.py::test_b UNFINISHED",
-        tests=(B,),
-    )
-    reading = log(result(A, Status.FAILED), result(B, Status.UNFINISHED), causes=(ASSERTION, cut))
+    reading = log(result(A, Status.FAILED), result(B, Status.UNFINISHED), causes=(ASSERTION, CUT))
     ended = replace(FAILED, exit_code=exit_code)
     failed, unfinished = outcome.judge(BEGUN, ended, reading, Journal()).failures
     assert (failed.category, failed.text) == (Category.ASSERTION, ASSERTION.text)
     assert (unfinished.category, unfinished.text) == (category, text)
-    assert (unfinished.fingerprint, unfinished.tests) == (cut.fingerprint, (B,))
+    assert (unfinished.fingerprint, unfinished.tests) == (CUT.fingerprint, (B,))
 
 
 def test_a_failure_of_no_test_is_told_by_the_signal_too() -> None:
@@ -258,31 +297,3 @@ def test_alone_a_signal_is_the_crash_of_the_running_test(
     notes = Journal(workers=(Worker(tests=(A, B)), Worker()), collected=(A, B), running=(B,))
     judged = outcome.judge(BEGUN, replace(FAILED, exit_code=exit_code), log(), notes)
     assert [worker.crashed for worker in judged.workers] == [crashed, None]
-
-
-@pytest.mark.parametrize(
-    ("changes", "reading", "notes", "says"),
-    [
-        ({"exit_code": 4}, log(), Journal(), "The test command is wrong; pytest said: no -n"),
-        ({"exit_code": 3}, log(), Journal(), "pytest breaks before the first test, perhaps by a"),
-        ({"exit_code": 3}, log(), Journal(workers=(Worker(),)), "pytest breaks before the first"),
-        ({"exit_code": 3}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 3}, replace(log(), counts={Status.PASSED: 1}), Journal(), ""),
-        ({"exit_code": 4}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 5}, log(), Journal(), "The test command runs no test"),
-        ({"exit_code": 5}, log(), Journal(workers=(Worker(tests=(A,)),)), ""),
-        ({"exit_code": 0}, replace(log(), workers=2), Journal(), "add `-- -n 0`"),
-        ({"exit_code": 1}, log(), JOURNAL, "add `-- -n 0`"),
-        ({"exit_code": 1}, log(), Journal(workers=(Worker(),)), ""),
-        ({"exit_code": 0, "level": Level(processes=2)}, replace(log(), workers=2), JOURNAL, ""),
-        ({"exit_code": 5, "ending": Ending.TERMINATED}, log(), Journal(), ""),
-    ],
-)
-def test_a_wrong_command_is_told_at_once(
-    changes: dict[str, object], reading: LogReading, notes: Journal, says: str
-) -> None:
-    """No iteration can do anything about it."""
-    iteration = replace(BEGUN, **changes)  # type: ignore[arg-type]  # fields by name
-    told = outcome.misuse(iteration, reading, notes, "no -n")
-    assert told.startswith(says) if says and "`" not in says else says in told
-    assert bool(told) is bool(says)

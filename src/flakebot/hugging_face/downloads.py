@@ -20,6 +20,7 @@ import msgspec
 import re2
 
 from flakebot.errors import DownloadError, InputError
+from flakebot.hugging_face.bounded import LateError, within
 from flakebot.hugging_face.failures import failure_of
 from flakebot.hugging_face.offline import Kind, Question
 from flakebot.model import value
@@ -34,6 +35,12 @@ LOCK = ".flakebot-fetch.lock"
 REQUEST_SECONDS = 10.0
 CHECK_SECONDS = 600.0
 """Of the offline check: it opens no file, so a repository with thousands takes seconds."""
+
+SLOWEST = 100_000
+"""Bytes a second of a download as a whole: what is slower hangs, though a byte comes at times."""
+
+UNKNOWN_BYTES = 10_000_000_000
+"""Of a file whose size a mirror does not tell: that of the largest ones."""
 
 ABANDONED_SECONDS = 3600.0
 """Without a byte; the client itself gives up after ten seconds."""
@@ -69,6 +76,11 @@ class Size:
     def bytes(self) -> int:
         """Of all files together."""
         return sum(size for size in self.files.values() if size > 0)
+
+    @property
+    def seconds(self) -> int:
+        """That they take at most, in whole seconds."""
+        return sum(UNKNOWN_BYTES if size < 0 else size for size in self.files.values()) // SLOWEST
 
 
 @value
@@ -179,6 +191,8 @@ class Downloader:
         self._include = list(include) or None
         self._say = say
         self._begun = 0
+        self.abandoned = False
+        """Whether a request was given up, whose threads nothing can end."""
 
     def fetch(self, repository: Wanted, watch: Watch) -> Downloaded:
         """Download a repository and prove that it loads offline.
@@ -205,23 +219,34 @@ class Downloader:
         )
 
     def _attempt(self, repository: Wanted, watch: Watch) -> tuple[Size, str]:
-        from huggingface_hub import snapshot_download
-
+        allowed = round(max(self._patience.left, REQUEST_SECONDS))
         self._begun += 1
         try:
-            size = self._size(repository)
+            size = within(allowed, lambda: self._size(repository))
+            allowed += size.seconds
             with watch(repository, size, self._folder(repository)):
-                return size, snapshot_download(
-                    repository.repository,
-                    revision=repository.revision,
-                    repo_type=repository.kind,
-                    cache_dir=self._cache,
-                    allow_patterns=self._include,
-                )
+                return size, within(allowed, lambda: self._loaded(repository))
         except DownloadError:
             raise
+        except LateError as error:
+            self.abandoned = True
+            self._patience.left -= allowed
+            told = f"{repository}: {error}; given up, what was loaded is kept."
+            raise DownloadError(told) from error
         except Exception as error:
             raise self._failed(repository, error) from error
+
+    def _loaded(self, repository: Wanted) -> str:
+        """The path of its files in the cache."""
+        from huggingface_hub import snapshot_download
+
+        return snapshot_download(
+            repository.repository,
+            revision=repository.revision,
+            repo_type=repository.kind,
+            cache_dir=self._cache,
+            allow_patterns=self._include,
+        )
 
     def _size(self, repository: Wanted) -> Size:
         """What will be downloaded, in one request of the API."""

@@ -8,6 +8,7 @@ limit and for offline mode, so the chain of causes is searched for what is speci
 from __future__ import annotations
 
 import errno
+import json
 import ssl
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
@@ -77,7 +78,7 @@ def may_pass(status: int) -> bool:
 def failure_of(error: BaseException) -> Failure | None:
     """What the error means, None when it is none of Hugging Face or the network."""
     chain = tuple(_chain(error))
-    for judge in (_named, _status, _stored, _machine, _network):
+    for judge in (_named, _status, _stored, _machine, _page, _network):
         found = judge(chain)
         if found is not None:
             return found
@@ -144,6 +145,14 @@ def _machine(chain: tuple[BaseException, ...]) -> Failure | None:
                 " the proxy, or set SSL_CERT_FILE",
             )
     return None
+
+
+def _page(chain: tuple[BaseException, ...]) -> Failure | None:
+    """What stands in the way answers with a page of its own."""
+    if not any(isinstance(error, json.JSONDecodeError) for error in chain):
+        return None
+    reason = "what answers is not Hugging Face's API; check HF_ENDPOINT and the proxy"
+    return Failure(transient=True, reason=reason)
 
 
 def _network(chain: tuple[BaseException, ...]) -> Failure | None:

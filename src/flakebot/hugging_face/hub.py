@@ -16,9 +16,11 @@ from http import HTTPStatus
 import requests
 
 from flakebot import __version__
+from flakebot.hugging_face.bounded import LateError, within
 from flakebot.hugging_face.failures import may_pass
 from flakebot.hugging_face.guard import HUB, host_of, joined, origin_of, refusal
 from flakebot.hugging_face.sockets import (
+    MAX_TRIED,
     CheckedAdapter,
     Connect,
     PrivateAddressError,
@@ -38,6 +40,9 @@ FIRST_SECONDS = 2.0
 
 REQUEST_SECONDS = 10.0
 """To connect, and between two bytes; huggingface_hub's own default."""
+
+WHOLE = MAX_TRIED + 1
+"""Times that: for each address of a name that is tried, and for the answer, byte by byte."""
 
 MAX_HOPS = 3
 MAX_ADDRESSES = 20
@@ -246,7 +251,7 @@ class HeadRequests:
         session: makes the session; its proxies are honoured, its `.netrc` is not.
         resolver: looks host names up.
         connect: opens connections.
-        seconds: to connect, and between two bytes.
+        seconds: to connect, and between two bytes; all of a request may take four times that.
     """
 
     def __init__(
@@ -263,6 +268,12 @@ class HeadRequests:
 
     def __call__(self, address: str, token: str) -> Answer:
         """Send one HEAD request."""
+        try:
+            return within(WHOLE * self._seconds, lambda: self._sent(address, token))
+        except LateError as late:
+            raise again(str(late)) from late
+
+    def _sent(self, address: str, token: str) -> Answer:
         try:
             with self._session.head(
                 address,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO, Protocol
 
 from flakebot.model import value
+from flakebot.reproducing import files
 from flakebot.reproducing.output import Drain
 from flakebot.reproduction.iterations import Ending
 from flakebot.reproduction.outcome import Ended
@@ -176,10 +177,10 @@ class Watch:
     def _stacks(self, journal: Path) -> tuple[str, ...]:
         """The stacks of the processes that load the plug-in, which writes them when asked to."""
         found = sorted(journal.glob("stacks-*.txt"))
-        files = [path for path in found if _number(path).isdecimal()][:_STACK_FILES]
-        self._running.dump([int(_number(path)) for path in files])
-        self._until(lambda: all(path.stat().st_size for path in files), _STACK_SECONDS)
-        return tuple(line for path in files for line in _stack(path))
+        kept = [path for path in found if _number(path).isdecimal()][:_STACK_FILES]
+        self._running.dump([int(_number(path)) for path in kept])
+        self._until(lambda: all(files.read(path, 1) for path in kept), _STACK_SECONDS)
+        return tuple(line for path in kept for line in _stack(path))
 
     def _ended(self, ending: Ending, silence: float = 0.0, stacks: tuple[str, ...] = ()) -> Ended:
         return Ended(
@@ -198,6 +199,5 @@ def _number(path: Path) -> str:
 
 
 def _stack(path: Path) -> list[str]:
-    with path.open("rb") as file:
-        text = file.read(_STACK_BYTES).decode(errors="replace")
+    text = files.read(path, _STACK_BYTES).decode(errors="replace")
     return [f"process {_number(path)}:", *text.splitlines()] if text else []

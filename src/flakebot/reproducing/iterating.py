@@ -7,7 +7,7 @@ import tempfile
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -15,13 +15,13 @@ from flakebot.errors import InputError
 from flakebot.model import LogReading, value
 from flakebot.reading.classify import read_log
 from flakebot.reading.rules import RuleSet
-from flakebot.reproducing import containers
+from flakebot.reproducing import containers, files
 from flakebot.reproducing.ending import Patience, Running, Watch
 from flakebot.reproducing.output import Drain
 from flakebot.reproducing.ports import Ports
 from flakebot.reproducing.processes import MARK, Kill, Tree
 from flakebot.reproducing.store import PLUGIN, Store, unwritten
-from flakebot.reproduction import commands, journal, outcome
+from flakebot.reproduction import commands, journal, misuse, outcome
 from flakebot.reproduction.commands import Engine, Place
 from flakebot.reproduction.iterations import Campaign, Iteration, Level, Variant
 from flakebot.reproduction.outcome import Ended
@@ -29,7 +29,7 @@ from flakebot.settings import Limits
 
 _CHUNK = 1024 * 1024
 _JOURNAL_BYTES = 16 * 1024 * 1024
-"""Of one process's journal: a hundred thousand tests."""
+"""Of one process's journal: a hundred thousand tests, and what it noted last."""
 
 
 @value
@@ -45,7 +45,8 @@ class Task:
 class Tools:
     """What running needs of the outer world.
 
-    `environment` is what iterations inherit, `engine` runs containers, `kill` sends signals.
+    `environment` is what iterations inherit, `assigned` what is printed of variables that the
+    command line set, `engine` runs containers, `kill` sends signals.
     """
 
     environment: Mapping[str, str]
@@ -55,6 +56,7 @@ class Tools:
     stopwatch: Callable[[], float]
     stopping: Callable[[], bool]
     kill: Kill
+    assigned: Mapping[str, str | None] = field(default_factory=dict)
     engine: Engine | None = None
     patience: Patience = Patience(timeout=0)
 
@@ -130,7 +132,12 @@ class Iterations:
             seed=place.seed,
             ports=place.ports,
             command=commands.repeat(
-                self._setup, task.level, task.variant, place, self._tools.engine
+                self._setup,
+                task.level,
+                task.variant,
+                place,
+                self._tools.assigned,
+                self._tools.engine,
             ),
         )
 
@@ -173,14 +180,15 @@ class Iterations:
         return containers.Container(engine, name, command, {**given, MARK: mark})
 
     def _judged(self, begun: Iteration, ended: Ended, folder: Path, log: Path) -> Iteration:
-        notes = journal.read(map(_head, sorted((folder / "journal").glob("journal-*.jsonl"))))
+        written = sorted((folder / "journal").glob("journal-*.jsonl"))
+        notes = journal.read(files.read(path, _JOURNAL_BYTES) for path in written)
         mask = self._tools.rules.mask
         ended = replace(ended, stacks=tuple(mask.lines(ended.stacks)))
         reading = outcome.by_name(self._read(log), notes, mask)
         judged = outcome.judge(begun, ended, reading, notes)
         if self._tools.engine is not None:
             self._refuse(containers.fault(self._tools.engine, ended.exit_code, _last_words(log)))
-        self._refuse(outcome.misuse(judged, reading, notes, _last_words(log)))
+        self._refuse(misuse.fault(judged, reading, notes, _last_words(log)))
         return judged
 
     def _refuse(self, fault: str) -> None:
@@ -217,11 +225,6 @@ def _made(mark: str) -> Path:
         where = tempfile.gettempdir()
         raise InputError(f"No folder can be made in {where}: {error.strerror}.") from error
     return folder
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(_JOURNAL_BYTES)
 
 
 def _last_words(log: Path) -> str:

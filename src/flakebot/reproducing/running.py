@@ -11,7 +11,7 @@ from itertools import islice
 from flakebot.errors import FlakebotError
 from flakebot.reproducing.iterating import Iterations, Task
 from flakebot.reproduction import stopping
-from flakebot.reproduction.iterations import Campaign, Iteration, Level
+from flakebot.reproduction.iterations import Campaign, Iteration
 
 _TICK = 0.2
 """Seconds between two looks at signals while iterations run."""
@@ -22,15 +22,17 @@ _SIDE_BY_SIDE = 4
 Done = Callable[[Iteration], None]
 
 
-def rounds(campaign: Campaign) -> Iterator[list[Task]]:
-    """The iterations that are this machine's, a few of each level and variant in turn.
+def rounds(campaign: Campaign, earlier: Iterable[Iteration]) -> Iterator[list[Task]]:
+    """The iterations that are this machine's and in no earlier record, a few of each level and
+    variant in turn.
 
     What changes while they run (a network, a neighbour on the machine) then changes for all levels,
     and an answer may be there long before the end. Only one level runs at a time: iterations of
     another beside it would be load that it does not name.
     """
-    setup = campaign.setup
-    size = setup.jobs * _SIDE_BY_SIDE if setup.jobs > 1 else 1
+    have = {iteration.key for iteration in earlier}
+    jobs = campaign.setup.jobs
+    size = jobs * _SIDE_BY_SIDE if jobs > 1 else 1
     numbers = [n for n in range(1, campaign.iterations + 1) if campaign.shard.takes(n)]
     for start in range(0, len(numbers), size):
         for level in campaign.levels:
@@ -38,6 +40,7 @@ def rounds(campaign: Campaign) -> Iterator[list[Task]]:
                 Task(level=level, variant=variant, number=number)
                 for number in numbers[start : start + size]
                 for variant in campaign.variants
+                if (level, variant.name, number) not in have
             ]
 
 
@@ -94,12 +97,11 @@ class Runner:
         Raises:
             FlakebotError: no iteration can run like this; the others have ended by then.
         """
-        have = {iteration.key for iteration in earlier}
         with ThreadPoolExecutor(self._campaign.setup.jobs, "iteration") as pool:
-            for tasks in rounds(self._campaign):
+            for tasks in rounds(self._campaign, earlier):
                 if self._over():
                     break
-                self._round([task for task in tasks if _key(task) not in have], pool)
+                self._round(tasks, pool)
         if self._fault is not None:
             raise self._fault
 
@@ -134,7 +136,3 @@ class Runner:
         else:
             if iteration is not None:
                 self._done(iteration)
-
-
-def _key(task: Task) -> tuple[Level, str, int]:
-    return task.level, task.variant.name, task.number

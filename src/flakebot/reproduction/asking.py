@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from flakebot.errors import InputError
 from flakebot.reproduction.iterations import Level, Shard, Variant
+from flakebot.secrets_mask import Masker
 
 MOST_PROCESSES = 1024
 """Of one level: more is a slip of the finger."""
@@ -14,6 +15,9 @@ MOST_PROCESSES = 1024
 SERIAL = "serial"
 _NAME_LENGTH = 100
 """Of a variant, which names a folder together with its level: file systems allow 255 bytes."""
+
+_ANY = "x" * 40
+"""A value that is a secret wherever the name says so: passwords may be shorter than masks."""
 
 _NAME_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")
 
@@ -143,3 +147,15 @@ def environment(texts: Sequence[str]) -> dict[str, str | None]:
         if not name:
             raise InputError("--env needs a name, as in `--env HF_TOKEN` or `--env DEBUG=1`.")
     return {name: text if equals else None for name, equals, text in parted}
+
+
+def assigned(given: Mapping[str, str | None], mask: Masker) -> dict[str, str | None]:
+    """The variables that `--env` set, each with what may be printed of it: None for a value that
+    looks like a secret, or whose name says so, however short it is.
+    """
+    found = {name: text for name, text in given.items() if text is not None}
+    return {name: None if _is_secret(name, text, mask) else text for name, text in found.items()}
+
+
+def _is_secret(name: str, text: str, mask: Masker) -> bool:
+    return any(mask(told) != told for told in (f"{name}={text}", f"{name}={_ANY}"))

@@ -18,7 +18,8 @@ IN_CONTAINER = "/flakebot"
 PID_FILE = "pid"
 """In the journal's folder: the number that pytest has in its container."""
 
-_SEED = "FLAKEBOT_SEED"
+_JOURNAL, _SEED = "FLAKEBOT_JOURNAL", "FLAKEBOT_SEED"
+_HIDDEN = "…"
 _LISTS = ("PYTHONPATH", ":"), ("PYTEST_PLUGINS", ",")
 """The variables that load the plug-in, which a project or an image may have set for itself."""
 
@@ -102,7 +103,7 @@ def own_variables(place: Place) -> dict[str, str]:
     """What tests may ask an iteration about."""
     own = {
         "FLAKEBOT_ITERATION": str(place.number),
-        "FLAKEBOT_JOURNAL": place.journal,
+        _JOURNAL: place.journal,
         "FLAKEBOT_PORT_FIRST": str(place.ports[0]),
         "FLAKEBOT_PORT_LAST": str(place.ports[1]),
     }
@@ -127,12 +128,11 @@ def in_container(
         f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z",
         f"{place.journal}:{IN_CONTAINER}/journal:z",
     ]
-    inside = {**own_variables(place), "FLAKEBOT_JOURNAL": f"{IN_CONTAINER}/journal"}
+    inside = {**own_variables(place), _JOURNAL: f"{IN_CONTAINER}/journal"}
     options = ["--rm", "--name", name]
     options += [word for label in rest for word in ("--label", label)]
     options += [word for folder in folders for word in ("-v", folder)]
-    options += [word for key, text in inside.items() for word in ("-e", f"{key}={text}")]
-    run = _run(engine, setup, options)
+    run = _run(engine, setup, [*options, *_set_inside(inside)])
     return [*run, *_FIRST_PROCESS, *pytest_arguments(setup, level, variant)]
 
 
@@ -157,23 +157,38 @@ def gpu_options(engine: Engine, gpus: str) -> list[str]:
 
 
 def repeat(
-    setup: Setup, level: Level, variant: Variant, place: Place, engine: Engine | None = None
+    setup: Setup,
+    level: Level,
+    variant: Variant,
+    place: Place,
+    assigned: Mapping[str, str | None],
+    engine: Engine | None = None,
 ) -> str:
     """The command that repeats an iteration in a POSIX shell.
 
-    It leaves out what only keeps iterations apart; a shuffled order needs the plug-in.
+    It leaves out the folders of the iteration, which are gone; a shuffled order needs the plug-in.
+    Variables are `assigned` as the command line did, with `…` for a value that is not to be shown.
     """
+    own = {name: text for name, text in own_variables(place).items() if name != _JOURNAL}
     command = pytest_arguments(setup, level, variant)
+    shuffled = place.seed is not None
     if engine is None:
-        seeded = "" if place.seed is None else f"{_with_plugin(place.plugin)} {_SEED}={place.seed} "
-        return seeded + shlex.join(command)
-    options = ["--rm"]
-    if place.seed is not None:
-        options += [
-            "-v",
-            f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z",
-            "-e",
-            f"{_SEED}={place.seed}",
-        ]
+        plugin = [_with_plugin(place.plugin)] if shuffled else []
+        return " ".join([*plugin, *_assignments({**own, **assigned}), shlex.join(command)])
+    options = ["--rm", *_set_inside(own)]
+    if shuffled:
+        options += ["-v", f"{place.plugin}:{IN_CONTAINER}/plugin:ro,z"]
         command = ["sh", "-c", _LOADED, "sh", *command]
-    return shlex.join([*_run(engine, setup, options), *command])
+    run = _run(engine, setup, options)
+    return " ".join([*_assignments(assigned), shlex.join([*run, *command])])
+
+
+def _assignments(values: Mapping[str, str | None]) -> list[str]:
+    return [
+        f"{shlex.quote(name)}={_HIDDEN if text is None else shlex.quote(text)}"
+        for name, text in values.items()
+    ]
+
+
+def _set_inside(values: Mapping[str, str]) -> list[str]:
+    return [word for name, text in values.items() for word in ("-e", f"{name}={text}")]

@@ -204,8 +204,8 @@ class Iteration:
 
     @property
     def passed(self) -> bool:
-        """Whether pytest ended by itself and called it a success."""
-        return self.ending is Ending.EXITED and self.exit_code == 0
+        """Whether pytest came to its end by itself and called it a success."""
+        return not self.failures
 
     @property
     def key(self) -> tuple[Level, str, int]:

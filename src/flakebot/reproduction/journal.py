@@ -19,7 +19,7 @@ _events = msgspec.json.Decoder(tuple[str, str])
 @value
 class Journal:
     """The processes that ran tests, with their tests in order; what was collected; what ended; what
-    was skipped.
+    was skipped; whether a process came to the end of its tests.
     """
 
     workers: tuple[Worker, ...] = ()
@@ -27,6 +27,7 @@ class Journal:
     ended: frozenset[TestId] = frozenset()
     running: tuple[TestId, ...] = ()
     skipped: tuple[TestId, ...] = ()
+    done: bool = False
 
     @property
     def unreported(self) -> tuple[TestId, ...]:
@@ -49,6 +50,7 @@ def read(files: Iterable[bytes]) -> Journal:
         ended=frozenset().union(*(one.ended for one in notes)),
         running=tuple(one.running for one in notes if one.running is not None),
         skipped=tuple(dict.fromkeys(test for one in notes for test in one.skipped)),
+        done=any(one.done for one in notes),
     )
 
 
@@ -62,6 +64,7 @@ class _Notes:
         self.ended: set[TestId] = set()
         self.skipped: list[TestId] = []
         self.running: TestId | None = None
+        self.done = False
         for line in content.split(b"\n"):
             try:
                 event, text = _events.decode(line)
@@ -82,3 +85,5 @@ class _Notes:
         elif event == "end":
             self.ended.add(TestId(text))
             self.running = None
+        elif event == "done":
+            self.done = True

@@ -10,7 +10,6 @@ import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from flakebot import untrusted
 from flakebot.fingerprint import fingerprint
 from flakebot.model import Category, Cause, LogReading, Status, TestId, value
 from flakebot.reproduction.iterations import Ending, Failure, Iteration, Stall, Worker
@@ -24,14 +23,6 @@ slow. GitHub's logs are judged by fixed times instead, because a job's time-out 
 _UNKILLABLE = "unkillable, likely uninterruptible sleep"
 _SIGNALLED = 128
 """How shells and container engines count signals into exit codes."""
-
-_FAULTS: dict[int | None, str] = {
-    3: "pytest breaks before the first test, perhaps by a conftest.py or plug-in",
-    4: "The test command is wrong",
-    5: "The test command runs no test",
-}
-"""Exit codes of pytest that no iteration can do anything about, as long as no test began, which may
-end its process with any of them (https://docs.pytest.org/en/stable/reference/exit-codes.html)."""
 
 _SIGNALS = {
     signal.SIGABRT: Category.CRASH_SIGABRT,
@@ -97,7 +88,7 @@ def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal)
         collected=len(journal.collected),
         skipped=journal.skipped,
     )
-    if judged.passed:
+    if _passed(ended, journal):
         return judged
     return replace(
         judged,
@@ -105,6 +96,14 @@ def judge(iteration: Iteration, ended: Ended, log: LogReading, journal: Journal)
         unreported=_unreported(log, journal),
         stall=None if ended.ending is Ending.EXITED else _stall(ended, log, journal),
     )
+
+
+def _passed(ended: Ended, journal: Journal) -> bool:
+    """Whether pytest ended by itself, called it a success, and had come to the end of its tests: a
+    test that calls `os._exit(0)` takes those after it along. Without a journal nobody knows.
+    """
+    done = journal.done or not journal.workers
+    return ended.ending is Ending.EXITED and ended.exit_code == 0 and done
 
 
 # ------------------------------------------------------------------------------------------
@@ -117,7 +116,7 @@ def _failures(ended: Ended, log: LogReading, journal: Journal) -> tuple[Failure,
     of_stop = {test for failure in stopped for test in failure.tests}
     bad = {test.id for test in log.tests if test.final.bad} - of_stop
     told = [
-        _by_signal(_failure(cause, bad), ended)
+        _by_end(_failure(cause, bad), ended)
         for cause in log.causes
         if bad & {*cause.tests} or (not cause.tests and not _is_ours(cause, ended))
     ]
@@ -154,28 +153,35 @@ def _stopped(ended: Ended, log: LogReading, journal: Journal) -> Failure:
     )
 
 
-def _by_signal(failure: Failure, ended: Ended) -> Failure:
-    """A failure that the log cannot explain, by the signal that ended pytest, if one did: all the
-    log has is a test without an end. CI knows it by the same fingerprint.
+def _by_end(failure: Failure, ended: Ended) -> Failure:
+    """A failure that the log cannot explain, by what ended pytest too early, if anything did: all
+    the log has is a test without an end. CI knows it by the same fingerprint.
     """
-    number = _signal(ended)
-    if failure.category is not Category.UNKNOWN or number is None:
+    end = _early(ended)
+    if failure.category is not Category.UNKNOWN or end is None:
         return failure
+    category, text = end
     during = f" while {failure.tests[0]} ran" if failure.tests else ""
-    text = f"pytest was ended by {number.name}{during}"
-    return replace(failure, category=_category(number), text=text)
+    return replace(failure, category=category, text=f"{text}{during}")
 
 
 def _unexplained(ended: Ended) -> Failure:
     """A failure of which the log says nothing: the exit code is all there is."""
+    by_code = Category.UNKNOWN, f"pytest ended with exit code {ended.exit_code}"
+    category, how = _early(ended) or by_code
+    text = f"{how}, and its log names no failure"
+    return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+
+
+def _early(ended: Ended) -> tuple[Category, str] | None:
+    """What ended a pytest that failed before its tests were done, None when that is not known."""
+    if ended.ending is Ending.EXITED and ended.exit_code == 0:
+        return Category.UNKNOWN, "pytest ended with exit code 0 before its tests were done"
     number = _signal(ended)
     if number is None:
-        category = Category.UNKNOWN
-        text = f"pytest ended with exit code {ended.exit_code}, and its log names no failure"
-    else:
-        category = _category(number)
-        text = f"pytest was ended by {number.name}, and its log names no failure"
-    return Failure(category=category, fingerprint=fingerprint(category, text), text=text)
+        return None
+    category = _SIGNALS.get(number, Category.CRASH_OTHER_SIGNAL)
+    return category, f"pytest was ended by {number.name}"
 
 
 def _signal(ended: Ended) -> signal.Signals | None:
@@ -187,10 +193,6 @@ def _signal(ended: Ended) -> signal.Signals | None:
         return signal.Signals(-code if code < 0 else code - _SIGNALLED)
     except ValueError:
         return None
-
-
-def _category(number: signal.Signals) -> Category:
-    return _SIGNALS.get(number, Category.CRASH_OTHER_SIGNAL)
 
 
 # ------------------------------------------------------------------------------------------
@@ -235,37 +237,3 @@ def _workers(log: LogReading, journal: Journal, ended: Ended) -> tuple[Worker, .
 def _with_crash(worker: Worker, fatal: set[TestId]) -> Worker:
     last = worker.tests[-1] if worker.tests else None
     return replace(worker, crashed=last) if last in fatal else worker
-
-
-# ------------------------------------------------------------------------------------------
-# What no iteration can do anything about
-
-
-def misuse(iteration: Iteration, log: LogReading, journal: Journal, last_line: str) -> str:
-    """A sentence when the command is wrong rather than the tests, else nothing.
-
-    Args:
-        iteration: how it ended.
-        log: its log.
-        journal: what its processes noted.
-        last_line: what it printed last.
-    """
-    if iteration.ending is not Ending.EXITED:
-        return ""
-    # On CI pytest ends no line after `collecting ... `.
-    said = last_line.removeprefix("collecting ... ")
-    fault = "" if _began(log, journal) else _FAULTS.get(iteration.exit_code, "")
-    if fault:
-        return f"{fault}; pytest said: {untrusted.clean(mask(said))}"
-    workers = log.workers or sum(bool(worker.name) for worker in journal.workers)
-    if workers and not iteration.level.processes:
-        return (
-            "The serial level ran under xdist, by the project's own settings: "
-            "add `-- -n 0`, or leave `serial` out of --levels."
-        )
-    return ""
-
-
-def _began(log: LogReading, journal: Journal) -> bool:
-    """Whether any test began: what breaks pytest after that may be the flake itself."""
-    return bool(log.counts) or any(worker.tests for worker in journal.workers)

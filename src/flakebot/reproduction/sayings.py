@@ -178,7 +178,12 @@ def _steps(found: Findings) -> Iterator[Saying]:
     if found.suspects:
         yield from _confirm(found.suspects[0])
     if _isolation_untried(found):
-        yield ("Try process isolation: the same command with ", "--variant forked=--forked", ".")
+        needs = " (pytest-forked, with pytest 9.1 or older)."
+        yield (
+            "Try process isolation: the same command with ",
+            f"--variant forked={_FORKED}",
+            needs,
+        )
     if not any(each.certain for each in found.comparisons) and worst is not None:
         yield from _compare_longer(found, worst)
 

@@ -9,21 +9,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from flakebot.model import Owner, TestId, value
-from flakebot.reproduction import inference, planning
+from flakebot.reproduction import inference
 from flakebot.reproduction.inference import ALPHA, Tally
 from flakebot.reproduction.iterations import (
     AS_GIVEN,
-    Campaign,
     Iteration,
     Level,
-    Shard,
-    Target,
-    Variant,
 )
-from flakebot.wording import percent
 
 SHOWN = 10
 """Suspects that a report names; the rest is noise below them."""
@@ -31,9 +25,6 @@ SHOWN = 10
 _VICTIMS = 20
 """Failing tests that are looked at, those that failed most often: when a broken fixture fails a
 thousand, they are one event, and a thousand times a thousand pairs would take hours."""
-
-_CONFIRM_LEAST, _CONFIRM_MOST = 5, 60
-"""Iterations of each half of a confirmation: fewer prove nothing, more are a campaign."""
 
 
 @value
@@ -62,14 +53,6 @@ class Suspect:
     def certain(self) -> bool:
         """Whether chance is excluded at 5 %, all pairs together."""
         return self.adjusted <= ALPHA
-
-
-@value
-class Confirmation:
-    """Two campaigns that settle a suspicion: polluter and victim in one process, victim alone."""
-
-    together: Campaign
-    alone: Campaign
 
 
 @value
@@ -131,7 +114,7 @@ def _order(suspect: Suspect) -> tuple[float, float, TestId, TestId]:
     return suspect.p, -suspect.low, suspect.victim, suspect.polluter
 
 
-def _victims(iteration: Iteration) -> set[TestId]:
+def victims_of(iteration: Iteration) -> set[TestId]:
     """The tests that killed their process, or failed for a reason that lies in the tests."""
     crashed = {worker.crashed for worker in iteration.workers if worker.crashed is not None}
     own = (f for f in iteration.failures if f.category.owner is Owner.TEST)
@@ -140,7 +123,7 @@ def _victims(iteration: Iteration) -> set[TestId]:
 
 def _executions(iterations: Iterable[Iteration]) -> dict[TestId, list[_Execution]]:
     """Each execution of each victim; one that was cut off tells nothing."""
-    found = [(each, _victims(each)) for each in iterations if each.variant == AS_GIVEN]
+    found = [(each, victims_of(each)) for each in iterations if each.variant == AS_GIVEN]
     failed = Counter(test for _, victims in found for test in sorted(victims))
     executions: dict[TestId, list[_Execution]] = {
         test: [] for test, _ in failed.most_common(_VICTIMS)
@@ -196,62 +179,3 @@ def _level(polluter: TestId, executions: Sequence[_Execution]) -> Level:
         e.level for e in executions if e.failed and polluter in e.process[: e.position]
     )
     return max(levels, key=lambda level: (levels[level], level.processes))
-
-
-# ------------------------------------------------------------------------------------------
-# Confirming
-
-
-def confirmation(campaign: Campaign, suspect: Suspect) -> Confirmation:
-    """The two runs that settle a suspicion, in one process each, in the order suspected.
-
-    Under xdist where the victim failed under xdist, with a single process; so many iterations that
-    the victim, were the suspicion right, would fail with 95 % confidence.
-    """
-    rate = suspect.after.interval[0]
-    least = planning.to_see(rate) if rate > 0 else _CONFIRM_MOST
-    level = Level(processes=min(1, suspect.level.processes), load=suspect.level.load)
-    base = replace(
-        campaign,
-        levels=(level,),
-        variants=(Variant(),),
-        iterations=min(_CONFIRM_MOST, max(_CONFIRM_LEAST, least)),
-        until=0.0,
-        expected=0.0,
-        shard=Shard(),  # this machine settles it alone
-        target=Target(),  # the victim, which need not be the flake that is looked for
-    )
-    return Confirmation(
-        together=_of(base, suspect.polluter, suspect.victim), alone=_of(base, suspect.victim)
-    )
-
-
-def _of(base: Campaign, *tests: TestId) -> Campaign:
-    return replace(base, setup=replace(base.setup, tests=tests))
-
-
-def confirmed(suspect: Suspect, together: Sequence[Iteration], alone: Sequence[Iteration]) -> str:
-    """What the two runs of a confirmation say, as a sentence."""
-    pair, single = (_failing(suspect.victim, each) for each in (together, alone))
-    counts = (
-        f"{_of_all(pair)} after {suspect.polluter} in the same process, {_of_all(single)} alone"
-    )
-    p = inference.fisher(single, pair)
-    if p <= ALPHA:
-        return f"Confirmed: {suspect.victim} failed in {counts} (p = {p:.2g})."
-    if single.failed:
-        return f"Not confirmed: {suspect.victim} fails alone too: {counts}."
-    seen = inference.power(0.0, suspect.after.rate, single.iterations, pair.iterations)
-    return (
-        f"Not confirmed: {suspect.victim} failed in {counts}; a polluter that makes it fail as "
-        f"often as before would have been seen {percent(seen)} of the time."
-    )
-
-
-def _failing(victim: TestId, iterations: Sequence[Iteration]) -> Tally:
-    failed = [victim in _victims(each) for each in iterations]
-    return Tally(failed=sum(failed), iterations=len(failed))
-
-
-def _of_all(tally: Tally) -> str:
-    return f"{tally.failed} of {tally.iterations}"

@@ -6,24 +6,25 @@ from collections.abc import Mapping
 
 from flakebot.model import Category
 
+# pytest-forked 1.7.5, the newest, fails every test under pytest 9.2: "EXITED with status 3".
+_ISOLATION = "process isolation (`--forked` of pytest-forked, with pytest 9.1 or older)"
+
 REMEDIES: Mapping[Category, str] = {
     Category.CRASH_SIGABRT: (
         "The process was aborted, which takes every other test of its worker with it. Run the "
-        "file with process isolation (`--forked` of pytest-forked) until the abort itself is "
-        "fixed; a native runtime that is created twice in one process is a common reason."
+        f"file with {_ISOLATION} until the abort itself is fixed; a native runtime that is "
+        "created twice in one process is a common reason."
     ),
     Category.CRASH_SIGSEGV: (
-        "The process was killed by an invalid memory access. Process isolation (`--forked` of "
-        "pytest-forked) keeps it from taking other tests along; `PYTHONFAULTHANDLER=1` shows where "
-        "it happened."
+        f"The process was killed by an invalid memory access; {_ISOLATION} keeps it from taking "
+        "other tests along, and `PYTHONFAULTHANDLER=1` shows where it happened."
     ),
     Category.CRASH_OTHER_SIGNAL: (
-        "The process was killed by a signal. Process isolation (`--forked` of pytest-forked) keeps "
-        "it from taking other tests along."
+        f"The process was killed by a signal; {_ISOLATION} keeps it from taking other tests along."
     ),
     Category.WORKER_CRASH: (
-        "A pytest-xdist worker died. Process isolation (`--forked` of pytest-forked) keeps the "
-        "crash to one test and names the signal."
+        f"A pytest-xdist worker died; {_ISOLATION} keeps the crash to one test and names the "
+        "signal."
     ),
     Category.TEST_TIMEOUT: (
         "The test passed its time limit. Compare the levels of parallelism above: a test that "

@@ -91,3 +91,8 @@ class Journal:
     def pytest_runtest_logfinish(self, nodeid):
         """A test ended."""
         self._note("end", self._shown(nodeid))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self):
+        """All tests are done; what comes after may end the process at once."""
+        self._note("done", "")
