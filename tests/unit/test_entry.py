@@ -143,7 +143,7 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     ):
         running.send_signal(signal.SIGINT)
         said = running.communicate(timeout=60)[1]
-    assert (running.returncode, said) == (entry.INTERRUPTED, "flakebot: interrupted\n")
+    assert (running.returncode, said) == (errors.INTERRUPTED, "flakebot: interrupted\n")
 
 
 def test_an_expected_error_inside_is_exit_code_1() -> None:
