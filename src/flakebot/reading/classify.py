@@ -213,7 +213,7 @@ class _Log:
 
     def _hang(self) -> Hang | None:
         stop = self._steps.stop
-        if stop is None or not self._silent() or self._lost():
+        if not self._silent() or stop is None or self._lost():
             return None
         reading = next((r for r in self._readings.values() if r.last is not None), Reading())
         waiting = [t.id for _, t in self._tests if t.outcomes[-1] is Status.UNFINISHED]
