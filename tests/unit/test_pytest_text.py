@@ -605,12 +605,17 @@ def test_a_report_tells_the_whole_id_of_a_test_whose_fixture_failed_too() -> Non
 {ERRORS}
 {ELSEWHERE.replace("setup", "teardown")}
 {ELSEWHERE.replace("test_a", "test_b")}
+{ELSEWHERE.replace("test_a", "test_c").replace("setup", "teardown")}
 {FAILURES}
 ____ T.test_a [said] (i=1) ____
 >   def test_a(self): assert 0
 tests/x.py:3: AssertionError
 {END}"""
-    assert outcomes(text) == {"tests/x.py::T::test_a": "failed error", "T.test_b": "error"}
+    assert outcomes(text) == {
+        "tests/x.py::T::test_a": "failed error",
+        "T.test_b": "error",
+        "T.test_c": "passed error",
+    }
 
 
 def test_a_count_of_failures_is_all_that_is_left_of_them() -> None:

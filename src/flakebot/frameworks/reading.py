@@ -40,7 +40,7 @@ class Block:
     """The lines a log holds about one failure, in order, capped by the parser.
 
     `kind` is `call`, `setup`, `teardown`, `collect`, `crash`, `timeout`, `panic`, `internal` or
-    `summary` (nothing but the line of a list of failures).
+    `summary` (nothing but the line of a list of failures, or the one that counts them).
     """
 
     kind: str
@@ -71,8 +71,8 @@ class Reading:
 
     `tests` holds all that did not simply pass; `loose` what failed without a test that could be
     named; `nameless` is how many passed and are counted alone; `last` is the test that ran last
-    and `percent` how far the session was then; `last_resort` says that it stands only where no
-    other framework printed anything and the log is one of a job that failed.
+    in a session without an end, and `percent` how far that was; `last_resort` says that it stands
+    only where no other framework printed anything and the log is one of a job that failed.
     """
 
     tests: tuple[Test, ...] = ()
