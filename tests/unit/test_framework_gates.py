@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.framework_texts import gated, read
@@ -28,6 +30,8 @@ from flakebot.frameworks import (
     rspec,
 )
 from flakebot.logs import read_lines
+from flakebot.reading import classify
+from flakebot.reading.rules import builtin
 from flakebot.settings import Limits
 
 MODULES: list[Framework] = [
@@ -69,3 +73,21 @@ def test_a_gate_hides_nothing_of_lines_in_any_order(module: Framework, rows: lis
     """Logs are cut, interleaved and hostile; nothing raises, and nothing is lost."""
     text = "\n".join(rows)
     assert read(module, text) == gated(module, text)
+
+
+_SHORT = 200
+"""Characters of a row; a longer one would grow beyond what a line may have."""
+
+_COUNTS = re2.compile(r"(?i)\b(?:pass|fail|error|skip|test|run|retr|worker|pending|example|total)")
+
+
+def _without_end(row: str) -> str:
+    return re.sub(r"\d+", "9" * 5000, row) if _COUNTS.search(row) and len(row) < _SHORT else row
+
+
+@pytest.mark.parametrize("text", TEXTS, ids=[path.stem for path in LOGS])
+def test_a_number_without_end_costs_its_own_line_alone(text: str) -> None:
+    """Python refuses to read one of more than 4,300 digits, and anybody can print it."""
+    rows = text.split("\n")
+    blown = "\n".join(map(_without_end, rows)).encode()
+    assert classify.read_log("job", [blown], builtin(), Limits()).lines >= len(rows) - 1

@@ -34,7 +34,8 @@ _OLD = re2.compile(r"^(Failed|Passed|Skipped)   (\S+(?:\(.*\))?)$")
 _XUNIT = re2.compile(r"^\[xUnit\.net \d\d:\d\d:\d\d\.\d+\]\s+(\S.*) \[(FAIL|SKIP)\]$")
 _TERMINAL = re2.compile(r"error TESTERROR:\s+(\S.*?) \([\d.,hms ]+\): (?:Error Message: )?(.*)$")
 _TOTAL = re2.compile(
-    r"^(?:Failed|Passed)!  - Failed: +(\d+), Passed: +(\d+), Skipped: +(\d+), Total: +\d+"
+    r"^(?:Failed|Passed)!  - Failed: +(\d{1,9}), Passed: +(\d{1,9})"
+    r", Skipped: +(\d{1,9}), Total: +\d+"
 )
 _ABORTED = re2.compile(r"^The active [Tt]est [Rr]un was aborted")
 _RUNNING = re2.compile(r"^The tests? running when the crash occurred: ?(\S.*)?$")

@@ -20,7 +20,7 @@ LISTS = ("=== Failed", "=== Skipped", "=== Errors")
 """What begins the lists."""
 
 _LISTED = re2.compile(r"^=== FAIL: (\S+) (\S+)(?: \(re-run \d+\))? \((?:\d+\.\d+s|unknown)\)$")
-_RUNS = re2.compile(r"^DONE (\d+) runs, \d+ tests?")
+_RUNS = re2.compile(r"^DONE (\d{1,9}) runs, \d+ tests?")
 
 
 class Lists:

@@ -47,7 +47,7 @@ _EXITED = 'process.exit called with "'
 
 _RETRIED = re2.compile(r"^ ?LOGGING RETRY ERRORS +(\S.*)$")
 _RETRY = re2.compile(r"^ ?RETRY \d+ *$")
-_NUMBERS = re2.compile(r"(\d+) (passed|skipped|todo)\b")
+_NUMBERS = re2.compile(r"\b(\d{1,9}) (passed|skipped|todo)\b")
 _CODE = re2.compile(r"^\s*>?\s*(?:\d+)? \|")
 _DEEPEST = 100
 """Suites in suites."""

@@ -30,7 +30,8 @@ _HEADER = re2.compile(
 _CLASS = re2.compile(r"^(?:\[\w+\] +)?Tests run: \d+, .*Time elapsed: .*?(?:--? in ([\w.$]+))?$")
 _RUNNING = re2.compile(r"^(?:\[INFO\] +Running |Running (?:[\w$]+\.))[\w.$]+$")
 _TOTAL = re2.compile(
-    r"^(?:\[\w+\] +)?Tests run: (\d+), Failures: (\d+), Errors: (\d+), Skipped: (\d+)"
+    r"^(?:\[\w+\] +)?Tests run: (\d{1,9}), Failures: (\d{1,9}), Errors: (\d{1,9})"
+    r", Skipped: (\d{1,9})"
     r"(?:, Flakes: \d+)?$"
 )
 _LIST = re2.compile(

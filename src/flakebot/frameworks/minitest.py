@@ -27,7 +27,8 @@ _TEST = re2.compile(
 )
 _VERBOSE = re2.compile(r"^([\w:]+(?:::[^#]*)?#test_.*?) = \d+\.\d+ s = ([.FES])$")
 _TOTAL = re2.compile(
-    r"^(\d+) (?:runs|tests), \d+ assertions, (\d+) failures, (\d+) errors, (\d+) skips"
+    r"^(\d{1,9}) (?:runs|tests), \d+ assertions, (\d{1,9}) failures, (\d{1,9}) errors"
+    r", (\d{1,9}) skips"
 )
 _WORDS = {"Failure": Status.FAILED, "Error": Status.ERROR, "Skipped": Status.SKIPPED}
 _MARKS = {".": Status.PASSED, "F": Status.FAILED, "E": Status.ERROR, "S": Status.SKIPPED}

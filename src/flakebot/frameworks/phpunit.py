@@ -32,9 +32,9 @@ _ENTRY = re2.compile(r"^\d+\) ((?:[\w\\]+::)?\w+(?: with data set .+)?)$")
 _PLACE = re2.compile(r"^\S+\.php:\d+$|^Caused by$")
 _STARTED = re2.compile(r"^Test '(.+)' (started|ended)$")
 _TOTAL = re2.compile(
-    r"^Tests: (\d+), Assertions: \d+(?:, .*)?\.$|^OK \((\d+) tests?, \d+ assertions?\)$"
+    r"^Tests: (\d{1,9}), Assertions: \d+(?:, .*)?\.$|^OK \((\d{1,9}) tests?, \d+ assertions?\)$"
 )
-_NUMBERS = re2.compile(r"(Errors|Failures|Skipped|Incomplete): (\d+)")
+_NUMBERS = re2.compile(r"(Errors|Failures|Skipped|Incomplete): (\d{1,9})\b")
 _RULE = "--"
 _ENDS = ("FAILURES!", "ERRORS!", "WARNINGS!", "OK", "Tests: ", "##[")
 _STATUSES = {"failure": Status.FAILED, "error": Status.ERROR}

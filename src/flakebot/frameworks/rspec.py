@@ -28,7 +28,7 @@ _LOADING = re2.compile(
 _LISTED = re2.compile(r"^rspec '?(\./[^ ']+)'? # (.+?)\s*$")
 _RETRY = re2.compile(r"^RSpec::Retry: (\d+)\w\w try (\./\S+)$")
 _TOTAL = re2.compile(
-    r"^(\d+) examples?, (\d+) failures?(?:, (\d+) pending)?(?:, \d+ errors? occ.*)?$"
+    r"^(\d{1,9}) examples?, (\d{1,9}) failures?(?:, (\d{1,9}) pending)?(?:, \d+ errors? occ.*)?$"
 )
 _CLASS = re2.compile(r"^[A-Z]\w*(?:::\w+)*:$")
 _PROOFS = ("Failure/Error:", "Got ", "Expected pending ")

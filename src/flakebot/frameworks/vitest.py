@@ -41,7 +41,7 @@ _SUITES = "⎯ Failed Suites "
 _UNHANDLED = re2.compile(
     r"^⎯+ (?:Un(?:handled|caught) (?:Rejection|Exception|Error|Source Error)|Startup Error) ⎯+$"
 )
-_NUMBERS = re2.compile(r"(\d+) (passed|skipped|todo)\b")
+_NUMBERS = re2.compile(r"\b(\d{1,9}) (passed|skipped|todo)\b")
 _LOOSE = 20
 """Files that could not be run and errors that nothing caught, as far as they are quoted."""
 
