@@ -29,7 +29,7 @@ from flakebot.views.markers import Mark
 SIZE = 16
 """Texts a run: comments still show all of them."""
 
-SLICES = 6
+SLICES = 18
 LONG = 120
 """Characters above which a view may shorten a name."""
 
