@@ -14,7 +14,7 @@ SECONDS ?= 600
 MORE := npm or container or browser or fuzz or matrix
 
 # What is left of the package is the pure core, whose branches are all covered.
-EDGE := __main__ action classify_command comment_step step_results demo fetch_command replay_command reproduce_command run_command report_command rules_command sweep_command explain_command pull_command verdict_command log_readings log_sources settings_file rule_logs screen sweep_wiring wiring workflow_commands retrying json_files
+EDGE := __main__ action classify_command comment_step step_results demo fetch_command replay_command reproduce_command reproduce_options run_command report_command rules_command sweep_command explain_command pull_command verdict_command log_readings log_sources settings_file rule_logs screen sweep_wiring wiring workflow_commands retrying json_files
 NOT_CORE := $(subst $() ,$(comma),$(EDGE:%=src/flakebot/%.py) src/flakebot/cli/* src/flakebot/forges/* src/flakebot/ledgers/* src/flakebot/github_api/* src/flakebot/hugging_face/* src/flakebot/pipeline/* src/flakebot/reproducing/* src/flakebot/resources/*)
 
 .DEFAULT_GOAL := help
