@@ -179,7 +179,7 @@ def normalised(part: object) -> object:
     }
     if kept.get("nullable") is True:
         _allow_null(kept)
-    if kept.get("name") == "created" and "date-time range" in kept.get("description", ""):
+    if kept.get("name") == "created" and "date-time range" in str(kept.get("description")):
         kept["schema"] = {"type": "string"}
     return kept
 

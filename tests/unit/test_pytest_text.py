@@ -426,6 +426,21 @@ def test_a_dump_that_overtakes_the_session_is_its_tests() -> None:
     assert found.loose == ()
 
 
+@pytest.mark.parametrize("half", ["Fatal Python error: ", "Aborted", "\n", "\nCurrent thread "])
+def test_a_session_may_start_amid_the_dump_of_its_first_crash(half: str) -> None:
+    """The whole of pytest's buffered output comes between two of faulthandler's writes."""
+    before, _, after = EARLY.partition(half)
+    start = f"{START}\nplatform linux\ncachedir: x\nrootdir: /w\nplugins: xdist-3.8.0\n"
+    found = read(
+        f"{before}{half}{start}created: 2/2 workers\n2 workers [4 items]\n\nscheduling tests\n\n"
+        f"{A} \n{after}[gw1] node down: Not properly terminated\n[gw1] [ 50%] FAILED {A} \n"
+    )
+    (test,) = found.tests
+    assert (test.id, test.outcomes) == (A, (Status.CRASHED,))
+    assert test.blocks[0].lines[0].text == "Fatal Python error: Aborted"
+    assert found.loose == ()
+
+
 def test_a_dump_before_a_session_without_a_crash_stays_its_own() -> None:
     """Another process died before: nobody's test is blamed, and the crash is not lost."""
     found = read(f"{EARLY}{START}\n{A} PASSED\n==== 1 passed in 0.1s ====\n")
@@ -466,7 +481,7 @@ def test_a_dump_proves_whose_dots_they_are(frame: str, *, seen: bool) -> None:
 
 def test_half_an_announcement_stays_half() -> None:
     """What comes later is not searched for the other half without end."""
-    found = read("Fatal Python error: \n" + "hello\n" * 8 + "Aborted\n")
+    found = read("Fatal Python error: \n" + "hello\n" * 20 + "Aborted\n")
     assert found.loose[0].lines[0].text == "Fatal Python error: "
 
 

@@ -35,8 +35,11 @@ _SECOND_HALF = re2.compile(
 )
 """How a progress line ends that came between the halves of a head."""
 
-_BETWEEN = 8
-"""Progress lines between the two halves, at most."""
+_BETWEEN = 20
+"""Lines between the two halves, at most: those of other tests, or all above the first test."""
+
+_HEADING = "=" * 9
+"""How the start of a session begins, which a pipe may bring amid the dump of its first crash."""
 
 
 def begins(text: str) -> bool:
@@ -45,25 +48,27 @@ def begins(text: str) -> bool:
 
 
 class Opening(NamedTuple):
-    """A line in which a dump begins: what stands before it, its head, and a progress line where the
-    head's second half belongs.
+    """A line in which a dump begins: what stands before it, its head, and a progress line or the
+    start of a session where the head's second half or end belongs.
     """
 
     before: str
     kind: str
     head: Line
     between: str | None
+    torn: bool
 
     @classmethod
     def of(cls, line: Line) -> Opening:
         """Take a line apart that `begins` a dump."""
         at = min(line.text.find(mark) for mark in _BEGIN if mark in line.text)
         if line.text.startswith(_TIMEOUT, at):
-            return cls(line.text[:at], "timeout", line._replace(text=_TIMEOUT), None)
-        head = _GLUED.sub(r"\1", line.text[at:])
+            return cls(line.text[:at], "timeout", line._replace(text=_TIMEOUT), None, torn=False)
+        head, heading, more = _GLUED.sub(r"\1", line.text[at:]).partition(_HEADING)
         rest = head.removeprefix(_FATAL).strip()
         torn = not rest or "::" in rest
-        return cls(line.text[:at], "crash", line._replace(text=head), rest if torn else None)
+        between = heading + more or (rest if torn else None)
+        return cls(line.text[:at], "crash", line._replace(text=head), between, torn)
 
 
 class Dump:
@@ -72,7 +77,7 @@ class Dump:
     def __init__(self, opening: Opening, started: str) -> None:
         self.crash = Crash(opening.kind, started, [opening.head])
         self.over = False
-        self._torn = 0 if opening.between is None else _BETWEEN
+        self._torn = _BETWEEN if opening.torn else 0
 
     def feed(self, line: Line) -> Line | None:
         """What of a line is not the dump's: the whole line, or the progress line before the second

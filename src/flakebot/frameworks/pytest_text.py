@@ -146,8 +146,10 @@ class Parser:
         """A session begins, unless it is printed inside a failure's captured output."""
         if self._report.captured:
             return False
+        early = self._dump if self._sessions and self._sessions[-1].implied else None
         self._close_session()
         self._sessions.append(Session(room=self._room))
+        self._dump = early  # into a pipe, the start of a session may come amid its first crash
         return True
 
     def _end(self, line: Line, numbers: dict[str, int]) -> None:
@@ -369,10 +371,11 @@ class Parser:
             session.file = None
         late = session.last if opening.kind == "timeout" and not session.parallel else None
         self._dump = Dump(opening, session.current or late or "")
-        if opening.between is not None:
-            self._test(line._replace(text=opening.between))
         if len(session.crashes) < _DUMPS:
             session.crashes.append(self._dump.crash)
+        if opening.between is not None:
+            between = line._replace(text=opening.between)
+            _ = self._heading(between) or self._test(between)
         return self._told
 
     def _in_dump(self, line: Line, dump: Dump) -> Line | None:
