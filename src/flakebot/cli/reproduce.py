@@ -136,10 +136,9 @@ def reproduce(  # noqa: PLR0913  # one option each
     as_json: _AsJson = False,
 ) -> int:
     """Run tests again and again, and say how often, where and why they fail."""
-    from flakebot import reproduce_command
-    from flakebot.reproduce_options import Options
+    from flakebot import reproduce_command, reproduce_options
 
-    options = Options(
+    options = reproduce_options.Options(
         given=tuple(given or ()),
         issue=issue,
         post=post,
