@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -121,6 +122,9 @@ _RULES = (
     *((f"(?i:{pattern})", r"\1" + MASK) for pattern in _AFTER),
 )
 
+# Where lines are joined, a token may follow the last word of the line before.
+_INNER_TOKENS = tuple(token.removeprefix(r"\b") for token in _TOKENS)
+
 # What tools put around a line: pytest's marks, the borders of boxes and quotes.
 _AROUND = re2.compile(r"^(?:E[ \t]|INTERNALERROR>)?[ \t>|│┃║]*(.*?)[ \t|│┃║]*$")
 _KEY_BEGIN = re2.compile(r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----$")
@@ -150,15 +154,28 @@ class Masker:
     """
 
     def __init__(self, own: Sequence[str] = ()) -> None:
-        rules = (*((pattern, MASK) for pattern in own), *_RULES)
-        self._compiled = tuple((re2.compile(pattern), said) for pattern, said in rules)
-        # One pass over the text tells that there is nothing to mask, as in nearly every line.
-        self._gate = re2.compile(_any(pattern for pattern, _ in rules))
+        self._patterns = tuple(own)
         self._own = tuple(map(re2.compile, own))
-        # Where lines are joined, a token may follow the last word of the line before.
-        tokens = [token.removeprefix(r"\b") for token in _TOKENS]
-        self._tokens = (*self._own, *map(re2.compile, tokens))
-        self._any_token = re2.compile(_any((*own, *tokens)))
+
+    # The built-in patterns are read when a text is masked: a step should start as fast as it can.
+
+    @cached_property
+    def _rules(self) -> tuple[tuple[re2._Regexp, str], ...]:
+        own = tuple((pattern, MASK) for pattern in self._own)
+        return (*own, *((re2.compile(pattern), said) for pattern, said in _RULES))
+
+    @cached_property
+    def _gate(self) -> re2._Regexp:
+        """One pass over the text tells that there is nothing to mask, as in nearly every line."""
+        return re2.compile(_any((*self._patterns, *(pattern for pattern, _ in _RULES))))
+
+    @cached_property
+    def _tokens(self) -> tuple[re2._Regexp, ...]:
+        return (*self._own, *map(re2.compile, _INNER_TOKENS))
+
+    @cached_property
+    def _any_token(self) -> re2._Regexp:
+        return re2.compile(_any((*self._patterns, *_INNER_TOKENS)))
 
     def __call__(self, text: str) -> str:
         """Return `text` with everything that looks like a secret replaced by `***`.
@@ -168,7 +185,7 @@ class Masker:
         """
         if not self._gate.search(text):
             return text
-        for pattern, replacement in self._compiled:
+        for pattern, replacement in self._rules:
             text = pattern.sub(replacement, text)
         return text
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from flakebot.report import Rate
+if TYPE_CHECKING:
+    from flakebot.report import Rate
 
 
 def plural(count: int, one: str, many: str = "") -> str:
@@ -43,6 +44,8 @@ def listing(names: Sequence[str], most: int = 3) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """The question after an unknown word, or nothing when no known one is close."""
+    import difflib  # only here: a step should start as fast as it can
+
     close = difflib.get_close_matches(word.replace("_", "-"), known, n=1)
     close = close or difflib.get_close_matches(word.replace("-", "_"), known, n=1)
     return f"did you mean `{close[0]}`?" if close else ""

@@ -54,3 +54,8 @@ def test_the_largest_set_of_patterns_can_be_joined() -> None:
     """So that each pattern by itself is all that a project must think of."""
     most = [rf"corp{n}-\w{{60}}\.[a-z]{{60}}" for n in range(secret_patterns.MOST)]
     assert secret_patterns.masker(most, "x")("corp7-" + "a" * 60 + "." + "b" * 60) == "***"
+
+
+def test_two_patterns_may_name_a_group_alike() -> None:
+    masker = secret_patterns.masker([r"(?P<id>corp-\d{9})", r"(?P<id>badge-\d{9})"], WHERE)
+    assert masker("corp-123456789 or badge-123456789") == "*** or ***"
