@@ -23,6 +23,7 @@ from flakebot.__main__ import main_action
 main_action()
 """
 LATER = (
+    "difflib",
     "flakebot.forges.folder",
     "flakebot.frameworks",
     "flakebot.hugging_face",
@@ -31,6 +32,8 @@ LATER = (
     "flakebot.pipeline",
     "flakebot.planner",
     "flakebot.reading",
+    "flakebot.records",
+    "flakebot.report",
     "flakebot.sinks",
     "flakebot.step_results",
     "flakebot.views",
