@@ -23,7 +23,8 @@ from tools.misbehaving_hub import Hub, running
 
 from flakebot import pipeline, wiring
 from flakebot.github_objects import RunRef
-from flakebot.hugging_face.hub import HeadRequests, HuggingFace
+from flakebot.hugging_face.head_requests import HeadRequests
+from flakebot.hugging_face.hub import HuggingFace
 from flakebot.judging.history import History
 from flakebot.report import Kind
 from flakebot.retrying import Patience

@@ -16,7 +16,8 @@ from tests.unit.throwaway_tls import authority
 from tools.misbehaving_hub import REFUSALS, RETRY_AFTER, Hub, running
 
 from flakebot.hugging_face.addresses import addresses
-from flakebot.hugging_face.hub import Answer, HeadRequests, HuggingFace
+from flakebot.hugging_face.head_requests import Answer, HeadRequests
+from flakebot.hugging_face.hub import HuggingFace
 from flakebot.hugging_face.sockets import MAX_TRIED, resolve
 from flakebot.model import Category
 from flakebot.records import CauseEntry, Fetch
@@ -48,6 +49,8 @@ class Net:
     waits: list[float] = field(default_factory=list)
     bounds: list[tuple[float, float]] = field(default_factory=list)
     clock: float = 0.0
+    seconds: float = 30.0
+    """Of a request; less where one is never answered."""
 
     def resolve(self, host: str) -> Sequence[str]:
         """The next answer for a name; the last one is for good."""
@@ -74,7 +77,9 @@ class Net:
 
     def transport(self) -> HeadRequests:
         """The real transport in this internet."""
-        return HeadRequests(self.session, resolver=self.resolve, connect=self.connect, seconds=0.3)
+        return HeadRequests(
+            self.session, resolver=self.resolve, connect=self.connect, seconds=self.seconds
+        )
 
     def sleep(self, seconds: float) -> None:
         """Let time pass."""
@@ -142,6 +147,7 @@ def test_what_may_pass_is_waited_out_once(
     """As long as the answer asks for, or with jitter; the second request recovers."""
     hub = Hub(answers=[answer, "ok"])
     with internet(tmp_path, hub) as net:
+        net.seconds = 0.5 if answer == "hang" else net.seconds
         fetch = asked(net)
         hub.closing.set()
     low, high = wait

@@ -13,18 +13,10 @@ import re2
 from flakebot.frameworks import pytest_dumps, pytest_gpu, pytest_merge, pytest_skim
 from flakebot.frameworks.pytest_dumps import Dump, Opening
 from flakebot.frameworks.pytest_nested import Nested, before_start, goes_on, roots_in_test
+from flakebot.frameworks.pytest_progress import NODE_DOWN, Progress, Told
 from flakebot.frameworks.pytest_sections import ENDS, Collector, section_name, totals
-from flakebot.frameworks.pytest_session import Session, crashed_in
-from flakebot.frameworks.pytest_status import (
-    BARE,
-    Word,
-    last_status,
-    result,
-    split_id,
-    split_percent,
-    split_row,
-    status,
-)
+from flakebot.frameworks.pytest_session import Session
+from flakebot.frameworks.pytest_status import split_id, split_row, status
 from flakebot.frameworks.reading import Reading, Room
 from flakebot.logs import Block as Lines
 from flakebot.logs import Line
@@ -42,15 +34,6 @@ _SECTIONS = re2.compile(
     r"|rerun test summary info|warnings summary.*|slowest .*durations|tests coverage|coverage: .*"
     r"|Datadog .*|Flaky Test Report|Captured .*)$"
 )
-_NODE_DOWN = "node down: "
-"""What xdist says of a worker that died: part of the report, and told with the crashed test."""
-
-_WORKERS = re2.compile(r"created: \d+/(\d{1,9}) worker|^(\d{1,9}) workers? \[\d+ items?\]")
-
-_SHOWN = " " * 8
-_FIXTURES = "(fixtures used: "
-
-_ABORTS = ("INTERNALERROR>", "!!!!")
 
 
 def parser() -> Parser:
@@ -68,6 +51,7 @@ class Parser:
         self._gpu = pytest_gpu.Slots()
         self._dump: Dump | None = None
         self._nested = Nested()
+        self._progress = Progress(lambda: self._session)
         self._before: str | None = None  # the section in whose captured output the last one began
         self._rows: list[tuple[str, Status, Line, str]] = []  # of the list being read
 
@@ -226,7 +210,7 @@ class Parser:
         if pytest_dumps.begins(text):
             return self._dumping(line)
         if "::" in text and (self._test(line) or self._stray(line)):
-            return _NODE_DOWN in text
+            return NODE_DOWN in text
         return self._other(line)
 
     def _in_test(self, line: Line) -> bool:
@@ -245,50 +229,19 @@ class Parser:
         """Whether the session there began and did not end."""
         return len(self._sessions) >= -at and not self._sessions[at].ended
 
-    def _other(self, line: Line) -> bool:
-        """A line that names no test."""
-        text = line.text
-        if text.startswith(_SHOWN):
-            self._shown(line)
-        elif "%]" in text or text.rstrip() in BARE:
-            self._bare(line)
-        elif ".py " in text:
-            self._dots(line)
-        elif "worker" in text or "node down" in text:
-            self._worker(line)
-            return _NODE_DOWN in text
-        elif text.startswith(_ABORTS):
-            return self._abort(line)
-        return False
-
     def _test(self, line: Line) -> bool:
-        found = result(line.text)
-        if found is None:
-            if "crashed while running" in line.text:
-                self._worker(line)
-            return self._glued_status(line)
-        session = self._session
-        session.verbose = True
-        name = found.id
-        if found.word is None:
-            session.start(name, line.number)
-        else:
-            session.report(session.known(name), found.word, line.number, found.worker)
-            session.percent = found.percent if found.percent is not None else session.percent
-        if found.rest.startswith("[gw") or _NODE_DOWN in found.rest:
-            self._worker(line)
-        return True
+        """A line with an id; behind a dead worker no dump goes on."""
+        told = self._progress.test(line)
+        if told and NODE_DOWN in line.text:
+            self._dump = None
+        return told
 
-    def _glued_status(self, line: Line) -> bool:
-        """`some output[gw0] [ 61%] FAILED id`: output without a line end before a result."""
-        at = line.text.find("[gw", 1)
-        if at == -1 or line.text[at - 1] in "'\"`":  # quoted: an assertion about pytest's output
-            return False
-        found = result(line.text[at:])
-        if found is None or found.word is None:
-            return False
-        self._session.report(self._session.known(found.id), found.word, line.number, found.worker)
-        return True
+    def _other(self, line: Line) -> bool:
+        """A line that names no test; behind a result or a dead worker no dump goes on."""
+        told = self._progress.other(line)
+        if told in {Told.RESULT, Told.DOWN}:
+            self._dump = None
+        return told in {Told.DOWN, Told.ABORT}
 
     def _stray(self, line: Line) -> bool:
         """`FAILED id - message` of a list whose heading was cut off."""
@@ -300,63 +253,6 @@ class Parser:
         self._in_summary(line._replace(text=text))
         self._list()
         return True
-
-    def _bare(self, line: Line) -> None:
-        """`FAILED   [ 61%]` belongs to the test that started last; output may stand before it."""
-        head, percent = split_percent(line.text)
-        session = self._session
-        if percent is not None:
-            session.percent = percent
-            session.file = None
-        word = _said_last(head)
-        if word is not None and session.current is not None:
-            session.report(session.current, word, line.number)
-            self._dump = None
-
-    def _shown(self, line: Line) -> None:
-        """`        id (fixtures used: x, y) FAILED`, below the id of the test (`--setup-show`)."""
-        name = self._session.current
-        if name is not None and line.text.startswith(_SHOWN + name):
-            rest = line.text[len(_SHOWN + name) :].strip()
-            word = _said_last(
-                rest.partition(")")[2].strip() if rest.startswith(_FIXTURES) else rest
-            )
-            if word is not None:
-                self._session.report(name, word, line.number)
-
-    def _dots(self, line: Line) -> None:
-        """`tests/test_x.py ..F` of a run without `-v`: the file whose tests run now."""
-        path, _, rest = line.text.partition(" ")
-        if path.endswith(".py") and not rest.strip(".FEsxXR"):
-            self._session.file = (path, line.number)
-
-    def _worker(self, line: Line) -> None:
-        text = line.text
-        session = self._session
-        if _NODE_DOWN in text:
-            worker = text[: text.find("] node down")].rpartition("[")[2]
-            session.down.add(worker)
-            session.workers.add(worker)
-            session.node_downs.append(line)
-            self._dump = None
-        elif "maximum crashed workers" in text:
-            session.aborted = session.failed = True
-        elif "crashed while" in text:
-            if (crashed := crashed_in(text)) is not None:
-                session.crashed(*crashed, line.number)
-        elif (count := _workers(text)) is not None:
-            session.worker_count = count
-
-    def _abort(self, line: Line) -> bool:
-        session = self._session
-        session.failed = True
-        if line.text.startswith("INTERNALERROR>"):
-            session.aborted = True
-            session.internal.append(line)
-            return True
-        if "KeyboardInterrupt" in line.text or "outcomes.Exit" in line.text:
-            session.aborted = True
-        return False
 
     # --------------------------------------------------------------------------------------
     # Dumps of all threads
@@ -384,19 +280,3 @@ class Parser:
         if dump.over:
             self._dump = None
         return left
-
-
-def _said_last(text: str) -> Word | None:
-    """The status that a text is, or that stands behind what a test printed."""
-    word = status(text) or status(text.rpartition(" ")[2])
-    if word is None and (glued := last_status(text)) is not None:
-        return glued[1]
-    return word
-
-
-def _workers(text: str) -> int | None:
-    """The number of workers that xdist announces."""
-    if not text.startswith("created: ") and not text.endswith(" items]"):
-        return None
-    match = _WORKERS.search(text)
-    return int(match.group(1) or match.group(2)) if match is not None else None

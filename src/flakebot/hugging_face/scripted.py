@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from flakebot import json_files
-from flakebot.hugging_face.hub import Answer, HuggingFace, SettledError, again
+from flakebot.hugging_face.head_requests import Answer, SettledError, again
+from flakebot.hugging_face.hub import HuggingFace
 from flakebot.retrying import Patience
 from flakebot.settings import Settings
 
