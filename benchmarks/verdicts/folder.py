@@ -7,17 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.verdicts.world import JOBS, Failure, Job, Run, moment
+from benchmarks.verdicts.world import JOBS, MAIN, Failure, Job, Run, moment
 
 REPOSITORY = "org/repo"
 URL = f"https://github.com/{REPOSITORY}"
+FORK = {"full_name": "someone/repo"}
 JOB_MINUTES = 30
 WIDTH = 100
 
 
 def begin(root: Path) -> None:
     """The folder before the first run."""
-    _write(root / "repository.json", {"full_name": REPOSITORY, "default_branch": "main"})
+    _write(root / "repository.json", {"full_name": REPOSITORY, "default_branch": MAIN})
 
 
 def add(root: Path, run: Run, tests: Sequence[str], attempts: int) -> None:
@@ -26,8 +27,10 @@ def add(root: Path, run: Run, tests: Sequence[str], attempts: int) -> None:
     conclusion = _conclusion(run.attempts[attempts - 1])
     pull = {"number": run.pull, "state": "open", "title": "A change"}
     repo = {"full_name": REPOSITORY}
-    pull |= {"head": {"ref": f"topic-{run.pull}", "sha": run.sha, "repo": repo}}
-    pull |= {"base": {"ref": "main", "sha": run.base, "repo": repo}}
+    mirrored = run.place.branch.startswith("pull-request/")
+    head = {"ref": "patch", "repo": FORK} if mirrored else {"ref": run.place.branch, "repo": repo}
+    pull |= {"head": {**head, "sha": run.sha}}
+    pull |= {"base": {"ref": MAIN, "sha": run.base, "repo": repo}}
     if run.pull:
         _write(root / "pulls" / f"{run.pull}.json", pull)
         _write(root / "pulls" / f"{run.pull}.files.json", [{"filename": "src/part.py"}])
@@ -36,12 +39,12 @@ def add(root: Path, run: Run, tests: Sequence[str], attempts: int) -> None:
         folder / "run.json",
         {
             "id": run.number,
-            "name": "CI",
-            "path": ".github/workflows/ci.yml",
-            "event": "pull_request" if run.pull else "push",
+            "name": run.place.workflow,
+            "path": f".github/workflows/{run.place.workflow.lower()}.yml",
+            "event": run.place.event,
             "status": "completed",
             "conclusion": conclusion,
-            "head_branch": f"topic-{run.pull}" if run.pull else "main",
+            "head_branch": run.place.branch,
             "head_sha": run.sha,
             "head_repository": {"full_name": REPOSITORY},
             "run_attempt": attempts,
@@ -50,7 +53,7 @@ def add(root: Path, run: Run, tests: Sequence[str], attempts: int) -> None:
             "created_at": began,
             "run_started_at": began,
             "updated_at": _stamp(moment(run.day, JOB_MINUTES * attempts)),
-            "pull_requests": [pull] if run.pull else [],
+            "pull_requests": [pull] if run.pull and not mirrored else [],
         },
     )
     for attempt in range(1, attempts + 1):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from statistics import median
 
-from benchmarks.verdicts.world import Flake, Run, Truth, World
+from benchmarks.verdicts.world import CI, MAIN, NIGHTLY, Flake, Run, Truth, World
 
 FREQUENT = 0.05
 BUILDS = 60
@@ -94,13 +94,18 @@ class Score:
                     self._first.setdefault((judge, test), self._builds[test])
                 if judge == FLAKEBOT and word not in RIGHT[truth]:
                     self.wrong.append(f"run {look.run.number} {test}: {truth} called {word}")
-        if not look.run.pull and look.attempts == 1:
+        if look.run.place.branch == MAIN and look.attempts == 1:
             self._watch(world, look)
 
     def _watch(self, world: World, look: Look) -> None:
-        """Note what was said of each regression that lives on the default branch."""
+        """Note what was said of each regression that lives on the default branch, by the workflow
+        that it breaks: a merge's also breaks the nightly one, where its first build is not its
+        first.
+        """
+        workflow = look.run.place.workflow
         for each in world.regressions:
-            if each.begin <= look.run.day < each.end:
+            is_its = workflow == (NIGHTLY if each.nightly else CI)
+            if is_its and each.breaks(workflow, look.run.day):
                 word = look.said[FLAKEBOT].get(each.test, "nothing")
                 self._trunk[each.test, each.begin].append(word)
 

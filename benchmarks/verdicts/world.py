@@ -1,13 +1,17 @@
 """The life of a repository with known truth: what failed in every run, and why it really did.
 
-200 tests, two jobs (serial and `-n 16`), trunk and pull requests. Nothing here knows of flakebot.
+200 tests, two jobs (serial and `-n 16`), trunk and pull requests, and every night the same jobs in
+a workflow of their own. Nothing here knows of flakebot.
 
 * Flaky tests fail by chance: at rates from 0.1 % to 50 %, some in bursts, some only under load, in
   one to three ways.
 * Authors break tests in their pull requests and mend them at a later push; now and then in the very
   way in which another pull request did, or a test that is flaky besides.
 * Merges break the default branch until somebody mends or reverts them; whoever is based on it fails
-  too.
+  too. What the nightly workflow installs breaks tests there alone, for days.
+* A pull request comes from a branch, which may be pushed and tested before it is opened, or from a
+  fork, by a bot that mirrors it as `pull-request/N`. Mended, it is tested once more in the merge
+  queue.
 * Hugging Face is away for hours, and one host makes tests fail by itself for a week.
 * People re-run the failed jobs of some red runs.
 """
@@ -16,7 +20,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -29,14 +33,17 @@ FLAKY = 24
 MODEL_TESTS = 30
 JOBS = ("unit serial", "unit -n 16")
 RUNS_A_DAY = 20
-"""Of two jobs each: 40 builds a day."""
+"""Of two jobs each: 40 builds a day. The last of a day is the nightly one."""
 
-TRUNK_SHARE = 0.3
+CI, NIGHTLY = "CI", "Nightly"
+MAIN = "main"
+TRUNK_SHARE, FORK_SHARE, EARLY_SHARE, QUEUE_SHARE = 0.3, 0.4, 0.3, 0.5
 LOWEST_RATE, HIGHEST_RATE = 0.001, 0.5
 BURST_DAYS, BURST_SHARE = 3, 0.2
 LOAD_ONLY_SHARE = 0.25
 OPEN_SHARE, OWN_SHARE, ALIKE_SHARE = 0.4, 0.25, 0.15
-REGRESSION_EVERY_DAYS = 3.0
+REGRESSION_EVERY_DAYS, NIGHTLY_EVERY_DAYS = 3.0, 12.0
+LASTS, NIGHTLY_LASTS = (0.2, 0.5, 1.0, 2.0), (2.0, 6.0, 9.0)
 RERUN_SHARE = 0.35
 OUTAGES, OUTAGE_SHARE = 4, 0.7
 BAD_HOST, BAD_DAYS, BAD_SHARE, BAD_TESTS = "gpu-07", (25, 32), 0.15, 3
@@ -81,12 +88,19 @@ class Flake:
 
 @dataclass(frozen=True, slots=True)
 class Regression:
-    """A merge that broke a test of the default branch, from one day to another."""
+    """A merge that broke a test of the default branch, from one day to another, or what broke it in
+    the nightly workflow alone.
+    """
 
     test: str
     says: str
     begin: float
     end: float
+    nightly: bool
+
+    def breaks(self, workflow: str, day: float) -> bool:
+        """Whether it makes its test fail."""
+        return self.begin <= day < self.end and (workflow == NIGHTLY or not self.nightly)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +113,23 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """What started a run, and where."""
+
+    event: str
+    branch: str
+    workflow: str = CI
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
-    """One workflow run; `pull` is 0 on the default branch."""
+    """One workflow run; `pull` is 0 on the default branch, and where no pull request is open."""
 
     number: int
     day: float
     sha: str
     base: str
+    place: Place
     pull: int
     attempts: tuple[tuple[Job, ...], ...]
 
@@ -125,7 +149,18 @@ class Run:
 class _Pull:
     number: int
     pushes: int
+    forked: bool
+    early: bool
+    """Whether its next push is tested before it is opened."""
+
+    queued: bool
     own: dict[str, str] = field(default_factory=dict)
+
+    def place(self) -> Place:
+        """Where its next push is tested."""
+        if self.forked:
+            return Place("push", f"pull-request/{self.number}")
+        return Place("push" if self.early else "pull_request", f"topic-{self.number}")
 
 
 def test_name(number: int) -> str:
@@ -178,26 +213,41 @@ class World:
         return tuple((begin, begin + BURST_DAYS) for begin in begins)
 
     def _regressions(self) -> tuple[Regression, ...]:
+        merged = self._broken(REGRESSION_EVERY_DAYS, LASTS, "after merge", nightly=False)
+        installed = self._broken(NIGHTLY_EVERY_DAYS, NIGHTLY_LASTS, "as installed", nightly=True)
+        return (*merged, *installed)
+
+    def _broken(
+        self, every: float, lasting: Sequence[float], why: str, *, nightly: bool
+    ) -> Iterator[Regression]:
         chance = self._chance
-        found: list[Regression] = []
-        day = 2.0
-        while (day := day + chance.expovariate(1 / REGRESSION_EVERY_DAYS)) < self.days - 1:
-            lasts = chance.choice((0.2, 0.5, 1.0, 2.0))
+        day, count = 2.0, 0
+        while (day := day + chance.expovariate(1 / every)) < self.days - 1:
+            lasts = chance.choice(lasting)
             for test in chance.sample(self.tests, chance.choice((1, 1, 2))):
-                says = f"AssertionError: assert result_{len(found)} == expected after merge"
-                found.append(Regression(test=test, says=says, begin=day, end=day + lasts))
-        return tuple(found)
+                says = f"AssertionError: assert result_{count} == expected {why}"
+                yield Regression(test, says, begin=day, end=day + lasts, nightly=nightly)
+                count += 1
 
     def _runs(self) -> Iterator[Run]:
         chance = self._chance
         total = self.days * RUNS_A_DAY
         pulls: list[_Pull] = []
-        opened, trunk = 0, sha("first")
+        waiting: list[_Pull] = []
+        opened, trunk, before = 0, sha("first"), sha("none")
         for number in range(1, total + 1):
             day = number / RUNS_A_DAY
+            if number % RUNS_A_DAY == 0:
+                yield self._run(number, day, trunk, before, Place("schedule", MAIN, NIGHTLY))
+                continue
+            if waiting:
+                pull = waiting.pop()
+                place = Place("merge_group", f"gh-readonly-queue/{MAIN}/pr-{pull.number}-{trunk}")
+                yield self._run(number, day, sha(f"queue-{number}"), trunk, place)
+                continue
             if chance.random() < TRUNK_SHARE:
                 trunk, before = sha(f"trunk-{number}"), trunk
-                yield self._run(number, day, trunk, before, None)
+                yield self._run(number, day, trunk, before, Place("push", MAIN))
                 continue
             if not pulls or chance.random() < OPEN_SHARE:
                 opened += 1
@@ -207,11 +257,20 @@ class World:
             if pull.pushes == 0:
                 pull.own = {}  # mended at last
                 pulls.remove(pull)
-            yield self._run(number, day, sha(f"push-{number}"), trunk, pull)
+                waiting += [pull] if pull.queued else []
+            yield self._run(number, day, sha(f"push-{number}"), trunk, pull.place(), pull)
+            pull.early = False
 
     def _open(self, number: int) -> _Pull:
         chance = self._chance
-        pull = _Pull(number=number, pushes=chance.choice((1, 2, 2, 3, 4)))
+        forked = chance.random() < FORK_SHARE
+        pull = _Pull(
+            number=number,
+            pushes=chance.choice((1, 2, 2, 3, 4)),
+            forked=forked,
+            early=not forked and chance.random() < EARLY_SHARE,
+            queued=chance.random() < QUEUE_SHARE,
+        )
         if chance.random() < OWN_SHARE:
             pull.pushes += 1
             for test in chance.sample(self.tests, chance.choice((1, 1, 1, 2, 3))):
@@ -220,23 +279,33 @@ class World:
                 pull.own[test] = f"AssertionError: {test.rpartition('::')[2]} did not return {what}"
         return pull
 
-    def _run(self, number: int, day: float, head: str, base: str, pull: _Pull | None) -> Run:
-        first = tuple(self._job(name, day, pull) for name in JOBS)
+    def _run(
+        self,
+        number: int,
+        day: float,
+        head: str,
+        base: str,
+        place: Place,
+        pull: _Pull | None = None,
+    ) -> Run:
+        own = pull.own if pull else {}
+        first = tuple(self._job(name, place.workflow, day, own) for name in JOBS)
         attempts = [first]
         red = [job.name for job in first if job.failures]
         if red and self._chance.random() < RERUN_SHARE:
-            again = {name: self._job(name, day, pull) for name in red}
+            again = {name: self._job(name, place.workflow, day, own) for name in red}
             attempts.append(tuple(again[name] for name in JOBS if name in again))
         return Run(
             number=number,
             day=day,
             sha=head,
             base=base,
-            pull=pull.number if pull else 0,
+            place=place,
+            pull=pull.number if pull and not pull.early else 0,
             attempts=tuple(attempts),
         )
 
-    def _job(self, name: str, day: float, pull: _Pull | None) -> Job:
+    def _job(self, name: str, workflow: str, day: float, own: Mapping[str, str]) -> Job:
         """A later cause hides an earlier one: a test that is broken is not flaky at that moment."""
         chance = self._chance
         runner = f"gpu-{chance.randrange(1, 7):02}"
@@ -255,9 +324,8 @@ class World:
         failures |= {
             each.test: Failure(Truth.REGRESSION, each.says)
             for each in self.regressions
-            if each.begin <= day < each.end
+            if each.breaks(workflow, day)
         }
-        own = pull.own if pull else {}
         failures |= {test: Failure(Truth.OWN, says) for test, says in own.items()}
         return Job(name=name, runner=runner, failures=failures)
 
