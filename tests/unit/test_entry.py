@@ -136,7 +136,10 @@ def test_an_interrupted_command_says_so(tmp_path: Path) -> None:
     """It is interrupted while it waits for the rest of its input, of which it has read a part."""
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    command = [sys.executable, "-m", "flakebot", "classify", str(pipe)]
+    # A shell's job in the background ignores the signal, and so would what it starts.
+    listening = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code = listening + "from flakebot.__main__ import main; sys.exit(main())"
+    command = [sys.executable, "-c", code, "classify", str(pipe)]
     with (
         subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running,
         pipe.open("w"),  # which waits until it is read

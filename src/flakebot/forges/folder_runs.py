@@ -8,6 +8,7 @@ the run as it was at an earlier attempt. A re-run that was requested is noted in
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -115,12 +116,10 @@ class FolderRuns(FolderFiles):
             attempts = dict.fromkeys((attempt, job.run_attempt))
             names = (f"runs/{run.id}/attempts/{n}/logs/{job.id}.log" for n in attempts)
             try:
-                path = next(filter(Path.exists, map(self._path, names)), None)
-                if path is None:
-                    yield job, self._no_log(job)
-                    continue
-                with path.open("rb") as file:
+                with _first(map(self._path, names)) as file:
                     yield job, _log(file)
+            except FileNotFoundError:
+                yield job, self._no_log(job)
             except OSError as error:
                 yield job, MissingLog(reason=f"the log cannot be read: {error.strerror}")
 
@@ -196,6 +195,14 @@ def _rerun_refusal(run: Run, now: datetime) -> str:
     if run.created_at and now - run.created_at > timedelta(days=RERUN_DAYS):
         return "Unable to retry this workflow run because it was created over a month ago"
     return ""
+
+
+def _first(paths: Iterable[Path]) -> BinaryIO:
+    """The first file that is there, open; raises `OSError` when none is, or it cannot be read."""
+    for path in paths:
+        with suppress(FileNotFoundError):
+            return path.open("rb")
+    raise FileNotFoundError
 
 
 def _log(file: BinaryIO) -> JobLog:

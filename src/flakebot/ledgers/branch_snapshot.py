@@ -75,10 +75,13 @@ def _files(archive: ZipFile, limit: int) -> dict[str, File]:
     infos = [info for info in archive.infolist() if not info.is_dir()]
     if sum(info.file_size for info in infos) > limit:
         raise LedgerError(f"its files are larger than {limit} bytes together.")
-    return {
+    found = {
         info.filename.partition("/")[2]: File(mode=_mode(info), content=archive.read(info))
         for info in infos
     }
+    if "" in found or len(found) < len(infos):
+        raise LedgerError("its archive holds files without a name of their own below one folder.")
+    return found
 
 
 def _mode(info: ZipInfo) -> str:
