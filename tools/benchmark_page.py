@@ -64,8 +64,10 @@ BENCHMARKS = (
     Benchmark(
         "verdicts",
         "Verdicts",
-        "A repository's life is simulated with known truth, and every run goes through the whole "
-        "pipeline, as logs. Thresholds were chosen on other seeds than these.",
+        "A repository's life is simulated with known truth: pushes to the default branch, pull "
+        "requests from branches and from mirrored forks, a merge queue, re-runs, and a nightly "
+        "workflow. Every run goes through the whole pipeline, as logs. Thresholds were chosen on "
+        "other seeds than these.",
         ("python -m benchmarks.verdicts.simulate",),
     ),
     Benchmark(

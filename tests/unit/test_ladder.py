@@ -635,3 +635,20 @@ def test_a_failure_without_the_fix_says_that_it_does_not_count() -> None:
     assert finding.verdict.reasons[1] == (
         "its commit lacks what a maintainer says fixed it, so it does not count"
     )
+
+
+@pytest.mark.parametrize("trunk", [[400], [400, 401, 402]])
+def test_a_failure_of_which_the_log_says_nothing_is_not_the_one_of_the_base(
+    trunk: Sequence[int],
+) -> None:
+    """An author's own failure without a report is not excused by another one without; a row of
+    four on the default branch tells whatever the ways are.
+    """
+    silent = job(entry(category=Category.UNKNOWN, fingerprint="v1:unknown:0000000a"))
+    before = [*passes(390, 3), *(run(number, silent) for number in trunk)]
+    finding = finding_of(run(500, silent, pr=7), before=before, base=before[-1].head_sha)
+    assert finding.verdict.kind is Kind.UNCLASSIFIED
+    broken = finding_of(
+        run(500, silent, pr=7), before=[*before, run(403, silent), run(404, silent)]
+    )
+    assert (broken.verdict.kind is Kind.BROKEN) is (len(trunk) > 1)

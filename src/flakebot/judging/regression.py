@@ -109,7 +109,7 @@ def _long_streak(case: Case, builds: tuple[Build, ...]) -> list[str]:
 def _same_on_trunk(case: Case, builds: tuple[Build, ...]) -> list[str]:
     tail = streak(builds)
     others = [b for b in tail if not all(case.is_this_run(f) for f in b.failures)]
-    alike = others and case.fingerprint and case.same(others[-1])
+    alike = others and case.compares and case.same(others[-1])
     if not alike or _comes_and_goes(case, builds):
         return []
     at = f"fails the same way on the default branch at {short(others[-1].head_sha)}"
@@ -118,7 +118,7 @@ def _same_on_trunk(case: Case, builds: tuple[Build, ...]) -> list[str]:
 
 def _same_at_base(case: Case, candidates: Iterable[tuple[Build, ...]]) -> list[str]:
     """The base may have been tested on another branch, so all builds are asked."""
-    if not case.base_sha or not case.fingerprint:
+    if not case.base_sha or not case.compares:
         return []
     at_base = (e for e in case.past.executions if e.record.head_sha == case.base_sha)
     builds_of_base = gather(of_test(at_base, case.entry.id))
