@@ -146,6 +146,19 @@ def test_a_failure_that_is_seen_elsewhere_or_proven_counts(elsewhere: RunRecord)
     assert (rate(2, 2), ()) == (found.rate, found.not_counted)
 
 
+def test_what_two_authors_broke_in_the_same_way_is_counted_for_neither() -> None:
+    """Each broke it in all builds of a commit, so that neither is evidence of a flake; where it
+    comes and goes in two other pull requests it is one, and then all of it counts.
+    """
+    both = (job(entry(), name="a"), job(entry(), name="b"))
+    broken = [run(400, *both, pr=7), passing(401), run(402, *both, pr=8)]
+    found = summary(*broken)
+    assert (rate(0, 1), State.HEALTHY) == (found.rate, found.state)
+    assert [seen.occurrence.run_id for seen in found.not_counted] == [402, 402, 400, 400]
+    flaky = summary(*broken, failing(403, pr=9), failing(404, pr=10))
+    assert (rate(6, 7), ()) == (flaky.rate, flaky.not_counted)
+
+
 def test_a_build_keeps_the_failures_that_count() -> None:
     """One variant fails in the author's own way, another as it does elsewhere."""
     own = entry("tests/router/test_router.py::test_route[nats]", fingerprint=OTHER)

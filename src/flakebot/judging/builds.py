@@ -19,6 +19,9 @@ from flakebot.records import JobEntry, RunRecord, TestEntry
 COUNTED = frozenset({Owner.TEST, Owner.CODE, Owner.NONE})
 """Owners of causes that can be held against a test."""
 
+MIN_ROW = 2
+"""One failure is no row, however rare the flake."""
+
 
 class Configuration(NamedTuple):
     """A job configuration: a workflow and a job in it, whose name another may have as well."""
@@ -180,6 +183,11 @@ class Build:
         """The same build with only some of its failures."""
         return replace(self, failures=failures)
 
+    @property
+    def ways(self) -> frozenset[str]:
+        """The fingerprints of its failures."""
+        return frozenset(failure.entry.fingerprint for failure in self.failures)
+
     def failed_with(self, fingerprint: str) -> bool:
         """Whether the test failed here in this very way."""
         return any(failure.entry.fingerprint == fingerprint for failure in self.failures)
@@ -302,6 +310,22 @@ def returns_after_pass(builds: Iterable[Build], fails: Callable[[Build], bool]) 
         seen = seen or failing
         passed = passed or (seen and build.passed)
     return False
+
+
+def steady(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
+    """The commits on which every build, two or more, failed in one way, each with its fingerprint.
+
+    That looks like what the author broke there, and two authors can break a test in the same way.
+    """
+    at_commit = defaultdict(list)
+    for build in builds:
+        at_commit[build.head_sha].append(build)
+    return frozenset(
+        (sha, way)
+        for sha, group in at_commit.items()
+        if len(group) >= MIN_ROW and all(build.only_failed for build in group)
+        for way in frozenset.intersection(*(build.ways for build in group))
+    )
 
 
 def streak(builds: Sequence[Build]) -> tuple[Build, ...]:

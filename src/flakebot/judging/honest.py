@@ -1,8 +1,10 @@
 """Which failures count: not those that are their author's own, or a broken commit's. Pure.
 
 A failure that was seen in one pull request only, was never proven a flake and whose fingerprint was
-never seen elsewhere is its author's own: not counted, but listed apart. Of one about which the log
-says nothing nobody knows whether it was seen elsewhere, so that only a proof tells it apart.
+never seen elsewhere is its author's own: not counted, but listed apart. A commit that failed in all
+its builds is nobody's evidence, since two authors can break a test in the same way. Of a failure
+about which the log says nothing nobody knows whether it was seen elsewhere, so that only a proof
+tells it apart.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
-from flakebot.judging.builds import Build, Failure, compares
+from flakebot.judging.builds import Build, Failure, compares, steady
 from flakebot.judging.origins import TRUNK, UNTOLD
 
 
@@ -39,14 +41,20 @@ def _judged(builds: Iterable[Build]) -> Iterator[Build]:
             yield build if left == build.failures else build.with_failures(left)
 
 
-def _authors_own(builds: Iterable[Build]) -> frozenset[tuple[str, str]]:
-    """Ways of failing that were seen in one pull request and never proven."""
-    changes = defaultdict(set)
+def _authors_own(builds: Sequence[Build]) -> frozenset[tuple[str, str]]:
+    """Ways of failing that were seen in one pull request, where they may be a flake's, and never
+    proven.
+    """
+    changes: dict[tuple[str, str], set[str]] = defaultdict(set)
     proven = set()
-    for failure in (f for build in builds for f in build.failures):
-        changes[_way(failure)].add(failure.change)
-        if failure.proven:
-            proven.add(_way(failure))
+    broken = steady(builds)
+    for build in builds:
+        for failure in build.failures:
+            seen = changes[_way(failure)]
+            if failure.change == TRUNK or (build.head_sha, failure.entry.fingerprint) not in broken:
+                seen.add(failure.change)
+            if failure.proven:
+                proven.add(_way(failure))
     return frozenset(
         way
         for way, seen in changes.items()

@@ -7,11 +7,10 @@ not. Both are the same question: how probable is so long a row at the rate of th
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from flakebot.judging.builds import Build, Failure, on_trunk
+from flakebot.judging.builds import MIN_ROW, Build, Failure, on_trunk, steady
 from flakebot.judging.case import Case
 from flakebot.judging.origins import base
 from flakebot.judging.stats import shows_now_and_then, wilson
@@ -20,9 +19,6 @@ from flakebot.wording import percent, plural
 
 RECENT = 20
 """Builds of others whose own rate counts too: a test in a bad week fails more than over 90 days."""
-
-MIN_ROW = 2
-"""One failure is no row, however rare the flake."""
 
 
 @value
@@ -81,18 +77,15 @@ def rate_before(builds: Sequence[Build], row: Sequence[Build]) -> float:
 def by_chance(case: Case) -> tuple[Failure, ...]:
     """The failures elsewhere that may be a flake's.
 
-    Those of a commit on which every build failed, two or more, look like what its author broke
-    there; two authors can break a test in the same way. So does a row of one job of the default
-    branch, with whatever was built on it: what was mended there may be broken in that way again.
+    Those of a commit that failed `steady` look like what its author broke there. So does a row of
+    one job of the default branch, with whatever was built on it: what was mended there may be
+    broken in that way again.
     """
     builds = case.past.of(case.entry.id)
-    at_commit = defaultdict(list)
-    for build in builds:
-        at_commit[build.head_sha].append(case.same(build) and build.only_failed)
-    steady = {sha for sha, failed in at_commit.items() if len(failed) >= MIN_ROW and all(failed)}
-    steady |= {build.head_sha for row in _rows_on_trunk(case, builds) for build in row}
+    broken = {sha for sha, way in steady(builds) if way == case.fingerprint}
+    broken |= {build.head_sha for row in _rows_on_trunk(case, builds) for build in row}
     records = ((failure, failure.execution.record) for failure in case.elsewhere)
-    return tuple(f for f, record in records if steady.isdisjoint((record.head_sha, base(record))))
+    return tuple(f for f, record in records if broken.isdisjoint((record.head_sha, base(record))))
 
 
 def _rows_on_trunk(case: Case, builds: Sequence[Build]) -> Iterator[Sequence[Build]]:
