@@ -98,9 +98,8 @@ class Score:
             self._watch(world, look)
 
     def _watch(self, world: World, look: Look) -> None:
-        """Note what was said of each regression that lives on the default branch, by the workflow
-        that it breaks: a merge's also breaks the nightly one, where its first build is not its
-        first.
+        """Note what was said of each regression that lives on the default branch, in the workflow
+        whose builds are counted for it: by a merge the nightly one fails too, but behind CI.
         """
         workflow = look.run.place.workflow
         for each in world.regressions:

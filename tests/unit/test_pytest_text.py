@@ -414,16 +414,21 @@ Current thread 0x00007fc51ecc5040 (most recent call first):
 """
 
 
+def assert_a_aborted(found: Reading) -> None:
+    """The dump is that of test A, and nothing is left over."""
+    (test,) = found.tests
+    assert (test.id, test.outcomes) == (A, (Status.CRASHED,))
+    assert test.blocks[0].lines[0].text == "Fatal Python error: Aborted"
+    assert found.loose == ()
+
+
 def test_a_dump_that_overtakes_the_session_is_its_tests() -> None:
     """Into a pipe, as that of a container, pytest's own output is buffered and a dump is not."""
     found = read(
         f"{EARLY}{START}\ncreated: 2/2 workers\n{A} \n"
         f"[gw1] node down: Not properly terminated\n[gw1] [ 50%] FAILED {A} \n"
     )
-    (test,) = found.tests
-    assert (test.id, test.outcomes) == (A, (Status.CRASHED,))
-    assert test.blocks[0].lines[0].text == "Fatal Python error: Aborted"
-    assert found.loose == ()
+    assert_a_aborted(found)
 
 
 @pytest.mark.parametrize("half", ["Fatal Python error: ", "Aborted", "\n", "\nCurrent thread "])
@@ -435,10 +440,7 @@ def test_a_session_may_start_amid_the_dump_of_its_first_crash(half: str) -> None
         f"{before}{half}{start}created: 2/2 workers\n2 workers [4 items]\n\nscheduling tests\n\n"
         f"{A} \n{after}[gw1] node down: Not properly terminated\n[gw1] [ 50%] FAILED {A} \n"
     )
-    (test,) = found.tests
-    assert (test.id, test.outcomes) == (A, (Status.CRASHED,))
-    assert test.blocks[0].lines[0].text == "Fatal Python error: Aborted"
-    assert found.loose == ()
+    assert_a_aborted(found)
 
 
 def test_a_dump_before_a_session_without_a_crash_stays_its_own() -> None:

@@ -1,10 +1,10 @@
 """Which failures count: not those that are their author's own, or a broken commit's. Pure.
 
 A failure that was seen in one pull request only, was never proven a flake and whose fingerprint was
-never seen elsewhere is its author's own: not counted, but listed apart. A commit that failed in all
-its builds is nobody's evidence, since two authors can break a test in the same way. Of a failure
-about which the log says nothing nobody knows whether it was seen elsewhere, so that only a proof
-tells it apart.
+never seen elsewhere is its author's own: not counted, but listed apart. A commit of another pull
+request that failed in all its builds is not elsewhere, since two authors can break a test in the
+same way; the default branch always is. Of a failure about which the log says nothing nobody knows
+whether it was seen elsewhere, so that only a proof tells it apart.
 """
 
 from __future__ import annotations
@@ -42,9 +42,7 @@ def _judged(builds: Iterable[Build]) -> Iterator[Build]:
 
 
 def _authors_own(builds: Sequence[Build]) -> frozenset[tuple[str, str]]:
-    """Ways of failing that were seen in one pull request, where they may be a flake's, and never
-    proven.
-    """
+    """Ways of failing that may be a flake's in one pull request at most, and were never proven."""
     changes: dict[tuple[str, str], set[str]] = defaultdict(set)
     proven = set()
     broken = steady(builds)
